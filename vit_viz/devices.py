@@ -1,0 +1,53 @@
+"""Where a model runs: CUDA, then Apple's MPS, then the CPU; VIT_VIZ_DEVICE overrides."""
+
+import os
+
+import torch
+
+from vit_viz.errors import DeviceError
+
+OVERRIDE = "VIT_VIZ_DEVICE"
+
+
+def choose_device(wanted: str | None = None) -> torch.device:
+    """The wanted device, or that of VIT_VIZ_DEVICE, or the fastest that is there.
+
+    Raises DeviceError for a device that this machine does not have.
+    """
+    wanted = wanted or os.environ.get(OVERRIDE)
+    if not wanted:
+        return torch.device(available()[0])
+    try:
+        device = torch.device(wanted)
+    except RuntimeError:
+        raise DeviceError(f"{wanted!r} is not a device. {_choices()}") from None
+    if device.type not in available() or (device.index or 0) >= _count(device.type):
+        raise DeviceError(f"The device {wanted!r} is not on this machine. {_choices()}")
+    return device
+
+
+def available() -> list[str]:
+    """Kinds of device on this machine, fastest first."""
+    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return [kind for kind, there in here.items() if there]
+
+
+def _choices() -> str:
+    return f"Here: {', '.join(available())}. Leave {OVERRIDE} empty to take the fastest."
+
+
+def _count(kind: str) -> int:
+    return torch.cuda.device_count() if kind == "cuda" else 1
+
+
+def device_title(device: torch.device) -> str:
+    """For the reader: the graphics card's own name, or CPU."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return {"mps": "Apple GPU (MPS)"}.get(device.type, "CPU")
+
+
+def use_full_precision() -> None:
+    """Multiply in float32, TensorFloat-32 off: otherwise a traced GPU forward agrees with timm to 1e-3 only."""
+    torch.backends.cuda.matmul.fp32_precision = "ieee"
+    torch.backends.cudnn.conv.fp32_precision = "ieee"

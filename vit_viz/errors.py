@@ -1,0 +1,45 @@
+"""Everything that can go wrong, as sentences a reader can act on.
+
+VitVizError
+├── PhotoError              the bytes are not a photo that can be shown
+└── ModelError              a model cannot be had or cannot be traced
+    ├── UnknownModelError       no such timm architecture or checkpoint
+    ├── UnsupportedModelError   loaded, but not a Vision Transformer that fits the trace
+    ├── CheckpointError         a weight file that is missing, unsafe or does not fit
+    ├── HubError                the model hub cannot be reached or refuses
+    └── DeviceError             no such device, or its memory is full
+
+The message of each is one or two sentences: what came, what is allowed, what to do.
+"""
+
+
+class VitVizError(Exception):
+    """Base of all errors that are meant for the reader."""
+
+
+class PhotoError(VitVizError):
+    """Raised when bytes cannot be shown as a photo."""
+
+
+class ModelError(VitVizError):
+    """Base of all errors about models."""
+
+
+class UnknownModelError(ModelError):
+    """Raised when timm knows no architecture or checkpoint of that name."""
+
+
+class UnsupportedModelError(ModelError):
+    """Raised when a model does not fit the trace: other blocks, or tokens that change with depth."""
+
+
+class CheckpointError(ModelError):
+    """Raised when a weight file is missing, is not a plain state dict, or does not fit the architecture."""
+
+
+class HubError(ModelError):
+    """Raised when the model hub does not answer, or does not hold the file."""
+
+
+class DeviceError(ModelError):
+    """Raised when a device is not there, or its memory is full."""

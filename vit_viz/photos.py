@@ -1,0 +1,149 @@
+"""Bytes in, an upright RGB photo out; and the model's own preprocessing, stage by stage."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+from timm.data import create_transform
+
+from vit_viz.errors import PhotoError
+
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+HOW_TO_CONVERT = (
+    "This is a HEIC photo, which cannot be read here. On the phone, share or export it as JPEG "
+    "(iPhone: Settings › Camera › Formats › Most Compatible), then upload that."
+)
+# A JPEG can be decoded at a fraction of its size, so its pixels cost little; the others are decoded whole.
+MAX_PIXELS_JPEG = 64_000_000
+MAX_PIXELS = 40_000_000
+MAX_BYTES = 25 * 2**20
+# Twice the largest input size of the table is enough to resize from; more would only fill memory.
+WORKING_SIDE = 1036
+# Beyond this aspect only the middle of the longer side can reach the model's centre crop.
+MAX_ASPECT = 4
+
+
+def open_photo(source: bytes | str | Path | Image.Image) -> Image.Image:
+    """Decode a photo: upright by EXIF, alpha over white, RGB, no larger than is of use.
+
+    Raises PhotoError with a sentence for the reader.
+    """
+    if isinstance(source, Image.Image):
+        return _to_working_size(_to_rgb(ImageOps.exif_transpose(source)))
+    data = _read(Path(source)) if isinstance(source, (str, Path)) else source
+    _check_bytes(data)
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            _check_pixels(image)
+            image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # JPEG only: decode at 1/2, 1/4 or 1/8
+            image.load()
+            return _to_working_size(_to_rgb(ImageOps.exif_transpose(image)))
+    except UnidentifiedImageError:
+        raise PhotoError(f"This file is not a photo that can be read here. {_allowed()}") from None
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise PhotoError(f"The photo is damaged or cut short ({error}). Try saving or sending it again.") from None
+
+
+def _allowed() -> str:
+    return "Allowed are JPEG, PNG, WebP, AVIF, GIF, TIFF and BMP."
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PhotoError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _check_bytes(data: bytes) -> None:
+    if not data:
+        raise PhotoError(f"The file is empty. {_allowed()}")
+    if len(data) > MAX_BYTES:
+        raise PhotoError(f"The file has {len(data) / 2**20:.0f} MB; up to {MAX_BYTES // 2**20} MB are read.")
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        raise PhotoError(HOW_TO_CONVERT)
+
+
+def _check_pixels(image: Image.Image) -> None:
+    width, height = image.size
+    limit = MAX_PIXELS_JPEG if image.format == "JPEG" else MAX_PIXELS
+    if width * height == 0:
+        raise PhotoError(f"The picture is {width} × {height} pixels: there is nothing to see in it.")
+    if width * height > limit:
+        raise PhotoError(
+            f"The picture is {width} × {height} = {width * height / 1e6:.0f} megapixels; {image.format} is read "
+            f"up to {limit / 1e6:.0f}. Make it smaller, or save it as JPEG."
+        )
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        image = _to_8_bit(image)
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    return image.convert("RGB")
+
+
+def _to_8_bit(image: Image.Image) -> Image.Image:
+    """16-bit, 32-bit and float grey: full range of the type, or of the values where that is wider than 16 bit."""
+    values = np.asarray(image, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise PhotoError("The picture holds values that are not numbers. Save it as 8-bit PNG or JPEG.")
+    top = 1.0 if image.mode == "F" and values.max() <= 1 else max(65535.0, values.max())
+    return Image.fromarray((values.clip(0) / top * 255).round().astype(np.uint8))
+
+
+def _to_working_size(image: Image.Image) -> Image.Image:
+    width, height = image.size
+    short = min(width, height)
+    if max(width, height) > MAX_ASPECT * short:
+        left, top = max(0, width - MAX_ASPECT * short) // 2, max(0, height - MAX_ASPECT * short) // 2
+        image = image.crop((left, top, width - left, height - top))
+    if short <= WORKING_SIDE:
+        return image
+    scale = WORKING_SIDE / short
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prepared:
+    """A photo on its way into a model.
+
+    photo    the upright RGB photo
+    resized  after the checkpoint's resize, before its crop
+    image    (height, width, 3) uint8, exactly what the model is given, before normalisation
+    pixels   (3, height, width) float32, normalised: (image / 255 - mean) / std
+    """
+
+    photo: Image.Image
+    resized: Image.Image
+    image: np.ndarray
+    pixels: np.ndarray
+
+    @property
+    def crop_box(self) -> tuple[int, int, int, int]:
+        """(left, top, right, bottom) of the crop in `resized`; negative where the crop reaches beyond it."""
+        height, width = self.image.shape[:2]
+        left, top = round((self.resized.width - width) / 2), round((self.resized.height - height) / 2)
+        return left, top, left + width, top + height
+
+
+def prepare(photo: Image.Image, data_config: dict[str, Any]) -> Prepared:
+    """Run the checkpoint's own preprocessing (timm's data config) and keep each stage."""
+    resize, *crops, _to_tensor, _normalize = create_transform(**data_config, is_training=False).transforms
+    resized = cropped = resize(photo)
+    for crop in crops:
+        cropped = crop(cropped)
+    image = np.asarray(cropped)
+    scaled = image.astype(np.float32) / 255
+    mean, std = (np.asarray(data_config[key], np.float32) for key in ("mean", "std"))
+    pixels = np.ascontiguousarray(((scaled - mean) / std).transpose(2, 0, 1))
+    for array in (image, pixels):
+        array.flags.writeable = False
+    return Prepared(photo=photo, resized=resized, image=image, pixels=pixels)

@@ -3,8 +3,8 @@
     python tools/render_samples.py [--out assets/samples]
 
 ``shapes.png``: nine flat shapes, each with a colour and an outline of its own,
-on a plain light ground, so that nearly every 16 x 16 patch tells by itself
-where in the picture it comes from.
+on a plain light ground, so that a 16 x 16 patch with a piece of a shape tells
+by itself where in the picture it comes from.
 
 ``balls.jpg``: five shaded balls on a tiled floor, by a small ray tracer (soft
 shadows, one mirror bounce).
@@ -101,14 +101,14 @@ def shapes(size: int = 480, oversample: int = 4) -> Image.Image:
 
 # centre x, y, z; radius; colour (linear light); mirror share
 BALLS = [
-    (-0.15, 1.00, 0.35, 1.00, (0.62, 0.035, 0.03), 0.10),
-    (-1.85, 0.62, 0.95, 0.62, (0.03, 0.16, 0.55), 0.10),
-    (1.50, 0.72, -0.15, 0.72, (0.80, 0.42, 0.02), 0.10),
-    (0.98, 0.36, -1.28, 0.36, (0.05, 0.34, 0.10), 0.10),
-    (-1.10, 0.44, -1.05, 0.44, (0.80, 0.80, 0.82), 0.55),
+    (-0.12, 0.95, 0.45, 0.95, (0.62, 0.035, 0.03), 0.08),
+    (-1.38, 0.56, -0.10, 0.56, (0.02, 0.13, 0.55), 0.08),
+    (1.26, 0.66, 0.05, 0.66, (0.85, 0.42, 0.02), 0.08),
+    (0.66, 0.34, -1.00, 0.34, (0.03, 0.32, 0.08), 0.08),
+    (-0.52, 0.40, -0.92, 0.40, (0.80, 0.80, 0.82), 0.60),
 ]
-LIGHT = np.array([-3.6, 6.2, -4.2])
-LIGHT_RADIUS = 1.0
+LIGHT = np.array([-4.2, 5.6, -3.4])
+LIGHT_RADIUS = 0.8
 
 
 def _unit(v: np.ndarray) -> np.ndarray:
@@ -154,8 +154,8 @@ def _shade(origin, direction, rng, bounce: int) -> np.ndarray:
     albedo = np.empty((len(w), 3))
     mirror = np.zeros(len(w))
     floor = w == -1
-    tile = (np.floor(point[:, 0] / 1.1 + 0.5) + np.floor(point[:, 2] / 1.1)).astype(int) % 2
-    albedo[:] = np.where(tile[:, None] == 0, [0.62, 0.56, 0.47], [0.34, 0.29, 0.24])
+    tile = (np.floor(point[:, 0] / 0.9 + 0.5) + np.floor(point[:, 2] / 0.9)).astype(int) % 2
+    albedo[:] = np.where(tile[:, None] == 0, [0.60, 0.52, 0.40], [0.20, 0.25, 0.30])
     for k, ball in enumerate(BALLS):
         mine = w == k
         normal[mine] = (point[mine] - np.array(ball[:3])) / ball[3]
@@ -178,8 +178,8 @@ def _shade(origin, direction, rng, bounce: int) -> np.ndarray:
         shut = facing * np.clip(ball[3] / dist, 0.0, 1.0) ** 2
         near_ball *= np.where(w == k, 1.0, 1.0 - 0.85 * shut)
     lambert = np.clip(np.sum(normal * to_light, axis=1), 0.0, 1.0) * lit
-    skylight = (0.30 + 0.16 * normal[:, 1]) * near_ball
-    out = albedo * (1.05 * lambert + skylight)[:, None]
+    skylight = (0.17 + 0.13 * normal[:, 1]) * near_ball
+    out = albedo * (0.95 * lambert + skylight)[:, None]
     half = _unit(to_light - d)
     gloss = np.clip(np.sum(normal * half, axis=1), 0.0, 1.0) ** 120 * lit * ~floor
     out += 0.9 * gloss[:, None]
@@ -192,7 +192,7 @@ def _shade(origin, direction, rng, bounce: int) -> np.ndarray:
             edge = (1 - np.clip(-dn[ball_hit, 0], 0, 1)) ** 5
             share = mirror[ball_hit] + (1 - mirror[ball_hit]) * 0.6 * edge
             out[ball_hit] = out[ball_hit] * (1 - share)[:, None] + seen * share[:, None]
-    haze = np.where(floor, np.clip((t - 7.0) / 16.0, 0.0, 1.0), 0.0)[:, None]
+    haze = np.where(floor, np.clip((t - 7.5) / 18.0, 0.0, 1.0), 0.0)[:, None]
     colour[hit] = out * (1 - haze) + np.array([0.80, 0.76, 0.68]) * haze
     return colour
 
@@ -200,12 +200,12 @@ def _shade(origin, direction, rng, bounce: int) -> np.ndarray:
 def balls(width: int = 640, height: int = 480, per_side: int = 5) -> Image.Image:
     """Ray-trace the scene with ``per_side`` squared rays per pixel."""
     rng = np.random.default_rng(SEED)
-    eye = np.array([0.05, 2.25, -6.4])
-    target = np.array([-0.02, 0.68, 0.0])
+    eye = np.array([0.05, 2.9, -6.2])
+    target = np.array([-0.02, 0.72, 0.0])
     forward = _unit(target - eye)
     right = _unit(np.cross(np.array([0.0, 1.0, 0.0]), forward))
     above = np.cross(forward, right)
-    half_height = math.tan(math.radians(34.0 / 2))
+    half_height = math.tan(math.radians(33.5 / 2))
     total = np.zeros((height * width, 3))
     ys, xs = np.mgrid[0:height, 0:width]
     for sy in range(per_side):
@@ -218,7 +218,7 @@ def balls(width: int = 640, height: int = 480, per_side: int = 5) -> Image.Image
             d = _unit(d)
             total += np.minimum(_shade(np.tile(eye, (len(d), 1)), d, rng, 1), 1.4)
     light = total / per_side**2
-    light = np.clip(light * (1 + light / 2.2) / (1 + light * 0.62), 0.0, 1.0)
+    light = np.clip(light * (1 + light / 2.6) / (1 + light * 0.45), 0.0, 1.0)
     srgb = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     return Image.fromarray((srgb * 255 + 0.5).astype(np.uint8).reshape(height, width, 3))
 

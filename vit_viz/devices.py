@@ -1,6 +1,8 @@
 """Where a model runs: CUDA, then Apple's MPS, then the CPU; VIT_VIZ_DEVICE overrides."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -51,3 +53,17 @@ def use_full_precision() -> None:
     """Multiply in float32, TensorFloat-32 off: otherwise a traced GPU forward agrees with timm to 1e-3 only."""
     torch.backends.cuda.matmul.fp32_precision = "ieee"
     torch.backends.cudnn.conv.fp32_precision = "ieee"
+
+
+@contextmanager
+def memory_errors(device: torch.device, title: str) -> Iterator[None]:
+    """Turn a full memory into a DeviceError that names the model."""
+    try:
+        yield
+    except RuntimeError as error:  # MPS has no error class of its own for it
+        if not isinstance(error, torch.OutOfMemoryError) and "out of memory" not in str(error):
+            raise
+        raise DeviceError(
+            f"The memory of {device} is full: {title} does not fit beside what is there. "
+            f"Choose a smaller model, or set {OVERRIDE}=cpu."
+        ) from None

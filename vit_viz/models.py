@@ -17,7 +17,7 @@ from timm.models import PretrainedCfg, VisionTransformer, get_pretrained_cfg, is
 from torch import Tensor, nn
 
 from vit_viz import families
-from vit_viz.devices import choose_device, use_full_precision
+from vit_viz.devices import choose_device, memory_errors, use_full_precision
 from vit_viz.errors import CheckpointError, UnknownModelError
 from vit_viz.hub import download_weights
 
@@ -207,15 +207,39 @@ def load_model(
     row = table_row(name)
     size = img_size or (row.img_size if row else None)
     if name == BUNDLED:
+        if checkpoint is not None:
+            raise CheckpointError(
+                "A weight file needs the name of its timm architecture, for example deit_tiny_patch16_224."
+            )
         module, weights = _bundled_module(size, pretrained), "bundled, trained by this project"
     else:
         architecture = _check_name(name)
+        _check_fit(name, size)
         state_dict, weights = _weights(name, checkpoint, pretrained, progress)
         module = _create(architecture, name, state_dict, size)
+    title, note = (row.title, row.note) if row else (name, "")
+    return as_model(module, name=name, title=title, note=note, weights=weights, device=str(place))
+
+
+def as_model(
+    module: nn.Module,
+    *,
+    name: str,
+    title: str = "",
+    note: str = "",
+    weights: str = "as given",
+    device: str | None = None,
+) -> Model:
+    """A timm module, built or trained by you, made ready to trace: it is set to float32 and evaluation in place.
+
+    Raises UnsupportedModelError where no family fits it, DeviceError where it cannot go to the device.
+    """
     families.family_of(module)
+    place = choose_device(device)
     use_full_precision()
-    module = module.eval().requires_grad_(False).to(place)
-    info = _info(module, name, row, weights, place)
+    with memory_errors(place, title or name):
+        module = module.eval().requires_grad_(False).float().to(place)
+    info = _info(module, name=name, title=title or name, note=note, weights=weights, device=place)
     return Model(module=module, info=info, labels=_labels(module))
 
 
@@ -235,6 +259,25 @@ def _check_name(name: str) -> str:
     if tag and tag not in known:
         raise UnknownModelError(f"{architecture} has no checkpoint {tag!r}. There are: {', '.join(known) or 'none'}.")
     return architecture
+
+
+def _check_fit(name: str, size: int | tuple[int, int] | None) -> None:
+    """Refuse what cannot be traced before any weights are fetched; on the meta device a model costs no memory."""
+    with torch.device("meta"):
+        module = timm.create_model(name)
+    families.family_of(module)
+    _check_size(size, module.patch_embed.feat_ratio(as_scalar=False))
+
+
+def _check_size(size: int | tuple[int, int] | None, patch_size: tuple[int, int]) -> None:
+    if size is None:
+        return
+    sides = (size, size) if isinstance(size, int) else size
+    if any(side < patch or side % patch for side, patch in zip(sides, patch_size, strict=True)):
+        height, width = sides
+        raise CheckpointError(
+            f"The input size {height} × {width} must be a multiple of the patch size, {patch_size[0]}."
+        )
 
 
 def _weights(
@@ -285,7 +328,7 @@ def _tensors_of(content: Any, file: Path) -> dict[str, Tensor]:
             content = content[key]
     if not isinstance(content, dict) or not any(isinstance(value, Tensor) for value in content.values()):
         raise CheckpointError(f"{file.name} holds no state dict (names and tensors), but a {type(content).__name__}.")
-    return content
+    return {key: value for key, value in content.items() if isinstance(value, Tensor)}
 
 
 def _create(
@@ -321,9 +364,8 @@ def _bundled_module(size: int | tuple[int, int] | None, pretrained: bool) -> nn.
         module.load_state_dict({key: value.float() for key, value in load_file(BUNDLED_FILE).items()})
     module.pretrained_cfg = header["preprocessing"] | {"num_classes": header["args"]["num_classes"]}
     if size is not None:
+        _check_size(size, module.patch_embed.feat_ratio(as_scalar=False))
         height, width = (size, size) if isinstance(size, int) else size
-        if height % 16 or width % 16:
-            raise CheckpointError(f"The input size {height} × {width} must be a multiple of the patch size, 16.")
         module.set_input_size((height, width))
         module.pretrained_cfg["input_size"] = (3, height, width)
     return module
@@ -337,15 +379,15 @@ def bundled_header() -> dict[str, Any]:
 
 
 def _info(
-    module: nn.Module, name: str, row: ModelRow | None, weights: str, device: torch.device
+    module: nn.Module, *, name: str, title: str, note: str, weights: str, device: torch.device
 ) -> ModelInfo:
     grid = tuple(module.patch_embed.grid_size)
     height, width = module.patch_embed.img_size
     attn = module.blocks[0].attn
     return ModelInfo(
         name=name,
-        title=row.title if row else name,
-        note=row.note if row else "",
+        title=title,
+        note=note,
         weights=weights,
         device=device,
         num_params=sum(p.numel() for p in module.parameters()),

@@ -44,7 +44,11 @@ def open_photo(source: bytes | str | Path | Image.Image) -> Image.Image:
             return _to_working_size(_to_rgb(ImageOps.exif_transpose(image)))
     except UnidentifiedImageError:
         raise PhotoError(f"This file is not a photo that can be read here. {_allowed()}") from None
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError:
+        raise PhotoError(
+            f"The picture has more than {MAX_PIXELS_JPEG / 1e6:.0f} megapixels. Make it smaller, then try again."
+        ) from None
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise PhotoError(f"The photo is damaged or cut short ({error}). Try saving or sending it again.") from None
 
 
@@ -130,8 +134,13 @@ class Prepared:
     def crop_box(self) -> tuple[int, int, int, int]:
         """(left, top, right, bottom) of the crop in `resized`; negative where the crop reaches beyond it."""
         height, width = self.image.shape[:2]
-        left, top = round((self.resized.width - width) / 2), round((self.resized.height - height) / 2)
+        left, top = _crop_start(self.resized.width, width), _crop_start(self.resized.height, height)
         return left, top, left + width, top + height
+
+
+def _crop_start(there: int, wanted: int) -> int:
+    """Where torchvision and timm start a centre crop, or how far they pad before it."""
+    return -((wanted - there) // 2) if wanted > there else round((there - wanted) / 2)
 
 
 def prepare(photo: Image.Image, data_config: dict[str, Any]) -> Prepared:

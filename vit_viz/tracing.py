@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from vit_viz.errors import DeviceError
+from vit_viz.devices import memory_errors
 from vit_viz.families import Embedding, Interventions, Layer, Output, forward
 from vit_viz.models import Model
 from vit_viz.photos import Prepared, open_photo, prepare
@@ -121,13 +121,8 @@ def trace(
     Raises PhotoError for a picture that cannot be used, DeviceError when the device's memory is full.
     """
     prepared = photo if isinstance(photo, Prepared) else prepare(open_photo(photo), model.info.data_config)
-    try:
+    with memory_errors(model.info.device, model.info.title):
         arrays = _run(model, prepared, interventions)
-    except torch.OutOfMemoryError:
-        raise DeviceError(
-            f"The memory of {model.info.device} is full: {model.info.title} does not fit beside what is there. "
-            "Choose a smaller model, or set VIT_VIZ_DEVICE=cpu."
-        ) from None
     return Trace(
         prepared=prepared, prefix_names=model.info.prefix_names, grid=model.info.grid, **arrays
     )
@@ -180,7 +175,7 @@ class _Store:
 def parity(model: Model, trace: Trace) -> float:
     """Largest difference between the trace's answer and `model.module(x)`, relative to its largest value."""
     pixels = torch.from_numpy(trace.pixels.copy())[None].to(model.info.device)
-    with torch.inference_mode():
+    with memory_errors(model.info.device, model.info.title), torch.inference_mode():
         expected = model.module(pixels)[0].float().cpu().numpy()
     found = trace.features if trace.logits is None else trace.logits
     return float(np.abs(found - expected).max() / np.abs(expected).max())

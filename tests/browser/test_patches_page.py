@@ -1,0 +1,76 @@
+"""The Patches page as a reader meets it."""
+
+import re
+
+import numpy as np
+import pytest
+
+from tests.browser.conftest import settle
+from vit_viz import load_model, prepare
+from vit_viz.samples import sample_photo, samples
+
+pytestmark = pytest.mark.browser
+
+
+def heading(page) -> str:
+    return page.locator(".patches .heading").inner_text()
+
+
+def test_answer_and_parity_are_on_screen(open_page):
+    page = open_page("/")
+    shares = page.get_by_role("listitem").filter(has_text="%").all_inner_texts()
+    assert len(shares) == 5
+    found = re.search(
+        r"relative difference (\S+)", page.locator("section[data-testid=stSidebar]").inner_text()
+    )
+    assert found
+    assert float(found[1]) < 1e-4
+
+
+def test_clicking_a_patch_picks_it_and_writes_the_link(open_page):
+    page = open_page("/")
+    photo = page.locator("canvas.photo")
+    box = photo.bounding_box()
+    photo.click(position={"x": box["width"] * 2.5 / 14, "y": box["height"] * 1.5 / 14})
+    page.mouse.move(0, 0)
+    page.wait_for_url("**/*token=17*")
+    assert heading(page).startswith("Patch (2, 3) · token 17")
+
+
+def test_arrow_keys_walk_and_the_numbers_are_the_models_own(open_page):
+    page = open_page("/?token=1")
+    page.locator("canvas.photo").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_url("**/*token=16*")
+    photo = sample_photo(next(iter(samples())))
+    model = load_model()
+    prepared = prepare(photo, model.info.data_config)
+    value, normalised = prepared.image[16, 16, 0], prepared.pixels[0, 16, 16]
+    shown = page.locator(".patches .values").inner_text()
+    assert f"{value} / 255" in shown
+    assert np.isclose(float(re.findall(r"= (-?[\d.]+)$", shown)[-1]), normalised, atol=5e-5)
+
+
+def test_the_picked_photo_stays_on_the_other_page(open_page):
+    page = open_page("/")
+    page.get_by_role("button", name=list(samples().values())[1].alt).click()
+    page.wait_for_url(f"**/*photo={list(samples())[1]}*")
+    page.get_by_role("link", name="Attention maps").click()
+    page.wait_for_url("**/attention*")
+    settle(page)
+    assert f"photo={list(samples())[1]}" in page.url
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/patches?photo=dog&token=40", "/attention?photo=coffee&layer=2&head=3&token=5"]
+)
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_is_whole_on_a_deep_link(open_page, path: str, dark: bool, width: int):
+    page = open_page(path, width=width, dark=dark)
+    assert page.get_by_role("heading", level=1).count() == 1
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow == 0
+    if "?" in path:
+        assert page.url.endswith(path)

@@ -1,0 +1,353 @@
+"""What a Trace promises: its shapes and sums, its interventions, and one shared model under many threads."""
+
+import copy
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+import torch
+from helpers import answer, photo, redrawn_model, relative
+from PIL import Image
+
+from vit_viz import Interventions, Model, Trace, load_model, parity, prepare, trace
+from vit_viz.errors import DeviceError, PhotoError
+
+DINOV3, EVA, CLIP = "vit_small_patch16_dinov3", "eva02_tiny_patch14_224", "vit_base_patch16_clip_224"
+
+# One of each kind of prefix, position and reading; None where CLS is not the whole prefix.
+KINDS = {
+    "deit_tiny_patch16_224": ("CLS",),
+    "deit_tiny_distilled_patch16_224": ("CLS", "DIST"),
+    "deit3_small_patch16_224": ("CLS",),
+    "vit_small_patch14_reg4_dinov2": ("CLS", "REG 1", "REG 2", "REG 3", "REG 4"),
+    "vit_base_patch16_siglip_224": (),
+    "test_vit2": ("REG",),
+    CLIP: ("CLS",),
+    DINOV3: ("CLS", "REG 1", "REG 2", "REG 3", "REG 4"),
+    EVA: ("CLS",),
+    "vit_small_patch16_rope_mixed_ape_224": ("CLS",),
+}
+ABSOLUTE = [name for name in KINDS if name != DINOV3]
+ROTARY = [DINOV3, EVA, "vit_small_patch16_rope_mixed_ape_224"]
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, Model]:
+    size = {EVA: 70, "vit_small_patch14_reg4_dinov2": 70}
+    return {name: redrawn_model(name, depth=2, img_size=size.get(name, 80)) for name in KINDS}
+
+
+@pytest.fixture(params=["bundled", *KINDS])
+def traced(request, models, bundled, bundled_trace, sample) -> tuple[Model, Trace]:
+    if request.param == "bundled":
+        return bundled, bundled_trace
+    model = models[request.param]
+    return model, trace(model, sample)
+
+
+# Invariants
+
+
+def test_shapes(traced):
+    model, got = traced
+    info = model.info
+    L, H, T, D, K = info.depth, info.num_heads, info.num_tokens, info.embed_dim, info.head_dim
+    shapes = {
+        "image": (*info.img_size, 3),
+        "pixels": (3, *info.img_size),
+        "patches": (info.num_patches, *info.patch_size, 3),
+        "tokens": (T, D),
+        "resid": (L + 1, T, D),
+        **dict.fromkeys("qkv", (L, H, T, K)),
+        "attn": (L, H, T, T),
+        **dict.fromkeys(("attn_out", "mlp_out"), (L, T, D)),
+    }
+    assert {name: getattr(got, name).shape for name in shapes} == shapes
+    assert (got.depth, got.num_heads, got.num_tokens) == (L, H, T)
+    assert (got.patch_size, got.grid, got.prefix_names) == (info.patch_size, info.grid, info.prefix_names)
+    assert got.num_prefix_tokens == T - info.num_patches
+    assert got.features.ndim == 1
+    assert (got.pos is None) == ("absolute" not in info.pos_kind)
+    assert (got.logits is None) == (info.num_classes == 0)
+    if got.logits is not None:
+        assert got.logits.shape == (info.num_classes,)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_prefix_names(name, models):
+    assert models[name].info.prefix_names == KINDS[name]
+
+
+def test_residual_stream_is_the_sum_of_its_parts(traced):
+    _, got = traced
+    assert relative(got.resid[:-1] + got.attn_out + got.mlp_out, got.resid[1:]) < 1e-6
+
+
+def test_stream_starts_at_tokens_and_positions(traced):
+    model, got = traced
+    start = got.tokens if got.pos is None else got.tokens + got.pos
+    norm_pre = model.module.norm_pre
+    with torch.inference_mode():
+        start = norm_pre(torch.from_numpy(start.copy())).numpy()
+    assert relative(start, got.resid[0]) < 1e-6
+    assert isinstance(norm_pre, torch.nn.Identity) != (model.info.name == CLIP)
+
+
+def test_prefix_without_a_slot_has_position_zero(models, sample):
+    got = trace(models["vit_small_patch14_reg4_dinov2"], sample)
+    assert not got.pos[:5].any()
+    assert got.pos[5:].any(axis=1).all()
+
+
+def test_attention_is_the_softmax_of_the_scores(traced):
+    _, got = traced
+    assert np.abs(got.attn.sum(-1) - 1).max() < 1e-5
+    layer, head = got.depth - 1, got.num_heads - 1
+    scores = got.scores(layer, head).astype(np.float64)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    assert np.abs(weights / weights.sum(-1, keepdims=True) - got.attn[layer, head]).max() < 1e-5
+
+
+def test_head_outputs_make_the_attention_output(models, sample):
+    model = models["deit_tiny_patch16_224"]  # no LayerScale: the projection is what is added
+    got = trace(model, sample)
+    heads = np.concatenate([got.head_out(1, head) for head in range(got.num_heads)], axis=1)
+    proj = model.module.blocks[1].attn.proj
+    assert relative(heads @ proj.weight.numpy().T + proj.bias.numpy(), got.attn_out[1]) < 1e-5
+
+
+def test_patches_tile_back_to_the_image(traced):
+    _, got = traced
+    (rows, cols), rebuilt = got.grid, np.zeros_like(got.image)
+    height, width = got.patch_size
+    for n, patch in enumerate(got.patches):
+        top, left = n // cols * height, n % cols * width
+        rebuilt[top : top + height, left : left + width] = patch
+    assert rows * cols == len(got.patches)
+    assert np.array_equal(rebuilt, got.image)
+
+
+def test_arrays_are_read_only_and_float32(traced):
+    _, got = traced
+    arrays = {name: value for name, value in vars(got).items() if isinstance(value, np.ndarray)}
+    assert len(arrays) >= 9
+    for name, value in (arrays | {"image": got.image, "pixels": got.pixels, "patches": got.patches}).items():
+        assert value.dtype == (np.uint8 if name in ("image", "patches") else np.float32), name
+        assert not value.flags.writeable, name
+        with pytest.raises(ValueError, match="read-only"):
+            value[...] = 0
+    with pytest.raises(FrozenInstanceError):
+        got.attn = None
+
+
+def test_probabilities(bundled_trace, models, sample):
+    expected = torch.from_numpy(bundled_trace.logits.copy()).double().softmax(0).numpy()
+    assert np.abs(bundled_trace.probs - expected).max() < 1e-12
+    assert bundled_trace.probs.sum() == pytest.approx(1)
+    assert trace(models[DINOV3], sample).probs is None
+
+
+def test_nbytes_counts_every_array_once(bundled_trace):
+    arrays = [value for value in vars(bundled_trace).values() if isinstance(value, np.ndarray)]
+    owners = {id(value if value.base is None else value.base) for value in arrays}
+    assert bundled_trace.nbytes >= sum(value.nbytes for value in arrays if value.ndim > 1)
+    assert len(owners) == len(arrays)
+
+
+def test_prepared_photo_gives_the_same(bundled, bundled_trace, sample):
+    again = trace(bundled, prepare(sample, bundled.info.data_config))
+    assert np.array_equal(again.logits, bundled_trace.logits)
+
+
+def test_trace_leaves_the_module_as_it_was(bundled, sample):
+    before = {name: value.clone() for name, value in bundled.module.state_dict().items()}
+    trace(bundled, sample, interventions=Interventions(drop_heads=frozenset({(0, 0)}), use_pos=False))
+    assert all(torch.equal(value, before[name]) for name, value in bundled.module.state_dict().items())
+    assert not any(module._forward_hooks for module in bundled.module.modules())
+    assert not bundled.module.training
+
+
+def test_parity_is_large_for_another_answer(bundled, bundled_trace, sample):
+    without = trace(bundled, sample, interventions=Interventions(use_pos=False))
+    assert parity(bundled, bundled_trace) < 1e-5
+    assert parity(bundled, without) > 1e-2
+
+
+# Interventions, each against something computed without them
+
+
+def run(model: Model, image: Image.Image, **changes) -> np.ndarray:
+    return answer(trace(model, image, interventions=Interventions(**changes)))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_dropped_heads_are_zero_columns_of_the_projection(name, models, sample):
+    model, dropped = models[name], {(0, 1), (1, 0), (1, 2)}
+    cut = copy.deepcopy(model.module)
+    K = model.info.head_dim
+    for layer, head in dropped:
+        cut.blocks[layer].attn.proj.weight[:, head * K : (head + 1) * K] = 0
+    with torch.inference_mode():
+        expected = cut(torch.from_numpy(prepare(sample, model.info.data_config).pixels[None]))[0].numpy()
+    assert relative(run(model, sample, drop_heads=frozenset(dropped)), expected) < 1e-5
+    assert relative(run(model, sample), expected) > 1e-3
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_keeping_every_patch_changes_nothing(name, models, sample):
+    model = models[name]
+    everything = torch.arange(model.info.num_patches)
+    assert np.array_equal(run(model, sample, keep=everything), run(model, sample))
+    assert np.array_equal(run(model, sample, arrange=everything), run(model, sample))
+
+
+@pytest.mark.parametrize("name", ["deit_tiny_patch16_224", CLIP])
+def test_keeping_no_patch_leaves_cls_alone(name, models, sample):
+    model = models[name]
+    module = model.module
+    with torch.inference_mode():
+        z = module.norm_pre(module.cls_token + module.pos_embed[:, :1])
+        expected = module.head(module.norm(module.blocks(z))[:, 0])[0].numpy()
+    nothing = torch.tensor([], dtype=torch.long)
+    assert relative(run(model, sample, keep=nothing), expected) < 1e-5
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_order_of_tokens_is_of_no_matter(name, models, sample):
+    """Patches that move with their positions: attention has no order of its own."""
+    model = models[name]
+    shuffled = torch.randperm(model.info.num_patches, generator=torch.Generator().manual_seed(1))
+    whole = trace(model, sample)
+    moved = trace(model, sample, interventions=Interventions(keep=shuffled))
+    assert relative(answer(moved), answer(whole)) < 1e-5
+    R = whole.num_prefix_tokens
+    assert relative(moved.resid[-1, R:], whole.resid[-1, R:][shuffled.numpy()]) < 1e-5
+    assert relative(run(model, sample, arrange=shuffled), answer(whole)) > 1e-3
+
+
+def test_arranged_patches_are_an_arranged_photo(models, sample):
+    """Independent of the model: the picture itself is cut and put together anew."""
+    model = models["deit_tiny_patch16_224"]
+    whole = trace(model, sample)
+    shuffled = torch.randperm(model.info.num_patches, generator=torch.Generator().manual_seed(2))
+    (rows, cols), (height, width) = whole.grid, whole.patch_size
+    cells = whole.patches[shuffled.numpy()].reshape(rows, cols, height, width, 3).transpose(0, 2, 1, 3, 4)
+    puzzle = Image.fromarray(cells.reshape(whole.image.shape))
+    expected = run_unresized(model, puzzle)
+    assert relative(run(model, sample, arrange=shuffled), expected) < 1e-5
+
+
+def run_unresized(model: Model, image: Image.Image) -> np.ndarray:
+    return answer(trace(model, prepare(image, model.info.data_config | {"crop_pct": 1.0})))
+
+
+@pytest.mark.parametrize("name", ABSOLUTE)
+def test_without_positions_is_a_zeroed_table(name, models, sample):
+    model = models[name]
+    bare = copy.deepcopy(model.module)
+    bare.pos_embed.zero_()
+    if getattr(bare, "rope", None) is not None:
+        bare.rope = Unrotated(bare.rope)
+    with torch.inference_mode():
+        expected = bare(torch.from_numpy(prepare(sample, model.info.data_config).pixels[None]))[0].numpy()
+    assert relative(run(model, sample, use_pos=False), expected) < 1e-5
+    assert relative(run(model, sample), expected) > 1e-3
+
+
+class Unrotated(torch.nn.Module):
+    """Angle zero everywhere: sine 0, cosine 1, in timm's layout of both halves side by side."""
+
+    def __init__(self, rope: torch.nn.Module) -> None:
+        super().__init__()
+        self.rope, self.feat_shape = rope, None
+
+    def get_embed(self, shape=None) -> torch.Tensor:
+        sine, cosine = self.rope.get_embed(shape).chunk(2, dim=-1)
+        return torch.cat([torch.zeros_like(sine), torch.ones_like(cosine)], dim=-1)
+
+
+@pytest.mark.parametrize("name", ROTARY)
+def test_without_positions_order_is_of_no_matter(name, models, sample):
+    model = models[name]
+    shuffled = torch.randperm(model.info.num_patches, generator=torch.Generator().manual_seed(3))
+    bare = run(model, sample, use_pos=False)
+    assert relative(run(model, sample, use_pos=False, arrange=shuffled), bare) < 1e-5
+    assert relative(run(model, sample), bare) > 1e-3
+
+
+def test_fewer_patches_are_fewer_tokens(bundled, sample):
+    kept = trace(bundled, sample, interventions=Interventions(keep=torch.tensor([5, 9, 100])))
+    assert kept.num_tokens == bundled.info.num_tokens - bundled.info.num_patches + 3
+    assert np.abs(kept.attn.sum(-1) - 1).max() < 1e-5
+
+
+def test_other_input_sizes(sample):
+    """Positions are interpolated; a wide picture has more columns than rows."""
+    for size, grid in ((160, (10, 10)), ((96, 224), (6, 14))):
+        model = load_model(img_size=size, device="cpu")
+        got = trace(model, sample)
+        assert (got.grid, got.patch_size) == (grid, (16, 16))
+        assert parity(model, got) < 1e-5
+
+
+# One shared model, many readers
+
+
+@pytest.mark.parametrize("name", ["bundled", DINOV3])
+def test_threads_do_not_mix_results(name, models, bundled):
+    model = bundled if name == "bundled" else models[name]
+    photos = [photo(seed) for seed in range(8)]
+    alone = [trace(model, image) for image in photos]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda run: trace(model, photos[run % 8]), range(48)))
+    for index, got in enumerate(together):
+        expected = alone[index % 8]
+        assert relative(answer(got), answer(expected)) < 1e-6
+        assert relative(got.attn, expected.attn) < 1e-5
+        assert np.array_equal(got.image, expected.image)
+    assert relative(answer(alone[0]), answer(alone[1])) > 1e-3
+
+
+def test_threads_with_and_without_interventions(bundled, sample):
+    """What one session drops, another must not miss."""
+    changes = [None, Interventions(use_pos=False), Interventions(drop_heads=frozenset({(2, 1)}))]
+    alone = [trace(bundled, sample, interventions=change).logits for change in changes]
+    with ThreadPoolExecutor(6) as pool:
+        jobs = [pool.submit(trace, bundled, sample, interventions=changes[run % 3]) for run in range(24)]
+    for run_index, job in enumerate(jobs):
+        assert relative(job.result().logits, alone[run_index % 3]) < 1e-6
+
+
+# What can go wrong
+
+
+@pytest.mark.parametrize(
+    "error",
+    [torch.OutOfMemoryError("CUDA out of memory."), RuntimeError("MPS backend out of memory")],
+    ids=repr,
+)
+def test_full_memory_is_a_sentence(error, bundled, bundled_trace, sample, monkeypatch):
+    def full(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr("vit_viz.tracing.forward", full)
+    with pytest.raises(DeviceError, match=r"memory of cpu is full.*smaller model.*VIT_VIZ_DEVICE=cpu"):
+        trace(bundled, sample)
+    monkeypatch.setattr(type(bundled.module), "forward", full)
+    with pytest.raises(DeviceError, match="is full"):
+        parity(bundled, bundled_trace)
+
+
+def test_other_errors_of_the_device_stay(bundled, sample, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("shapes do not match")
+
+    monkeypatch.setattr("vit_viz.tracing.forward", broken)
+    with pytest.raises(RuntimeError, match="shapes do not match"):
+        trace(bundled, sample)
+
+
+def test_a_picture_without_pixels_is_refused(bundled):
+    with pytest.raises(PhotoError, match="nothing to see"):
+        trace(bundled, Image.new("RGB", (0, 20)))

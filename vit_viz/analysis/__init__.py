@@ -1,0 +1,1 @@
+"""Numbers derived from a trace: numpy in, numpy out."""

@@ -1,0 +1,25 @@
+"""The model's answer: its most probable classes."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Guess(NamedTuple):
+    """One class the model names, with its index and its probability (0 to 1)."""
+
+    index: int
+    label: str
+    prob: float
+
+    @property
+    def short_label(self) -> str:
+        """The first of the label's synonyms."""
+        return self.label.split(",")[0]
+
+
+def top_k(probs: np.ndarray, labels: Sequence[str], k: int) -> list[Guess]:
+    """The k most probable of probs (C,), most probable first."""
+    order = np.argsort(probs)[::-1][:k]
+    return [Guess(int(i), labels[i], float(probs[i])) for i in order]

@@ -1,0 +1,91 @@
+"""Reading attention: how spread out a row is, where its mass lies, how far it looks, and one weight term by term.
+
+Axes: T tokens = R prefix tokens + N patches in reading order, K head_dim. `attn` is [query, key].
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+def entropy(attn: np.ndarray) -> np.ndarray:
+    """attn (..., T) → (...) entropy of each row in nats: 0 looks at one token, ln T at all alike."""
+    weights = attn.astype(np.float64)
+    return -(weights * np.log(weights, out=np.zeros_like(weights), where=weights > 0)).sum(-1)
+
+
+def prefix_mass(attn: np.ndarray, num_prefix_tokens: int) -> np.ndarray:
+    """attn (..., T) → (...) share of each row that lies on the prefix tokens (CLS, registers), 0 to 1."""
+    return attn[..., :num_prefix_tokens].sum(-1, dtype=np.float64)
+
+
+def patch_distances(grid: tuple[int, int], patch_size: tuple[int, int]) -> np.ndarray:
+    """(N, N) distance in pixels between the centres of every two patches; 0 from a patch to itself."""
+    rows, cols = np.divmod(np.arange(grid[0] * grid[1]), grid[1])
+    y, x = rows * patch_size[0], cols * patch_size[1]
+    return np.hypot(y[:, None] - y, x[:, None] - x)
+
+
+def row_distance(
+    attn: np.ndarray, grid: tuple[int, int], patch_size: tuple[int, int], num_prefix_tokens: int
+) -> np.ndarray:
+    """attn (..., T, T) → (..., N) attention distance in pixels of each patch's row.
+
+    The paper's definition (Dosovitskiy et al. 2021, Fig. 7): prefix rows and columns are dropped and
+    the rest is not renormalised. The mean over N is the head's mean attention distance.
+    """
+    patches = attn[..., num_prefix_tokens:, num_prefix_tokens:]
+    return (patches * patch_distances(grid, patch_size)).sum(-1)
+
+
+def strongest(weights: np.ndarray, count: int = 5) -> np.ndarray:
+    """weights (T,) → (count,) tokens by falling weight; of equal weights the earlier token first."""
+    return np.argsort(-weights, kind="stable")[:count]
+
+
+class QuantisedRows(NamedTuple):
+    """Attention for painting: weight ≈ codes / 255 · scale.
+
+    codes  (..., T)  uint8, 255 at the row's largest weight
+    scale  (...)     float32, the row's largest weight
+    """
+
+    codes: np.ndarray
+    scale: np.ndarray
+
+
+def quantise_rows(attn: np.ndarray) -> QuantisedRows:
+    """attn (..., T) → one byte a weight, with a scale per row so that the order within a row survives."""
+    scale = attn.max(-1)
+    factor = np.divide(255, scale, out=np.zeros_like(scale), where=scale > 0)
+    codes = attn * factor[..., None]
+    return QuantisedRows(np.rint(codes, out=codes).astype(np.uint8), scale)
+
+
+class WeightTerms(NamedTuple):
+    """How one attention weight comes about, in float64.
+
+    products     (K,)  q · k term by term
+    dot                their sum
+    score              dot / √K
+    denominator        Σ e^score over the query's row
+    weight             e^score / denominator
+    """
+
+    products: np.ndarray
+    dot: float
+    score: float
+    denominator: float
+    weight: float
+
+
+def weight_terms(q: np.ndarray, k: np.ndarray, query: int, key: int) -> WeightTerms:
+    """q and k (T, K) of one head → the arithmetic behind attn[query, key]."""
+    q_row, keys = q[query].astype(np.float64), k.astype(np.float64)
+    products = q_row * keys[key]
+    scores = keys @ q_row / np.sqrt(q.shape[-1])
+    exponentials = np.exp(scores)
+    total = exponentials.sum()
+    return WeightTerms(
+        products, float(products.sum()), float(scores[key]), float(total), float(exponentials[key] / total)
+    )

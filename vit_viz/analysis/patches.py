@@ -1,0 +1,31 @@
+"""Numbers about the picture's patches. Axes: N patches, P patch_size in pixels."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+def contrast(patches: np.ndarray) -> np.ndarray:
+    """patches (N, P, P, 3) uint8 → (N,) standard deviation of each patch's values, 0 to 127.5."""
+    return patches.reshape(len(patches), -1).std(axis=1)
+
+
+def kept_share(resized: tuple[int, int], crop_box: tuple[int, int, int, int]) -> float:
+    """Share of the resized photo (width, height) that its crop keeps, 0 to 1."""
+    (width, height), (left, top, right, bottom) = resized, crop_box
+    inside = (min(right, width) - max(left, 0)) * (min(bottom, height) - max(top, 0))
+    return inside / (width * height)
+
+
+class Cost(NamedTuple):
+    """What cutting into patches of `patch_size` pixels costs: tokens, and entries of one attention matrix."""
+
+    patch_size: int
+    num_patches: int
+    attn_entries: int
+
+
+def costs(height: int, width: int, patch_sizes: tuple[int, ...]) -> list[Cost]:
+    """Costs for a picture of height × width pixels, without prefix tokens; patch size 1 is every pixel."""
+    counts = [(height // size) * (width // size) for size in patch_sizes]
+    return [Cost(size, count, count**2) for size, count in zip(patch_sizes, counts, strict=True)]

@@ -1,0 +1,36 @@
+import { make, setText } from "./dom.js";
+
+/** A labelled slider over 1 … count; its value counts from 0. */
+export class Slider {
+  constructor(name, onChange) {
+    this.input = make("input", { type: "range", min: 1, step: 1, "aria-label": name });
+    this.output = make("output", {});
+    this.element = make("label", { className: "slider" }, make("span", {}, name), this.input, this.output);
+    this.input.addEventListener("input", () => onChange(Number(this.input.value) - 1));
+  }
+
+  set({ value, count, disabled = false, text = `${value + 1} of ${count}` }) {
+    this.input.max = String(count);
+    this.input.value = String(value + 1);
+    this.input.disabled = disabled;
+    this.input.setAttribute("aria-valuetext", text);
+    setText(this.output, text);
+  }
+}
+
+/** A few options side by side, one of them chosen; options is {value: text}. */
+export class Segments {
+  constructor(name, options, onChange) {
+    const group = `${name}-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+    this.inputs = Object.keys(options).map((value) => make("input", { type: "radio", name: group, value }));
+    const labels = this.inputs.map((input) => make("label", {}, input, make("span", {}, options[input.value])));
+    this.element = make(
+      "fieldset", { className: "segments" }, make("legend", {}, name), make("div", { className: "options" }, ...labels),
+    );
+    for (const input of this.inputs) input.addEventListener("change", () => onChange(input.value));
+  }
+
+  set(value) {
+    for (const input of this.inputs) input.checked = input.value === value;
+  }
+}

@@ -1,0 +1,36 @@
+/** Make an element: properties by name, attributes where the name has a dash or is `role`; children are nodes or text. */
+export function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.includes("-") || name === "role" || name === "for") element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children);
+  return element;
+}
+
+/** Set text only where it changed: an unchanged live region must not speak again. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** A canvas that is painted pixel by pixel and scaled by CSS: `pixels` holds one word a pixel. */
+export class PixelCanvas {
+  constructor(className) {
+    this.element = make("canvas", { className, width: 1, height: 1 });
+    this.context = this.element.getContext("2d");
+    if (!this.context) throw new Error("This browser gives no canvas to draw on.");
+    this.resize(1, 1);
+  }
+
+  resize(width, height) {
+    if (this.image?.width === width && this.image.height === height) return;
+    Object.assign(this.element, { width, height });
+    this.image = this.context.createImageData(width, height);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+  }
+
+  show() {
+    this.context.putImageData(this.image, 0, 0);
+  }
+}

@@ -1,0 +1,35 @@
+// How numbers are written.
+
+const MINUS = "−";
+
+/** A weight 0 … 1: six decimals, or four significant digits where six decimals would hide it. */
+export function formatWeight(weight) {
+  if (weight === 0) return "0";
+  return weight >= 0.001 ? weight.toFixed(6) : power(weight.toExponential(3));
+}
+
+/** Six significant digits, with a true minus sign. */
+export function formatNumber(value) {
+  const size = Math.abs(value);
+  if (value !== 0 && (size >= 1e6 || size < 1e-4)) return power(value.toExponential(5)).replace(/^-/, MINUS);
+  return value.toPrecision(6).replace(/^-/, MINUS);
+}
+
+/** Two decimals, with a true minus sign. */
+export function formatShort(value) {
+  return value.toFixed(2).replace(/^-/, MINUS);
+}
+
+export function formatPercent(share) {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function power(text) {
+  const [digits, exponent] = text.split("e");
+  const raised = [...String(Number(exponent))].map((sign) => RAISED[sign]).join("");
+  return `${digits}·10${raised}`;
+}
+
+const RAISED = {
+  "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹",
+};

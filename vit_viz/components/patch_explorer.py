@@ -1,0 +1,37 @@
+"""The photo cut into patches; the picked one as enlarged pixels, colour planes and a strip of numbers."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from vit_viz.components.attention_routes import BASE
+from vit_viz.models import Model
+from vit_viz.tracing import Trace
+
+_explorer = st.components.v2.component(
+    "vit-viz.patch_explorer", js="patch_explorer.js", css="patch_explorer.css"
+)
+
+
+def patch_explorer(
+    trace_id: str, model: Model, trace: Trace, *, alt: str, patch: int, key: str, on_pick: Callable[[int], None]
+) -> None:
+    """Draw the trace's picture; `on_pick` gets the number (from 0, reading order) of a clicked patch."""
+
+    def picked() -> None:
+        on_pick(int(st.session_state[key]["patch"]))
+
+    _explorer(
+        key=key,
+        data={
+            "source": f"{BASE}/photo/{trace_id}",
+            "rows": trace.grid[0],
+            "cols": trace.grid[1],
+            "prefix": trace.num_prefix_tokens,
+            "mean": [float(value) for value in model.info.data_config["mean"]],
+            "std": [float(value) for value in model.info.data_config["std"]],
+            "patch": patch,
+            "alt": alt,
+        },
+        on_patch_change=picked,
+    )

@@ -1,0 +1,50 @@
+"""One blob for many arrays, read in the browser by browser/unpack.js.
+
+    bytes 0-3   magic b"VVZ1"
+    bytes 4-7   n, length of the header, unsigned and little-endian
+    8 … 8 + n   JSON: {"meta": …, "arrays": {name: {"dtype", "shape", "offset"}}}, padded with spaces
+    then        the arrays, little-endian, row by row; offsets count from here
+
+Header and arrays begin at multiples of 8, so that typed arrays can be laid over the buffer.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+MAGIC = b"VVZ1"
+ALIGNMENT = 8
+DTYPES = ("uint8", "int32", "float32", "float64")
+# part of every address whose answer the browser keeps for ever: raise it whenever a payload changes
+VERSION = 1
+
+
+def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any] | None = None) -> bytes:
+    """Arrays of any shape, and JSON-able `meta` without NaN, in one blob."""
+    table, parts, offset = {}, [], 0
+    for name, array in arrays.items():
+        if array.dtype.name not in DTYPES:
+            raise TypeError(f"{name} is {array.dtype}, but a payload holds {', '.join(DTYPES)}. Convert it first.")
+        table[name] = {"dtype": array.dtype.name, "shape": list(array.shape), "offset": offset}
+        raw = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
+        parts.append(raw + bytes(-len(raw) % ALIGNMENT))
+        offset += len(parts[-1])
+    header = json.dumps({"meta": meta or {}, "arrays": table}, allow_nan=False).encode()
+    header += b" " * (-len(header) % ALIGNMENT)
+    return b"".join([MAGIC, len(header).to_bytes(4, "little"), header, *parts])
+
+
+def unpack(blob: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The arrays (read-only views) and meta of a packed blob."""
+    if blob[:4] != MAGIC:
+        raise ValueError(f"A payload begins with {MAGIC!r}, not with {bytes(blob[:4])!r}.")
+    start = 8 + int.from_bytes(blob[4:8], "little")
+    header = json.loads(blob[8:start])
+    arrays = {}
+    for name, entry in header["arrays"].items():
+        dtype = np.dtype(entry["dtype"]).newbyteorder("<")
+        count = int(np.prod(entry["shape"]))
+        arrays[name] = np.frombuffer(blob, dtype, count, start + entry["offset"]).reshape(entry["shape"])
+    return arrays, header["meta"]

@@ -1,0 +1,18 @@
+"""Thumbnails of which one is picked."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+_strip = st.components.v2.component("vit-viz.sample_strip", js="sample_strip.js", css="sample_strip.css")
+
+
+def sample_strip(
+    tiles: Sequence[dict[str, str]], *, selected: str, key: str, on_pick: Callable[[str], None]
+) -> None:
+    """Draw tiles of {name, title, alt, image as data URL}; `on_pick` gets the name of a clicked one."""
+
+    def picked() -> None:
+        on_pick(st.session_state[key]["picked"])
+
+    _strip(key=key, data={"tiles": list(tiles), "selected": selected}, on_picked_change=picked)

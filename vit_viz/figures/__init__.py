@@ -1,0 +1,1 @@
+"""Figure builders: arrays in, a plotly figure out."""

@@ -1,0 +1,116 @@
+"""Random views of a batch of photos, made on the device that holds them.
+
+The sources differ in sharpness, so a network could guess the class from the blur: sharp photos
+are reduced to a random side at random, and upscaled again by the crop.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from vit_viz.training.config import Config
+from vit_viz.training.data import Photos
+
+LUMA = (0.299, 0.587, 0.114)
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """images [B, 3, S, S] in 0..1; labels [2, B], -1 unknown; the first has weight `share`."""
+
+    images: torch.Tensor
+    labels: torch.Tensor
+    share: float
+
+
+def random_views(
+    photos: Photos, chosen: torch.Tensor, size: int, config: Config, generator: torch.Generator
+) -> Batch:
+    """Random resized crop, flip, blur and colour of the chosen photos."""
+    chosen = chosen.to(photos.label.device)
+    theta = random_crops(len(chosen), config.crop_min, generator)
+    images = torch.empty(len(chosen), 3, size, size, device=chosen.device)
+    for at, stored in enumerate(photos.images):
+        rows = (photos.bucket[chosen] == at).nonzero()[:, 0]
+        pixels = stored[photos.slot[chosen[rows]]].float() / 255
+        for part, part_rows in blur_some(pixels, rows, at > 0, config, generator):
+            images[part_rows] = crop(part, theta[part_rows], size)
+    images = colour_jitter(images, config.colour, generator)
+    labels = photos.label[chosen]
+    return Batch(images, torch.stack([labels, labels]), 1.0)
+
+
+def random_crops(count: int, smallest: float, generator: torch.Generator) -> torch.Tensor:
+    """Affine maps [B, 2, 3] from a view's corners (-1..1) to a random box of the photo."""
+    area, ratio, x, y, flip = torch.rand(5, count, generator=generator, device=generator.device)
+    area = smallest + (1 - smallest) * area
+    ratio = (4 / 3) ** (ratio - 0.5)  # the square root of an aspect between 3/4 and 4/3
+    width = (area.sqrt() * ratio).clamp(max=1)
+    height = (area.sqrt() / ratio).clamp(max=1)
+    theta = torch.zeros(count, 2, 3, device=generator.device)
+    theta[:, 0, 0] = torch.where(flip < 0.5, -width, width)
+    theta[:, 1, 1] = height
+    theta[:, 0, 2] = (1 - width) * (2 * x - 1)
+    theta[:, 1, 2] = (1 - height) * (2 * y - 1)
+    return theta
+
+
+def crop(images: torch.Tensor, theta: torch.Tensor, size: int) -> torch.Tensor:
+    """Views [B, 3, size, size] of the boxes that theta names."""
+    grid = F.affine_grid(theta, [len(images), 3, size, size], align_corners=False)
+    return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+
+
+def blur_some(
+    images: torch.Tensor,
+    rows: torch.Tensor,
+    sharp: bool,
+    config: Config,
+    generator: torch.Generator,
+) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """The photos with their rows in the batch, some reduced to one random smaller side."""
+    blurred = int(len(rows) * config.blur) if sharp else 0  # their order is random already
+    draw = torch.rand(1, generator=generator, device=generator.device).item()
+    side = int(config.blur_side + draw * (images.shape[-1] - config.blur_side))
+    parts = [(images[blurred:], rows[blurred:])]
+    if blurred and side < images.shape[-1]:
+        small = F.interpolate(images[:blurred], (side, side), mode="bilinear", antialias=True)
+        parts.append((small, rows[:blurred]))
+    elif blurred:
+        parts.append((images[:blurred], rows[:blurred]))
+    return [part for part in parts if len(part[1])]
+
+
+def colour_jitter(
+    images: torch.Tensor, strength: float, generator: torch.Generator
+) -> torch.Tensor:
+    """Brightness, contrast and saturation, each by a random factor in 1 ± strength."""
+    factors = torch.rand(3, len(images), 1, 1, 1, generator=generator, device=generator.device)
+    brightness, contrast, saturation = 1 + strength * (2 * factors - 1)
+    luma = torch.tensor(LUMA, device=images.device).view(1, 3, 1, 1)
+    images = images * brightness
+    grey = (images * luma).sum(1, keepdim=True)
+    mean = grey.mean((2, 3), keepdim=True)
+    images = grey + saturation * (images - grey)
+    return (mean + contrast * (images - mean)).clamp(0, 1)
+
+
+def mixup(batch: Batch, generator: torch.Generator) -> Batch:
+    """Blend each view with its neighbour in the batch; one uniform share for all."""
+    share = torch.rand(1, generator=generator, device=generator.device).item()
+    images = share * batch.images + (1 - share) * batch.images.roll(1, 0)
+    return Batch(images, torch.stack([batch.labels[0], batch.labels[0].roll(1)]), share)
+
+
+def plain_views(photos: Photos, chosen: torch.Tensor, size: int) -> Batch:
+    """The whole photos, bicubic at the given size: what evaluation sees."""
+    chosen = chosen.to(photos.label.device)
+    images = torch.empty(len(chosen), 3, size, size, device=chosen.device)
+    for at, stored in enumerate(photos.images):
+        rows = (photos.bucket[chosen] == at).nonzero()[:, 0]
+        if len(rows):
+            pixels = stored[photos.slot[chosen[rows]]].float() / 255
+            images[rows] = F.interpolate(pixels, (size, size), mode="bicubic", antialias=True)
+    labels = photos.label[chosen]
+    return Batch(images.clamp(0, 1), torch.stack([labels, labels]), 1.0)

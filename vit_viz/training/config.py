@@ -1,0 +1,85 @@
+"""Everything a training run depends on, in one frozen dataclass."""
+
+from dataclasses import asdict, dataclass
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """One run: student, teacher, data, plan, losses, views, machine.
+
+    A run is reproducible from (Config, step): the order of the photos and every random number
+    of a batch are functions of `seed` and the step, so nothing else has to be stored.
+    """
+
+    # student: the arguments of timm's VisionTransformer
+    img_size: int = 224
+    patch_size: int = 16
+    embed_dim: int = 192
+    depth: int = 12
+    num_heads: int = 6
+    num_classes: int = 1000
+    init: str = ""  # an exported file to start from; empty: random weights from `seed`
+
+    # teacher: a timm model name, or a local file and its architecture
+    teacher: str = "../shared/models/deit_tiny_patch16_224.safetensors"
+    teacher_arch: str = "deit_tiny_patch16_224"
+
+    # data: .npz shards, or a folder with one folder per class
+    data: str = "../shared/data"
+    keep_out_every: int = 50  # photo i is kept out where i % 50 == 0
+    decode_sizes: str = "84,208"  # photos are stored as squares of one of these sides
+    limit: int = 0  # photos read per shard or folder; 0: all
+
+    # plan: by passes over the data, or, where the machine is shared, by wall time
+    passes: float = 100.0
+    anneal_minutes: float = 0.0  # > 0: the schedule follows the clock instead of the passes
+    blocks_share: float = 0.25  # share of the plan spent on teacher-forced blocks
+    small_size: int = 160  # photo size of the first part of each phase ...
+    small_share: float = 0.0  # ... which is this share of the plan; the rest runs at img_size
+    batch_size: int = 512
+    lr_blocks: float = 2e-3
+    lr: float = 1e-3
+    warmup: float = 0.02  # share of each phase
+    weight_decay: float = 0.05
+    clip: float = 1.0
+    ema_half_life: int = 20_000  # photos after which the moving average has forgotten half
+
+    # losses of the end-to-end phase; `head` and `hidden` also serve the first phase
+    hidden: float = 1.0
+    soft: float = 1.0
+    head: float = 0.5
+    hard: float = 0.3
+    hard_from: float = 0.5  # hard labels fade in from this share of the plan on
+
+    # views
+    crop_min: float = 0.3  # smallest share of the photo's area in a crop
+    colour: float = 0.3  # brightness, contrast and saturation move by up to this factor
+    blur: float = 0.5  # share of the sharp photos that are first reduced to a random side
+    blur_side: int = 72  # ... between this and their own side
+    mixup: float = 0.0  # share of the batches that are mixed ...
+    mixup_from: float = 0.5  # ... from this share of the plan on
+
+    # machine
+    seed: int = 0
+    device: str = "auto"  # auto: cuda where there is one
+    precision: str = "auto"  # auto: bf16 where the hardware multiplies it, else fp32
+    compile: str = "auto"  # auto: with bf16; slower than eager in fp32 on CPUs when tried
+    threads: int = 0  # 0: torch's own choice
+    prefetch: int = 0  # batches that one other thread prepares, teacher included; 2 on CPUs
+    checkpoint_minutes: float = 8.0
+    part_bytes: int = 15_000_000  # checkpoints are written in parts of at most this size
+    watch: int = 256  # kept-out photos measured at each checkpoint
+
+    def student_args(self) -> dict[str, int]:
+        """The arguments of timm's VisionTransformer."""
+        names = ("img_size", "patch_size", "embed_dim", "depth", "num_heads", "num_classes")
+        return {name: getattr(self, name) for name in names}
+
+    def stored_sides(self) -> tuple[int, ...]:
+        return tuple(sorted(int(side) for side in self.decode_sizes.split(",")))
+
+    def as_dict(self) -> dict:
+        return asdict(self)

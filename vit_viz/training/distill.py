@@ -1,0 +1,224 @@
+"""The losses: what a student learns from its teacher on one batch.
+
+Axes: B batch, T tokens, D embed_dim, C classes. A *stream* is the list of depth + 1 residual
+streams [B, T, D]: after the embedding, then after every block. The classification token and
+the patches are measured apart and count the same: among 197 tokens the one that carries the
+answer would weigh half a percent.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import timm
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from timm.data import resolve_model_data_config
+from timm.models.vision_transformer import VisionTransformer
+from torch import nn
+
+from vit_viz.training.config import IMAGENET_MEAN, IMAGENET_STD, Config
+
+HEAD_COPIES = 4  # disturbed copies of each final token that the head learns on
+CLS_FLOOR = 0.05  # of the patches' variance: CLS tokens hardly differ in the first blocks
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What the teacher says of one batch; stream is empty where it has no matching tokens."""
+
+    stream: tuple[torch.Tensor, ...]
+    logits: torch.Tensor
+    probes: torch.Tensor | None
+    probe_logits: torch.Tensor | None
+
+
+def forward_stream(model: VisionTransformer, x: torch.Tensor) -> tuple[list, torch.Tensor]:
+    """Stream and logits [B, C] of timm's VisionTransformer for normalised images [B, 3, S, S]."""
+    x = model.norm_pre(model._pos_embed(model.patch_embed(x)))
+    stream = [x]
+    for block in model.blocks:
+        stream.append(block(stream[-1]))
+    return stream, model.forward_head(model.norm(stream[-1]))
+
+
+def head_logits(model: VisionTransformer, cls: torch.Tensor) -> torch.Tensor:
+    """Logits [M, C] of final classification tokens [M, D]."""
+    return model.head(model.fc_norm(model.norm(cls)))
+
+
+def relative_error(guess: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """Squared error over the truth's variance around its mean token; CLS and patches alike."""
+    error = (guess - truth).float().square()
+    spread = (truth - truth.mean((0, 1), keepdim=True)).float()[:, 1:].square().mean()
+    cls_spread = (truth[:, :1] - truth[:, :1].mean(0, keepdim=True)).float().square().mean()
+    cls = error[:, :1].mean() / (cls_spread + CLS_FLOOR * spread)
+    return 0.5 * (error[:, 1:].mean() / spread + cls)
+
+
+class Teacher(nn.Module):
+    """A frozen timm model. Its stream is used where it has the student's patches."""
+
+    def __init__(self, model: nn.Module, config: Config):
+        super().__init__()
+        self.model = model.eval().requires_grad_(False)
+        pretrained = resolve_model_data_config(model)
+        self.register_buffer("mean", torch.tensor(pretrained["mean"]).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(pretrained["std"]).view(1, 3, 1, 1))
+        self.has_stream = has_matching_tokens(model, config)
+        self.has_head = self.has_stream and model.embed_dim == config.embed_dim
+
+    @torch.no_grad()
+    def forward(self, images: torch.Tensor, noise: torch.Tensor) -> Lesson:
+        """images [B, 3, S, S] in 0..1; noise [HEAD_COPIES, B, D_student]."""
+        x = (images - self.mean) / self.std
+        if not self.has_stream:
+            return Lesson((), self.model(x).float(), None, None)
+        stream, logits = forward_stream(self.model, x)
+        stream = tuple(without_extra_prefix(z, self.model.num_prefix_tokens) for z in stream)
+        if not self.has_head:
+            return Lesson(stream, logits.float(), None, None)
+        cls = stream[-1][:, 0].float()
+        probes = (cls + noise * cls.std(0)).flatten(0, 1)
+        return Lesson(stream, logits.float(), probes, head_logits(self.model, probes).float())
+
+
+def has_matching_tokens(model: nn.Module, config: Config) -> bool:
+    return (
+        isinstance(model, VisionTransformer)
+        and model.patch_embed.patch_size == (config.patch_size, config.patch_size)
+        and model.global_pool == "token"
+        and len(model.blocks) >= config.depth
+    )
+
+
+def without_extra_prefix(stream: torch.Tensor, num_prefix_tokens: int) -> torch.Tensor:
+    """Keep CLS and the patches: [B, R + N, D] -> [B, 1 + N, D]."""
+    if num_prefix_tokens == 1:
+        return stream
+    return torch.cat([stream[:, :1], stream[:, num_prefix_tokens:]], 1)
+
+
+class Distiller(nn.Module):
+    """The student, and one linear map per depth where the teacher is wider."""
+
+    def __init__(self, config: Config, teacher: Teacher):
+        super().__init__()
+        self.student = VisionTransformer(
+            **config.student_args(), dynamic_img_size=config.small_share > 0
+        )
+        self.head_weight = config.head
+        self.weights = (config.hidden, config.soft, config.head)
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
+        self.depths: tuple[int, ...] = ()
+        self.maps = nn.ModuleList()
+        if teacher.has_stream:
+            step = len(teacher.model.blocks) / config.depth
+            self.depths = tuple(round(i * step) for i in range(config.depth + 1))
+            self.maps.extend(self.width_map(teacher.model.embed_dim) for _ in self.depths)
+
+    def width_map(self, teacher_dim: int) -> nn.Module:
+        same = teacher_dim == self.student.embed_dim
+        return nn.Identity() if same else nn.Linear(self.student.embed_dim, teacher_dim)
+
+    def forward(
+        self,
+        phase: str,
+        images: torch.Tensor,
+        lesson: Lesson,
+        labels: torch.Tensor,
+        share: float,
+        hard: float,
+    ) -> dict[str, torch.Tensor]:
+        """Loss and its parts for images [B, 3, S, S] in 0..1 and labels [2, B]."""
+        x = (images - self.mean) / self.std
+        if phase == "blocks":
+            return self.teacher_forced(x, lesson)
+        return self.end_to_end(x, lesson, labels, share, hard)
+
+    def teacher_forced(self, x: torch.Tensor, lesson: Lesson) -> dict[str, torch.Tensor]:
+        """Each block gets the teacher's stream and learns its change up to the next depth."""
+        if not isinstance(self.maps[0] if self.maps else None, nn.Identity):
+            raise ValueError(
+                "Teacher-forced blocks need a teacher of the student's width and patch size. "
+                "Choose another teacher, or blocks_share=0 to train end to end only."
+            )
+        student, stream = self.student, lesson.stream
+        embedded = student.norm_pre(student._pos_embed(student.patch_embed(x)))
+        error = (embedded - stream[0]).float().square().mean() / stream[0].float().var()
+        for block, i, j in zip(student.blocks, self.depths, self.depths[1:], strict=False):
+            error = error + relative_error(block(stream[i]) - stream[i], stream[j] - stream[i])
+        error = error / (len(student.blocks) + 1)
+        head = self.head_error(lesson)
+        return {"loss": error + self.head_weight * head, "hidden": error, "head": head}
+
+    def end_to_end(
+        self, x: torch.Tensor, lesson: Lesson, labels: torch.Tensor, share: float, hard: float
+    ) -> dict[str, torch.Tensor]:
+        """Hidden states, soft logits, the head on disturbed final tokens, and hard labels."""
+        stream, logits = forward_stream(self.student, x)
+        logits = logits.float()
+        parts = {
+            "hidden": self.hidden_error(stream, lesson),
+            "soft": soft_error(logits, lesson.logits),
+            "head": self.head_error(lesson),
+            "hard": hard_error(logits, labels, share),
+        }
+        weights = (*self.weights, hard)
+        parts["loss"] = sum(w * p for w, p in zip(weights, parts.values(), strict=True))
+        agree = logits.argmax(-1) == lesson.logits.argmax(-1)
+        return parts | {"agreement": agree.float().mean()}
+
+    def hidden_error(self, stream: list[torch.Tensor], lesson: Lesson) -> torch.Tensor:
+        """Mean relative error over the student's blocks."""
+        errors = [
+            relative_error(to_teacher(z), lesson.stream[i])
+            for to_teacher, z, i in zip(self.maps, stream, self.depths, strict=False)
+        ]
+        return sum(errors[1:]) / len(errors[1:]) if errors else stream[0].new_zeros(())
+
+    def head_error(self, lesson: Lesson) -> torch.Tensor:
+        """The teacher's head is a function of one token: learn it around the tokens met.
+
+        This reaches the classes of which there is no photo: a token disturbed by as much as
+        tokens differ gets other answers than any photo of the batch.
+        """
+        if lesson.probes is None:
+            return lesson.logits.new_zeros(())
+        guess = head_logits(self.student, lesson.probes).float()
+        return F.mse_loss(guess, lesson.probe_logits) / lesson.probe_logits.var()
+
+
+def soft_error(logits: torch.Tensor, teacher_logits: torch.Tensor) -> torch.Tensor:
+    """KL divergence of the student's answer from the teacher's, in nats."""
+    guess, truth = logits.log_softmax(-1), teacher_logits.log_softmax(-1)
+    return F.kl_div(guess, truth, log_target=True, reduction="batchmean")
+
+
+def hard_error(logits: torch.Tensor, labels: torch.Tensor, share: float) -> torch.Tensor:
+    """Cross entropy on the known labels [2, B] (-1 unknown), mean over the whole batch."""
+    first, second = (
+        F.cross_entropy(logits, labels[k], ignore_index=-1, reduction="sum") for k in (0, 1)
+    )
+    return (share * first + (1 - share) * second) / len(logits)
+
+
+def load_teacher(config: Config) -> Teacher:
+    """A timm model by name with its published weights, or a local file of a timm architecture."""
+    sizes = {"dynamic_img_size": True} if config.small_share > 0 else {}
+    if Path(config.teacher).suffix not in {".safetensors", ".pth", ".bin"}:
+        model = timm.create_model(config.teacher, pretrained=True, **sizes)
+        return Teacher(model, config)
+    if not Path(config.teacher).is_file():
+        raise FileNotFoundError(
+            f"No teacher at {config.teacher}: give a local file with --teacher and its timm "
+            "architecture with --teacher-arch, or the name of a timm model."
+        )
+    model = timm.create_model(config.teacher_arch, **sizes)
+    if config.teacher.endswith(".safetensors"):
+        weights = load_file(config.teacher)
+    else:
+        weights = torch.load(config.teacher, map_location="cpu", weights_only=True)
+    model.load_state_dict(weights)
+    return Teacher(model, config)

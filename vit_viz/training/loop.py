@@ -1,0 +1,335 @@
+"""The run: steps, moving average, log and checkpoints. Calling `train` again continues it."""
+
+import csv
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from timm.models.vision_transformer import VisionTransformer
+
+from vit_viz.training.augment import Batch, mixup, plain_views, random_views
+from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
+from vit_viz.training.config import Config
+from vit_viz.training.data import Photos, batch_order, load_photos
+from vit_viz.training.distill import HEAD_COPIES, Distiller, Lesson, Teacher, load_teacher
+from vit_viz.training.schedule import Stage, stage
+from vit_viz.training.weights import load_exported
+
+LOG_SECONDS = 10.0
+PARTS = ("loss", "hidden", "soft", "head", "hard", "agreement")
+COLUMNS = (
+    "step", "views", "passes", "minutes", "phase", "size", "lr", *PARTS,
+    "images_per_s", "kept_out_agreement", "kept_out_top1",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where and how to compute, after `auto` has been decided."""
+
+    device: torch.device
+    bf16: bool
+    compiled: bool
+
+    def autocast(self):
+        if not self.bf16:
+            return nullcontext()
+        return torch.autocast(self.device.type, torch.bfloat16)
+
+
+def choose_machine(config: Config) -> Machine:
+    cuda = torch.cuda.is_available()
+    device = torch.device(config.device if config.device != "auto" else "cuda" if cuda else "cpu")
+    bf16 = config.precision == "bf16" or (config.precision == "auto" and multiplies_bf16(device))
+    compiled = config.compile == "yes" or (config.compile == "auto" and bf16)
+    return Machine(device, bf16, compiled)
+
+
+def multiplies_bf16(device: torch.device) -> bool:
+    """Without such instructions bf16 is emulated, and 4 times slower than fp32 on one Xeon."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+@dataclass(eq=False)
+class Run:
+    """All that changes during training; what a checkpoint holds."""
+
+    distiller: Distiller
+    optimizer: torch.optim.Optimizer
+    ema: dict[str, torch.Tensor] = field(default_factory=dict)
+    step: int = 0
+    seconds: float = 0.0
+
+    def __post_init__(self):
+        self.ema = self.ema or {k: v.clone() for k, v in self.student_weights().items()}
+
+    def student_weights(self) -> dict[str, torch.Tensor]:
+        return {k: v.detach() for k, v in self.distiller.student.state_dict().items()}
+
+    def update_ema(self, decay: float) -> None:
+        now = list(self.student_weights().values())
+        torch._foreach_lerp_(list(self.ema.values()), now, 1 - decay)
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """Everything as one flat dict: model, moving average, Adam's moments."""
+        flat = {f"model.{k}": v for k, v in self.distiller.state_dict().items()}
+        flat |= {f"ema.{k}": v for k, v in self.ema.items()}
+        for i, state in self.optimizer.state_dict()["state"].items():
+            flat |= {f"optimizer.{i}.{k}": v for k, v in state.items()}
+        return flat
+
+    def restore(self, tensors: dict[str, torch.Tensor], facts: dict) -> None:
+        groups = {"model": {}, "ema": {}, "optimizer": {}}
+        for name, value in tensors.items():
+            group, key = name.split(".", 1)
+            groups[group][key] = value
+        self.distiller.load_state_dict(groups["model"])
+        for name, value in groups["ema"].items():
+            self.ema[name].copy_(value)
+        state = {}
+        for name, value in groups["optimizer"].items():
+            i, key = name.split(".")
+            state.setdefault(int(i), {})[key] = value
+        param_groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": state, "param_groups": param_groups})
+        self.step, self.seconds = facts["step"], facts["seconds"]
+
+
+def new_run(config: Config, teacher: Teacher, machine: Machine) -> Run:
+    """A run from random weights (by seed), or from an exported file."""
+    torch.manual_seed(config.seed)
+    distiller = Distiller(config, teacher)
+    if config.init:
+        distiller.student.load_state_dict(load_exported(Path(config.init)).state_dict())
+    distiller.to(machine.device)
+    return Run(distiller, make_optimizer(distiller, config))
+
+
+def make_optimizer(distiller: Distiller, config: Config) -> torch.optim.Optimizer:
+    """AdamW; matrices decay, biases, norms, positions and the CLS token do not."""
+    named = list(distiller.named_parameters())
+    decays = [p for name, p in named if p.ndim > 1 and not name.endswith(("embed", "token"))]
+    others = [p for name, p in named if p.ndim <= 1 or name.endswith(("embed", "token"))]
+    groups = [{"params": decays, "weight_decay": config.weight_decay}, {"params": others}]
+    return torch.optim.AdamW(groups, lr=config.lr, weight_decay=0.0, fused=True)
+
+
+def train(config: Config, out: Path, minutes: float = 0.0, steps: int = 0) -> Run:
+    """Train until the plan is done, or stop cleanly after `minutes` or at step `steps`."""
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    machine = choose_machine(config)
+    torch.set_float32_matmul_precision("high")
+    teacher = load_teacher(config).to(machine.device)
+    run = new_run(config, teacher, machine)
+    if newest := latest_checkpoint(out):
+        run.restore(*read_checkpoint(newest))
+        print(f"continuing {newest}: step {run.step}, {run.seconds / 60:.1f} minutes")
+    session = Session(config, out, machine, teacher, run)
+    session.go(minutes, steps)
+    return run
+
+
+class Session:
+    """One sitting of a run on one machine."""
+
+    def __init__(
+        self, config: Config, out: Path, machine: Machine, teacher: Teacher, run: Run
+    ) -> None:
+        self.config, self.out, self.machine, self.run = config, out, machine, run
+        self.teacher_model = teacher
+        started = time.monotonic()
+        self.photos = load_photos(config, kept_out=False).to(machine.device)
+        self.kept_out = load_photos(config, kept_out=True).to(machine.device)
+        print(
+            f"{len(self.photos)} photos, {len(self.kept_out)} kept out, decoded in "
+            f"{time.monotonic() - started:.0f} s; {machine}",
+            flush=True,
+        )
+        compiled = torch.compile if machine.compiled else lambda module, **_: module
+        self.teacher = compiled(teacher, dynamic=False)
+        self.distiller = compiled(run.distiller, dynamic=False)
+        self.batch_size = min(config.batch_size, len(self.photos))
+        self.per_pass = len(self.photos) // self.batch_size
+        self.stopped = False
+
+    def progress(self, step: int) -> float:
+        """Share of the plan that is done before the given step."""
+        if self.config.anneal_minutes:
+            return self.run.seconds / 60 / self.config.anneal_minutes
+        return step / max(self.config.passes * self.per_pass, 1)
+
+    def go(self, minutes: float, steps: int) -> None:
+        """Step until done; log every few seconds, write a checkpoint every few minutes."""
+        log = Log(self.out / "log.csv", self)
+        started = previous = saved = time.monotonic()
+        signal.signal(signal.SIGTERM, self.stop)
+        now = stage(self.config, min(self.progress(self.run.step), 1.0))
+        for now, batch, lesson in ahead(self.lessons(), self.config.prefetch):
+            log.add(self.train_step(now, batch, lesson))
+            clock = time.monotonic()
+            self.run.seconds += clock - previous
+            previous = clock
+            log.maybe_write(now)
+            enough = bool(minutes) and clock - started > 60 * minutes
+            if self.stopped or enough or (steps and self.run.step >= steps):
+                break
+            if clock - saved > 60 * self.config.checkpoint_minutes:
+                self.save(log, now)
+                saved = time.monotonic()
+        self.save(log, now)
+
+    def stop(self, *_: object) -> None:
+        self.stopped = True
+
+    def save(self, log: "Log", now: Stage) -> None:
+        facts = {"seconds": self.run.seconds, "config": self.config.as_dict()}
+        facts["photos"] = len(self.photos)
+        step, part_bytes = self.run.step, self.config.part_bytes
+        write_checkpoint(self.out, step, self.run.tensors(), facts, part_bytes)
+        log.write(now, *self.watch())
+
+    def lessons(self) -> Iterator[tuple[Stage, Batch, Lesson]]:
+        """What to learn at each step from now on, until the plan is done."""
+        step = self.run.step
+        while (progress := self.progress(step)) < 1:
+            now = stage(self.config, progress)
+            batch, noise = self.make_batch(now, step)
+            with self.machine.autocast():
+                lesson = self.teacher(batch.images, noise)
+            yield now, batch, lesson
+            step += 1
+
+    def train_step(self, now: Stage, batch: Batch, lesson: Lesson) -> dict[str, torch.Tensor]:
+        run, config = self.run, self.config
+        run.distiller.train()
+        for group in run.optimizer.param_groups:
+            group["lr"] = now.lr
+        with self.machine.autocast():
+            parts = self.distiller(
+                now.phase, batch.images, lesson, batch.labels, batch.share, now.hard
+            )
+        run.optimizer.zero_grad(set_to_none=True)
+        parts["loss"].backward()
+        torch.nn.utils.clip_grad_norm_(run.distiller.parameters(), config.clip)
+        run.optimizer.step()
+        run.step += 1
+        half_lives = self.batch_size / config.ema_half_life
+        warm = run.step / (run.step + 10)  # or the first, random weights would stay for long
+        run.update_ema(min(0.5**half_lives, warm))
+        return {name: value.detach() for name, value in parts.items()}
+
+    def make_batch(self, now: Stage, step: int) -> tuple[Batch, torch.Tensor]:
+        """Views of the step's photos, and the noise that disturbs the head's inputs.
+
+        All randomness comes from a generator seeded with the step.
+        """
+        config = self.config
+        chosen = batch_order(len(self.photos), self.batch_size, step, config.seed)
+        generator = torch.Generator(self.machine.device)
+        generator.manual_seed((config.seed + 1) * 1_000_000_007 + step)
+        batch = random_views(self.photos, chosen, now.size, config, generator)
+        draw = torch.rand(1, generator=generator, device=generator.device).item()
+        if draw < now.mixup:
+            batch = mixup(batch, generator)
+        shape = (HEAD_COPIES, len(chosen), config.embed_dim)
+        return batch, torch.randn(shape, generator=generator, device=generator.device)
+
+    @torch.no_grad()
+    def watch(self) -> tuple[float, float]:
+        """Agreement with the teacher and top-1 of the moving average on some kept-out photos."""
+        student = VisionTransformer(**self.config.student_args()).to(self.machine.device).eval()
+        student.load_state_dict(self.run.ema)
+        mean, std = self.run.distiller.mean, self.run.distiller.std
+        answers, truths, labels = [], [], []
+        for chosen in torch.arange(min(self.config.watch, len(self.kept_out))).split(64):
+            batch = plain_views(self.kept_out, chosen, self.config.img_size)
+            with self.machine.autocast():
+                answers.append(student((batch.images - mean) / std).argmax(-1))
+                teacher = self.teacher_model
+                x = (batch.images - teacher.mean) / teacher.std
+                truths.append(teacher.model(x).argmax(-1))
+            labels.append(batch.labels[0])
+        answer, truth, label = (torch.cat(values) for values in (answers, truths, labels))
+        known = label >= 0
+        top1 = (answer == label)[known].float().mean().item() if known.any() else float("nan")
+        return (answer == truth).float().mean().item(), top1
+
+
+def ahead(items: Iterator, count: int) -> Iterator:
+    """The same items, up to `count` of them made in advance by one other thread.
+
+    Two threads with a task each share two busy cores better than two that wait for each other
+    in every matrix product: with one core taken by others that was 7 times slower.
+    """
+    if not count:
+        yield from items
+        return
+    with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        pending = deque(pool.submit(next, items, None) for _ in range(count))
+        while (item := pending.popleft().result()) is not None:
+            pending.append(pool.submit(next, items, None))
+            yield item
+
+
+class Log:
+    """A CSV file and a line on the terminal. Losses are averaged over the lines' steps."""
+
+    def __init__(self, path: Path, session: Session) -> None:
+        self.path, self.session = path, session
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_text(",".join(COLUMNS) + "\n")
+        self.reset()
+
+    def reset(self) -> None:
+        self.sums: dict[str, torch.Tensor] = {}
+        self.count, self.since = 0, time.monotonic()
+
+    def add(self, parts: dict[str, torch.Tensor]) -> None:
+        """Add on the device: reading a number here would make a GPU wait at every step."""
+        self.count += 1
+        for name, value in parts.items():
+            self.sums[name] = self.sums.get(name, 0) + value
+
+    def maybe_write(self, now: Stage) -> None:
+        if self.count and time.monotonic() - self.since > LOG_SECONDS:
+            self.write(now)
+
+    def write(self, now: Stage, agreement: float | None = None, top1: float | None = None) -> None:
+        session, run = self.session, self.session.run
+        speed = self.count * session.batch_size / max(time.monotonic() - self.since, 1e-9)
+        means = {name: float(value) / self.count for name, value in self.sums.items()}
+        row = {
+            "step": run.step,
+            "views": run.step * session.batch_size,
+            "passes": f"{run.step / session.per_pass:.3f}",
+            "minutes": f"{run.seconds / 60:.2f}",
+            "phase": now.phase,
+            "size": now.size,
+            "lr": f"{now.lr:.3g}",
+            **{name: f"{means[name]:.4f}" for name in PARTS if name in means},
+            "images_per_s": f"{speed:.1f}" if self.count else "",
+            "kept_out_agreement": "" if agreement is None else f"{agreement:.4f}",
+            "kept_out_top1": "" if top1 is None else f"{top1:.4f}",
+        }
+        with self.path.open("a", newline="") as file:
+            csv.DictWriter(file, COLUMNS, lineterminator="\n").writerow(row)
+        print(self.line(row), file=sys.stderr, flush=True)
+        self.reset()
+
+    def line(self, row: dict) -> str:
+        """For people: the row's numbers and the time left."""
+        progress = max(self.session.progress(self.session.run.step), 1e-9)
+        left = self.session.run.seconds * max(1 / progress - 1, 0) / 60
+        shown = " ".join(f"{k} {v}" for k, v in row.items() if v != "")
+        return f"{100 * progress:5.1f} % {shown} · {left:.0f} min left"

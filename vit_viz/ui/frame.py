@@ -1,0 +1,66 @@
+"""The parts a page is made of: head, answer, what to notice, try it, predict then reveal, code."""
+
+import html
+import inspect
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from vit_viz.analysis.answer import Guess, top_k
+from vit_viz.ui.view import View
+
+
+def head(title: str, question: str, formula: str) -> None:
+    """Title, the one question the page answers, and its formula with this model's own sizes."""
+    st.title(title, anchor=False)
+    st.markdown(f":gray[{question}]")
+    st.code(formula, language=None, wrap_lines=True)
+
+
+def answer(view: View) -> None:
+    """The model's five most probable classes for this photo, or why it names none."""
+    if not view.model.labels:
+        what = "gives features instead of classes" if view.trace.logits is None else "answers in an unnamed space"
+        st.caption(f"{view.model.info.title} {what}: it has no classifier whose classes have names.")
+        return
+    guesses = top_k(view.trace.probs, view.model.labels, 5)
+    st.html(f'<div role="list" aria-label="The answer" style="{_ROW}">{"".join(map(_bar, guesses))}</div>')
+
+
+_ROW = "display:flex;flex-wrap:wrap;gap:.4rem 1.5rem;font-size:.875rem"
+
+
+def _bar(guess: Guess) -> str:
+    return (
+        '<div role="listitem" style="flex:1 1 8rem;max-width:14rem">'
+        '<div style="display:flex;justify-content:space-between;gap:.5rem">'
+        f"<span>{html.escape(guess.short_label)}</span>"
+        f'<span style="font-family:monospace">{guess.prob:.1%}</span></div>'
+        '<div style="height:3px;background:rgba(128,128,128,.2)">'
+        f'<div style="height:3px;width:{guess.prob:.1%};background:#E69F00"></div></div></div>'
+    )
+
+
+def notice(sentences: Sequence[str]) -> None:
+    """What to notice: sentences computed from this very trace."""
+    st.subheader("What to notice", anchor=False)
+    st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+
+
+def try_it(text: str) -> None:
+    st.subheader("Try it", anchor=False)
+    st.markdown(text)
+
+
+def predict(question: str, options: Sequence[str], reveal: str, *, key: str) -> None:
+    """A question to answer before looking; the answer appears with the reader's choice."""
+    st.subheader("Before you look", anchor=False)
+    choice = st.radio(question, options, index=None, key=key)
+    if choice is not None:
+        st.markdown(reveal)
+
+
+def code(snippet: Callable) -> None:
+    """The few lines of PyTorch that compute what the page shows; a test runs them against the trace."""
+    st.subheader("Code", anchor=False)
+    st.code(inspect.getsource(snippet), language="python")

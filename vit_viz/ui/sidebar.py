@@ -1,0 +1,128 @@
+"""The frame around every page: the picture, the model, and how well the trace agrees with timm."""
+
+import base64
+import io
+from functools import cache
+
+import streamlit as st
+from PIL import Image, ImageOps
+
+from vit_viz.components.sample_strip import sample_strip
+from vit_viz.devices import device_title
+from vit_viz.models import MODELS, table_row
+from vit_viz.photos import FORMATS
+from vit_viz.samples import sample_photo, samples
+from vit_viz.ui.state import UPLOAD, choose, selection
+from vit_viz.ui.view import View, accept_upload, current_view
+
+THUMBNAIL = 96
+FILE_ENDINGS = ["jpg", "jpeg", "png", "webp", "avif", "gif", "tif", "tiff", "bmp", "heic", "heif"]
+
+
+def draw_sidebar() -> View:
+    """Draw the pickers and return what they lead to."""
+    with st.sidebar:
+        st.markdown("**Picture**")
+        _strip()
+        _own_photo()
+        st.markdown("**Model**")
+        _model_picker()
+    view = current_view()
+    with st.sidebar:
+        _facts(view)
+    return view
+
+
+def _strip() -> None:
+    upload = st.session_state.get("upload")
+    tiles = [
+        {"name": sample.name, "title": sample.title, "alt": sample.alt, "image": _thumbnail(sample.name)}
+        for sample in samples().values()
+    ]
+    if upload is not None:
+        own = {"name": UPLOAD, "title": upload.name, "alt": "Your photo", "image": _data_url(upload.photo)}
+        tiles.insert(0, own)
+    sample_strip(tiles, selected=selection().photo, key="strip", on_pick=lambda name: choose(photo=name))
+
+
+def _own_photo() -> None:
+    st.file_uploader(
+        "Upload a photo",
+        type=FILE_ENDINGS,
+        key="uploader",
+        on_change=_uploaded,
+        args=("uploader",),
+        help=f"{', '.join(FORMATS)}, up to 25 MB. It stays in this session and is never part of a link.",
+    )
+    if st.toggle("Use the camera", key="camera_on"):
+        st.camera_input("Take a photo", key="camera", on_change=_uploaded, args=("camera",))
+
+
+def _uploaded(key: str) -> None:
+    file = st.session_state[key]
+    if file is not None:
+        accept_upload(file.name, file.getvalue())
+
+
+def _model_picker() -> None:
+    names = [row.name for row in MODELS]
+    current = selection().model
+    if current not in names:
+        names.append(current)
+    st.session_state["model_picker"] = current
+    st.selectbox(
+        "Model",
+        names,
+        key="model_picker",
+        format_func=_title,
+        accept_new_options=True,
+        on_change=_model_chosen,
+        label_visibility="collapsed",
+        help="Type the name of any Vision Transformer of timm to load it from the model hub.",
+    )
+    with st.expander("From a weight file"):
+        st.text_input("Architecture in timm", key="file_model", placeholder="deit_tiny_patch16_224")
+        st.text_input("File on the computer that runs this app", key="file_path", placeholder="weights.safetensors")
+        st.button("Load", on_click=_file_chosen, width="stretch")
+
+
+def _model_chosen() -> None:
+    choose(model=st.session_state["model_picker"].strip(), checkpoint=None)
+
+
+def _file_chosen() -> None:
+    name, path = st.session_state["file_model"].strip(), st.session_state["file_path"].strip()
+    if name and path:
+        choose(model=name, checkpoint=path)
+    else:
+        st.session_state["notice"] = "Give both: the architecture's name in timm and the path of its weight file."
+
+
+def _title(name: str) -> str:
+    row = table_row(name)
+    return row.title if row and row.name == name else name
+
+
+def _facts(view: View) -> None:
+    info = view.model.info
+    st.caption(
+        f"{info.depth} layers × {info.num_heads} heads · {info.num_params / 1e6:.1f} M parameters · "
+        f"{device_title(info.device)}  \n{info.weights[0].upper()}{info.weights[1:]}. {info.note}"
+    )
+
+
+def draw_parity(value: float) -> None:
+    """The line that says how well this trace agrees with timm, measured on this photo."""
+    with st.sidebar:
+        st.caption(f"Matches timm on this photo: relative difference `{value:.0e}`")
+
+
+@cache
+def _thumbnail(name: str) -> str:
+    return _data_url(sample_photo(name))
+
+
+def _data_url(photo: Image.Image) -> str:
+    buffer = io.BytesIO()
+    ImageOps.fit(photo, (THUMBNAIL, THUMBNAIL)).save(buffer, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

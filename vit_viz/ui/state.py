@@ -1,0 +1,81 @@
+"""What the reader chose: one value per session, the same on every page, written into the URL."""
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from vit_viz.models import BUNDLED, ModelInfo
+from vit_viz.samples import samples
+
+UPLOAD = "upload"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The reader's choice. Layers and heads count from 0 here and from 1 on screen and in the URL.
+
+    `photo` is a sample's name or "upload"; `token` counts prefix tokens first, so 0 is CLS.
+    `checkpoint` is the path of a local weight file, which never goes into a link.
+    """
+
+    photo: str
+    model: str = BUNDLED
+    checkpoint: str | None = None
+    layer: int = 0
+    head: int = 0
+    token: int = 0
+
+    def fitted(self, info: ModelInfo) -> "Selection":
+        """The nearest choice that this model has."""
+        return replace(
+            self,
+            layer=min(self.layer, info.depth - 1),
+            head=min(self.head, info.num_heads - 1),
+            token=min(self.token, info.num_tokens - 1),
+        )
+
+
+def selection() -> Selection:
+    """This session's choice; on its first run, what the URL says."""
+    if "selection" not in st.session_state:
+        st.session_state["selection"] = _from_url()
+    return st.session_state["selection"]
+
+
+def choose(**changes: str | int | None) -> None:
+    """Change the choice, e.g. `choose(layer=3)`."""
+    st.session_state["selection"] = replace(selection(), **changes)
+
+
+def _from_url() -> Selection:
+    url = st.query_params
+    photo = url.get("photo", "")
+    return Selection(
+        photo=photo if photo in samples() else next(iter(samples())),
+        model=url.get("model", BUNDLED),
+        layer=_count(url.get("layer"), first=1),
+        head=_count(url.get("head"), first=1),
+        token=_count(url.get("token"), first=0),
+    )
+
+
+def _count(text: str | None, first: int) -> int:
+    """An index from 0, of a number in the URL that counts from `first`; 0 where it is none."""
+    return max(0, int(text) - first) if text is not None and text.isascii() and text.isdigit() else 0
+
+
+def write_url() -> None:
+    """Make the address bar a link to what is seen now; what is at its default stays out of it."""
+    chosen, default = selection(), Selection(photo=next(iter(samples())))
+    shown = {
+        "photo": (chosen.photo, default.photo),
+        "model": (chosen.model, default.model),
+        "layer": (str(chosen.layer + 1), "1"),
+        "head": (str(chosen.head + 1), "1"),
+        "token": (str(chosen.token), "0"),
+    }
+    link = {key: value for key, (value, usual) in shown.items() if value not in (usual, UPLOAD)}
+    if chosen.checkpoint:
+        link.pop("model", None)
+    if link != st.query_params.to_dict():
+        st.query_params.from_dict(link)

@@ -1,0 +1,65 @@
+"""What all sessions share: loaded models, traces, and the queue for the device. Read-only, and bounded."""
+
+import gc
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cache
+from threading import Lock
+from typing import Generic, TypeVar
+
+from vit_viz.models import BUNDLED, Model, load_model
+from vit_viz.tracing import Trace
+
+T = TypeVar("T")
+
+MAX_TRACE_BYTES = 384 * 2**20
+MAX_MODELS = 3
+
+
+class Store(Generic[T]):
+    """The most recently used values up to a total size; the newest one always stays."""
+
+    def __init__(self, max_size: int, size_of: Callable[[T], int]) -> None:
+        self._values: OrderedDict[str, T] = OrderedDict()
+        self._max_size, self._size_of = max_size, size_of
+        self._lock = Lock()
+
+    def get(self, key: str) -> T | None:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: str, value: T) -> None:
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            while len(self._values) > 1 and sum(map(self._size_of, self._values.values())) > self._max_size:
+                self._values.popitem(last=False)
+
+
+@cache
+def traces() -> Store[Trace]:
+    return Store(MAX_TRACE_BYTES, lambda trace: trace.nbytes)
+
+
+@cache
+def models() -> Store[Model]:
+    return Store(MAX_MODELS, lambda model: 1)
+
+
+@cache
+def device_lock() -> Lock:
+    """One forward at a time: fifty at once would need twenty gigabytes and be no faster."""
+    return Lock()
+
+
+def find_trace(trace_id: str) -> Trace | None:
+    return traces().get(trace_id)
+
+
+def warm_up() -> None:
+    """Load the bundled model before the first visitor, and spare the collector what stays for ever."""
+    models().put(BUNDLED, load_model())
+    gc.collect()
+    gc.freeze()

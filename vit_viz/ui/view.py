@@ -1,0 +1,144 @@
+"""From the reader's choice to a trace: loads the model, waits for the device, keeps what was there on errors."""
+
+import hashlib
+from dataclasses import dataclass
+
+import streamlit as st
+from PIL import Image
+
+from vit_viz.errors import DeviceError, ModelError, PhotoError
+from vit_viz.models import Model, load_model
+from vit_viz.photos import open_photo
+from vit_viz.samples import sample_photo, samples
+from vit_viz.tracing import Trace, parity, trace
+from vit_viz.ui import stores
+from vit_viz.ui.state import UPLOAD, Selection, choose, selection
+
+QUEUE_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """What every page shows: one photo in one model, and where the reader looks.
+
+    `trace_id` names photo and model by their content; `photo_title` is for the reader.
+    """
+
+    trace_id: str
+    photo_title: str
+    photo_alt: str
+    model: Model
+    trace: Trace
+    selection: Selection
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Upload:
+    """The reader's own photo, kept for the session; `digest` is the sha256 of the file."""
+
+    name: str
+    digest: str
+    photo: Image.Image
+
+
+def accept_upload(name: str, data: bytes) -> None:
+    """Take the reader's photo; on a bad one say why and keep what was shown."""
+    try:
+        photo = open_photo(data)
+    except PhotoError as error:
+        st.session_state["notice"] = f"{name}: {error} The picture stays as it was."
+        return
+    st.session_state["upload"] = Upload(name=name, digest=hashlib.sha256(data).hexdigest(), photo=photo)
+    choose(photo=UPLOAD)
+
+
+def current_view() -> View:
+    """The view of this run. Errors become a sentence, and the session's last view is shown on."""
+    chosen = selection()
+    last: View | None = st.session_state.get("view")
+    try:
+        model = _model(chosen)
+        view = _view(model, chosen)
+    except ModelError as error:
+        st.session_state["notice"] = str(error)
+        fallback = last.selection if last else Selection(photo=chosen.photo)
+        choose(model=fallback.model, checkpoint=fallback.checkpoint)
+        view = _view(_model(selection()), selection())
+    choose(layer=view.selection.layer, head=view.selection.head, token=view.selection.token)
+    st.session_state["view"] = view
+    return view
+
+
+def measured_parity(view: View) -> float:
+    """Relative difference between this trace and timm's own forward, measured once per trace."""
+    measured: dict[str, float] = st.session_state.setdefault("parity", {})
+    if view.trace_id not in measured:
+        with stores.device_lock():
+            measured.clear()
+            measured[view.trace_id] = parity(view.model, view.trace)
+    return measured[view.trace_id]
+
+
+def _photo(chosen: Selection) -> tuple[str, str, str, Image.Image]:
+    """Digest, title, text alternative and pixels of the chosen photo."""
+    upload: Upload | None = st.session_state.get("upload")
+    if chosen.photo == UPLOAD and upload is not None:
+        return upload.digest, upload.name, f"Your photo {upload.name}", upload.photo
+    sample = samples()[chosen.photo]
+    return sample.name, sample.title, sample.alt, sample_photo(sample.name)
+
+
+def _model(chosen: Selection) -> Model:
+    key = chosen.checkpoint or chosen.model
+    model = stores.models().get(key)
+    if model is None:
+        bar = st.progress(0.0, text=f"Loading {chosen.model} …")
+        try:
+            model = load_model(
+                chosen.model,
+                checkpoint=chosen.checkpoint,
+                progress=lambda done, total: bar.progress(
+                    min(1.0, done / total),
+                    text=f"Downloading {chosen.model}: {done / 1e6:.0f} of {total / 1e6:.0f} MB",
+                ),
+            )
+        finally:
+            bar.empty()
+        stores.models().put(key, model)
+    return model
+
+
+def _view(model: Model, chosen: Selection) -> View:
+    digest, title, alt, photo = _photo(chosen)
+    trace_id = hashlib.sha256(f"{digest}|{chosen.model}|{chosen.checkpoint}".encode()).hexdigest()[:24]
+    last: View | None = st.session_state.get("view")
+    found = last.trace if last and last.trace_id == trace_id else stores.find_trace(trace_id)
+    if found is None:
+        model, found = _run(model, photo, chosen)
+    stores.traces().put(trace_id, found)
+    return View(
+        trace_id=trace_id,
+        photo_title=title,
+        photo_alt=alt,
+        model=model,
+        trace=found,
+        selection=chosen.fitted(model.info),
+    )
+
+
+def _run(model: Model, photo: Image.Image, chosen: Selection) -> tuple[Model, Trace]:
+    """Trace in turn with the other sessions; on a full GPU go on with the CPU and say so."""
+    slot, lock = st.empty(), stores.device_lock()
+    # Polling instead of a plain wait: each st call lets Streamlit stop a run that has become outdated.
+    while not lock.acquire(timeout=QUEUE_POLL_SECONDS):
+        slot.caption("Waiting for the model: other readers are before you.")
+    try:
+        slot.empty()
+        return model, trace(model, photo)
+    except DeviceError as error:
+        st.session_state["notice"] = f"{error} It runs on the CPU for now."
+        model = load_model(chosen.model, checkpoint=chosen.checkpoint, device="cpu")
+        stores.models().put(chosen.checkpoint or chosen.model, model)
+        return model, trace(model, photo)
+    finally:
+        lock.release()

@@ -20,7 +20,7 @@ test: $(VENV)/.dev  ## set up where needed, then run every test
 lint: $(VENV)/.dev  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 format: $(VENV)/.dev  ## bring the code into shape
 	$(BIN)/ruff check --fix .

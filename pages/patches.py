@@ -34,11 +34,13 @@ patch_explorer(
 left, right = st.columns(2, gap="large")
 kept = kept_share(trace.prepared.resized.size, trace.prepared.crop_box)
 with left:
-    st.subheader("From your photo to the model", anchor=False)
-    st.image(crop_picture(trace.prepared), width="stretch", alt="The photo with the frame that the model sees")
+    st.markdown("### From your photo to the model")
+    st.image(
+        crop_picture(trace.prepared), width="stretch", alt="The photo with the frame that the model sees"
+    )
     st.caption(words.preprocessing(trace.prepared, view.model.info.data_config))
 with right:
-    st.subheader("Why not one token per pixel?", anchor=False)
+    st.markdown("### Why not one token per pixel?")
     table = costs(height, width, (1, 8, 14, 16, 32))
     st.plotly_chart(cost_figure(table, P), width="stretch", config={"displaylogo": False})
 

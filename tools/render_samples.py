@@ -212,9 +212,7 @@ def balls(width: int = 640, height: int = 480, per_side: int = 5) -> Image.Image
         for sx in range(per_side):
             u = (xs.ravel() + (sx + rng.random(xs.size)) / per_side) / width * 2 - 1
             v = 1 - (ys.ravel() + (sy + rng.random(xs.size)) / per_side) / height * 2
-            d = forward + half_height * (
-                (u * width / height)[:, None] * right + v[:, None] * above
-            )
+            d = forward + half_height * ((u * width / height)[:, None] * right + v[:, None] * above)
             d = _unit(d)
             total += np.minimum(_shade(np.tile(eye, (len(d), 1)), d, rng, 1), 1.4)
     light = total / per_side**2
@@ -224,6 +222,7 @@ def balls(width: int = 640, height: int = 480, per_side: int = 5) -> Image.Image
 
 
 def main() -> None:
+    """Draw every rendered sample."""
     parser = argparse.ArgumentParser(description="Draw the rendered sample pictures.")
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder to write to")
     out = parser.parse_args().out

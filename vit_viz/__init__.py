@@ -2,7 +2,7 @@
 
 from vit_viz.errors import VitVizError
 from vit_viz.families import Interventions
-from vit_viz.models import MODELS, Model, ModelInfo, load_model
+from vit_viz.models import MODELS, Model, ModelInfo, as_model, load_model
 from vit_viz.photos import Prepared, open_photo, prepare
 from vit_viz.tracing import Trace, parity, trace
 
@@ -14,6 +14,7 @@ __all__ = [
     "Prepared",
     "Trace",
     "VitVizError",
+    "as_model",
     "load_model",
     "open_photo",
     "parity",

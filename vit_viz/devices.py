@@ -50,7 +50,7 @@ def device_title(device: torch.device) -> str:
 
 
 def use_full_precision() -> None:
-    """Multiply in float32, TensorFloat-32 off: otherwise a traced GPU forward agrees with timm to 1e-3 only."""
+    """Multiply in float32, TensorFloat-32 off: with it a GPU trace agrees with timm to 1e-3 only."""
     torch.backends.cuda.matmul.fp32_precision = "ieee"
     torch.backends.cudnn.conv.fp32_precision = "ieee"
 

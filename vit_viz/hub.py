@@ -39,8 +39,10 @@ def download_weights(
         path = huggingface_hub.hf_hub_download(
             repo, filename, endpoint=endpoint, cache_dir=cache_dir, tqdm_class=_reporting(progress)
         )
-    except Exception as error:  # noqa: BLE001 - the network errors of the library differ by its version
-        raise HubError(f"The download of {repo} broke off ({_kind(error)}). Try again later. {OFFER}") from error
+    except Exception as error:
+        raise HubError(
+            f"The download of {repo} broke off ({_kind(error)}). Try again later. {OFFER}"
+        ) from error
     return Path(path)
 
 
@@ -57,7 +59,7 @@ def preflight(repo: str, filename: str = WEIGHTS, *, endpoint: str | None = None
         raise HubError(f"{repo} asks for an account that accepted its terms. {OFFER}") from error
     except (RepositoryNotFoundError, RemoteEntryNotFoundError) as error:
         raise HubError(f"The model hub has no file {filename} in {repo}. {OFFER}") from error
-    except Exception as error:  # noqa: BLE001 - see download_weights
+    except Exception as error:
         raise HubError(f"The model hub cannot be reached from here ({_kind(error)}). {OFFER}") from error
     finally:
         pool.shutdown(wait=False)

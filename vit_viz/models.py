@@ -10,10 +10,11 @@ from typing import Any
 
 import timm
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import load_file
-from timm.data import ImageNetInfo, infer_imagenet_subset, resolve_model_data_config
-from timm.models import PretrainedCfg, VisionTransformer, get_pretrained_cfg, is_model, split_model_name_tag
+from timm.data.config import resolve_model_data_config
+from timm.data.imagenet_info import ImageNetInfo, infer_imagenet_subset
+from timm.models import VisionTransformer, get_pretrained_cfg, is_model, split_model_name_tag
 from torch import Tensor, nn
 
 from vit_viz import families
@@ -27,7 +28,7 @@ BUNDLED_FILE = Path(__file__).parents[1] / "assets" / "model" / "vit_viz.safeten
 
 @dataclass(frozen=True, kw_only=True)
 class ModelRow:
-    """One line of the table; `img_size` pins an input size where the checkpoint's own is too large to show."""
+    """One line of the table; `img_size` pins an input size where the checkpoint's own is too large."""
 
     name: str
     title: str
@@ -67,9 +68,7 @@ MODELS = (
         title="R26 + ViT-S/32 hybrid",
         note="A ResNet stands in place of the patch projection.",
     ),
-    ModelRow(
-        name="deit_tiny_patch16_224.fb_in1k", title="DeiT-Ti/16", note="Trained on ImageNet-1k alone."
-    ),
+    ModelRow(name="deit_tiny_patch16_224.fb_in1k", title="DeiT-Ti/16", note="Trained on ImageNet-1k alone."),
     ModelRow(name="deit_small_patch16_224.fb_in1k", title="DeiT-S/16", note="Trained on ImageNet-1k alone."),
     ModelRow(name="deit_base_patch16_224.fb_in1k", title="DeiT-B/16", note="Trained on ImageNet-1k alone."),
     ModelRow(
@@ -90,11 +89,9 @@ MODELS = (
     ModelRow(
         name="vit_small_patch8_224.dino",
         title="DINO S/8",
-        note="784 small patches: the sharpest maps, 180 MB a trace. No classifier.",
+        note="784 small patches: the sharpest maps, 255 MiB a trace. No classifier.",
     ),
-    ModelRow(
-        name="vit_base_patch16_224.dino", title="DINO B/16", note="Self-supervised. No classifier."
-    ),
+    ModelRow(name="vit_base_patch16_224.dino", title="DINO B/16", note="Self-supervised. No classifier."),
     ModelRow(
         name="vit_base_patch16_224.mae",
         title="MAE B/16",
@@ -165,10 +162,12 @@ class ModelInfo:
 
     @property
     def num_patches(self) -> int:
+        """N = rows × cols."""
         return self.grid[0] * self.grid[1]
 
     @property
     def num_tokens(self) -> int:
+        """T = R + N."""
         return len(self.prefix_names) + self.num_patches
 
 
@@ -230,7 +229,7 @@ def as_model(
     weights: str = "as given",
     device: str | None = None,
 ) -> Model:
-    """A timm module, built or trained by you, made ready to trace: it is set to float32 and evaluation in place.
+    """A timm module of your own made ready to trace: float32 and evaluation mode are set in place.
 
     Raises UnsupportedModelError where no family fits it, DeviceError where it cannot go to the device.
     """
@@ -254,15 +253,19 @@ def _check_name(name: str) -> str:
     if not is_model(architecture):
         near = timm.list_models(f"*{architecture.split('_')[0]}*")[:3]
         hint = f" Did you mean {', '.join(near)}?" if near and architecture else ""
-        raise UnknownModelError(f"timm has no model named {name!r}.{hint} A name looks like deit_tiny_patch16_224.")
+        raise UnknownModelError(
+            f"timm has no model named {name!r}.{hint} A name looks like deit_tiny_patch16_224."
+        )
     known = [checkpoint.split(".", 1)[1] for checkpoint in timm.list_pretrained(f"{architecture}.*")]
     if tag and tag not in known:
-        raise UnknownModelError(f"{architecture} has no checkpoint {tag!r}. There are: {', '.join(known) or 'none'}.")
+        raise UnknownModelError(
+            f"{architecture} has no checkpoint {tag!r}. There are: {', '.join(known) or 'none'}."
+        )
     return architecture
 
 
 def _check_fit(name: str, size: int | tuple[int, int] | None) -> None:
-    """Refuse what cannot be traced before any weights are fetched; on the meta device a model costs no memory."""
+    """Refuse what cannot be traced before any weights are fetched; on the meta device it costs no memory."""
     with torch.device("meta"):
         module = timm.create_model(name)
     families.family_of(module)
@@ -289,14 +292,11 @@ def _weights(
         return None, "random initialisation"
     config = get_pretrained_cfg(name)
     if config is None or not config.hf_hub_id:
-        raise UnknownModelError(f"There are no published weights for {name!r}. Give a file, or choose another model.")
-    file = download_weights(_repo(config, name), config.hf_hub_filename, progress=progress)
+        raise UnknownModelError(
+            f"There are no published weights for {name!r}. Give a file, or choose another model."
+        )
+    file = download_weights(config.hf_hub_id, config.hf_hub_filename, progress=progress)
     return read_state_dict(file), f"timm, {config.tag or 'default'}"
-
-
-def _repo(config: PretrainedCfg, name: str) -> str:
-    """timm stores the bare prefix "timm/" where the repository is named like the model."""
-    return config.hf_hub_id if not config.hf_hub_id.endswith("/") else config.hf_hub_id + name
 
 
 def read_state_dict(file: Path) -> dict[str, Tensor]:
@@ -312,13 +312,15 @@ def read_state_dict(file: Path) -> dict[str, Tensor]:
         if file.suffix not in (".pth", ".pt", ".bin"):
             raise CheckpointError(f"{file.name} is not a weight file; allowed are .safetensors and .pth.")
         content = torch.load(file, map_location="cpu", weights_only=True)
-    except (SafetensorError, RuntimeError, EOFError, OSError) as error:
-        raise CheckpointError(f"{file.name} cannot be read as weights: {_first_line(error)}") from None
+    except CheckpointError:
+        raise
     except pickle.UnpicklingError:
         raise CheckpointError(
             f"{file.name} holds more than tensors, which could run code, so it is not opened. "
             "Save only the state dict, best as .safetensors."
         ) from None
+    except Exception as error:  # on damaged bytes torch's unpickler raises almost anything
+        raise CheckpointError(f"{file.name} cannot be read as weights: {_first_line(error)}") from error
     return _tensors_of(content, file)
 
 
@@ -327,7 +329,9 @@ def _tensors_of(content: Any, file: Path) -> dict[str, Tensor]:
         if isinstance(content, dict) and isinstance(content.get(key), dict):
             content = content[key]
     if not isinstance(content, dict) or not any(isinstance(value, Tensor) for value in content.values()):
-        raise CheckpointError(f"{file.name} holds no state dict (names and tensors), but a {type(content).__name__}.")
+        raise CheckpointError(
+            f"{file.name} holds no state dict (names and tensors), but a {type(content).__name__}."
+        )
     return {key: value for key, value in content.items() if isinstance(value, Tensor)}
 
 
@@ -343,12 +347,11 @@ def _create(
         if classes is not None and classes.ndim == 2:
             overlay["num_classes"] = options["num_classes"] = len(classes)
         return timm.create_model(name, pretrained=True, pretrained_cfg_overlay=overlay, **options)
-    except (RuntimeError, KeyError, ValueError) as error:
+    except (RuntimeError, KeyError, ValueError, IndexError) as error:
         raise CheckpointError(f"The weights do not fit {architecture}: {_first_line(error)}") from None
     except (AssertionError, TypeError) as error:
-        raise CheckpointError(
-            f"{architecture} cannot be built at the input size {size}: {_first_line(error) or 'it must fit the patch size'}"
-        ) from None
+        reason = _first_line(error) or "it must fit the patch size"
+        raise CheckpointError(f"{architecture} cannot be built at the input size {size}: {reason}") from None
 
 
 def _first_line(error: Exception) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
-from timm.data import create_transform
+from timm.data.transforms_factory import create_transform
 
 from vit_viz.errors import PhotoError
 
@@ -33,6 +33,7 @@ def open_photo(source: bytes | str | Path | Image.Image) -> Image.Image:
     Raises PhotoError with a sentence for the reader.
     """
     if isinstance(source, Image.Image):
+        _check_not_empty(source)
         return _to_working_size(_to_rgb(ImageOps.exif_transpose(source)))
     data = _read(Path(source)) if isinstance(source, (str, Path)) else source
     _check_bytes(data)
@@ -46,10 +47,14 @@ def open_photo(source: bytes | str | Path | Image.Image) -> Image.Image:
         raise PhotoError(f"This file is not a photo that can be read here. {_allowed()}") from None
     except Image.DecompressionBombError:
         raise PhotoError(
-            f"The picture has more than {MAX_PIXELS_JPEG / 1e6:.0f} megapixels. Make it smaller, then try again."
+            f"The picture has more than {MAX_PIXELS_JPEG / 1e6:.0f} megapixels. Make it smaller."
         ) from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise PhotoError(f"The photo is damaged or cut short ({error}). Try saving or sending it again.") from None
+    except PhotoError:
+        raise
+    except Exception as error:  # on damaged bytes Pillow's decoders raise almost anything
+        raise PhotoError(
+            f"The photo is damaged or cut short ({error}). Try saving or sending it again."
+        ) from error
 
 
 def _allowed() -> str:
@@ -73,15 +78,20 @@ def _check_bytes(data: bytes) -> None:
 
 
 def _check_pixels(image: Image.Image) -> None:
+    _check_not_empty(image)
     width, height = image.size
     limit = MAX_PIXELS_JPEG if image.format == "JPEG" else MAX_PIXELS
-    if width * height == 0:
-        raise PhotoError(f"The picture is {width} × {height} pixels: there is nothing to see in it.")
     if width * height > limit:
         raise PhotoError(
-            f"The picture is {width} × {height} = {width * height / 1e6:.0f} megapixels; {image.format} is read "
-            f"up to {limit / 1e6:.0f}. Make it smaller, or save it as JPEG."
+            f"The picture is {width} × {height} = {width * height / 1e6:.0f} megapixels; {image.format} "
+            f"is read up to {limit / 1e6:.0f}. Make it smaller, or save it as JPEG."
         )
+
+
+def _check_not_empty(image: Image.Image) -> None:
+    if 0 in image.size:
+        width, height = image.size
+        raise PhotoError(f"The picture is {width} × {height} pixels: there is nothing to see in it.")
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -94,11 +104,13 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 
 def _to_8_bit(image: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and float grey: full range of the type, or of the values where that is wider than 16 bit."""
+    """16-bit, 32-bit and float grey: white is the end of the smallest usual range that holds all values."""
     values = np.asarray(image, dtype=np.float64)
     if not np.isfinite(values).all():
         raise PhotoError("The picture holds values that are not numbers. Save it as 8-bit PNG or JPEG.")
-    top = 1.0 if image.mode == "F" and values.max() <= 1 else max(65535.0, values.max())
+    highest = values.max()
+    ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
+    top = next((top for top in ranges if highest <= top), highest)
     return Image.fromarray((values.clip(0) / top * 255).round().astype(np.uint8))
 
 

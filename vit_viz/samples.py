@@ -41,4 +41,5 @@ def samples() -> dict[str, Sample]:
 
 @cache
 def sample_photo(name: str) -> Image.Image:
+    """The decoded picture of one sample."""
     return open_photo(samples()[name].file)

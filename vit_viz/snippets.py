@@ -18,6 +18,6 @@ def cut_into_patches(pixels: Tensor, P: int) -> Tensor:
 def attention_of_one_layer(block: nn.Module, z: Tensor, H: int) -> Tensor:
     # z (T, D) is the residual stream before the block
     qkv = block.attn.qkv(block.norm1(z))
-    q, k, v = rearrange(qkv, "t (three h k) -> three h t k", three=3, h=H)
+    q, k, _v = rearrange(qkv, "t (three h k) -> three h t k", three=3, h=H)
     scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
     return torch.softmax(scores, dim=-1)  # (H, T, T), every row sums to 1

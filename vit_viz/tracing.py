@@ -1,5 +1,6 @@
 """`trace`: one photo through one model, with every intermediate kept."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,26 +56,32 @@ class Trace:
 
     @property
     def image(self) -> np.ndarray:
+        """(height, width, 3) uint8, what the model saw."""
         return self.prepared.image
 
     @property
     def pixels(self) -> np.ndarray:
+        """(3, height, width), normalised."""
         return self.prepared.pixels
 
     @property
     def depth(self) -> int:
+        """L, the number of blocks."""
         return self.attn.shape[0]
 
     @property
     def num_heads(self) -> int:
+        """H."""
         return self.attn.shape[1]
 
     @property
     def num_tokens(self) -> int:
+        """T, fewer than the model's where patches were left out."""
         return self.attn.shape[2]
 
     @property
     def num_prefix_tokens(self) -> int:
+        """R."""
         return len(self.prefix_names)
 
     @property
@@ -88,7 +95,9 @@ class Trace:
         """(N, P, P, 3) uint8: the picture cut into patches, in reading order."""
         (rows, cols), (height, width) = self.grid, self.patch_size
         cells = self.image.reshape(rows, height, cols, width, 3)
-        return cells.transpose(0, 2, 1, 3, 4).reshape(rows * cols, height, width, 3)
+        patches = cells.transpose(0, 2, 1, 3, 4).reshape(rows * cols, height, width, 3)
+        patches.flags.writeable = False
+        return patches
 
     @property
     def probs(self) -> np.ndarray | None:
@@ -123,53 +132,57 @@ def trace(
     prepared = photo if isinstance(photo, Prepared) else prepare(open_photo(photo), model.info.data_config)
     with memory_errors(model.info.device, model.info.title):
         arrays = _run(model, prepared, interventions)
-    return Trace(
-        prepared=prepared, prefix_names=model.info.prefix_names, grid=model.info.grid, **arrays
-    )
+    return Trace(prepared=prepared, prefix_names=model.info.prefix_names, grid=model.info.grid, **arrays)
 
 
 def _run(
     model: Model, prepared: Prepared, interventions: Interventions | None
 ) -> dict[str, np.ndarray | None]:
-    store = _Store(depth=model.info.depth)
+    arrays: dict[str, np.ndarray | None] = {}
     pixels = torch.from_numpy(prepared.pixels.copy())[None].to(model.info.device)
     with torch.inference_mode():
         for step in forward(model.module, pixels, interventions):
             match step:
                 case Embedding():
-                    store.once("tokens", step.tokens[0])
-                    store.once("pos", step.pos)
-                    store.row("resid", 0, step.resid[0], extra=1)
+                    arrays |= {"tokens": _own(step.tokens[0]), "pos": _own(step.pos)}
+                    layers = _room_for_layers(model, num_tokens=step.resid.shape[1])
+                    layers["resid"][0].copy_(step.resid[0])
                 case Layer():
                     for name in ("q", "k", "v", "attn", "attn_out", "mlp_out"):
-                        store.row(name, step.index, getattr(step, name)[0])
-                    store.row("resid", step.index + 1, step.resid[0], extra=1)
+                        layers[name][step.index].copy_(getattr(step, name)[0])
+                    layers["resid"][step.index + 1].copy_(step.resid[0])
                 case Output():
-                    store.once("features", step.features[0])
-                    store.once("logits", None if step.logits is None else step.logits[0])
-    return store.freeze()
+                    logits = None if step.logits is None else step.logits[0]
+                    arrays |= {"features": _own(step.features[0]), "logits": _own(logits)}
+    arrays |= {name: tensor.numpy() for name, tensor in layers.items()}
+    for array in arrays.values():
+        if array is not None:
+            array.flags.writeable = False
+    return arrays
 
 
-class _Store:
-    """Copies each step straight into its place in the final (L, …) arrays, so nothing is held twice."""
+def _room_for_layers(model: Model, num_tokens: int) -> dict[str, torch.Tensor]:
+    """Where each layer's steps are copied to: (L, …) tensors side by side in one block of memory.
 
-    def __init__(self, depth: int) -> None:
-        self.depth = depth
-        self.arrays: dict[str, np.ndarray | None] = {}
+    One block, because numpy asks for huge pages for large ones; page faults would cost more than the copies.
+    """
+    L, H, T, K, D = (
+        model.info.depth,
+        model.info.num_heads,
+        num_tokens,
+        model.info.head_dim,
+        model.info.embed_dim,
+    )
+    shapes = dict.fromkeys(("q", "k", "v"), (L, H, T, K)) | dict.fromkeys(("attn_out", "mlp_out"), (L, T, D))
+    shapes |= {"attn": (L, H, T, T), "resid": (L + 1, T, D)}
+    sizes = [math.prod(shape) for shape in shapes.values()]
+    block = torch.from_numpy(np.empty(sum(sizes), np.float32))
+    parts = block.split(sizes)
+    return {name: part.view(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
 
-    def once(self, name: str, value: torch.Tensor | None) -> None:
-        self.arrays[name] = None if value is None else value.float().cpu().numpy().copy()
 
-    def row(self, name: str, index: int, value: torch.Tensor, extra: int = 0) -> None:
-        if name not in self.arrays:
-            self.arrays[name] = np.empty((self.depth + extra, *value.shape), np.float32)
-        torch.from_numpy(self.arrays[name][index]).copy_(value)
-
-    def freeze(self) -> dict[str, np.ndarray | None]:
-        for array in self.arrays.values():
-            if array is not None:
-                array.flags.writeable = False
-        return self.arrays
+def _own(value: torch.Tensor | None) -> np.ndarray | None:
+    return None if value is None else value.float().cpu().numpy().copy()
 
 
 def parity(model: Model, trace: Trace) -> float:

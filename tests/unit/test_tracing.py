@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 import torch
-from helpers import answer, photo, redrawn_model, relative
+from helpers import answer, photo, redrawn_model, relative, timm_answer
 from PIL import Image
 
 from vit_viz import Interventions, Model, Trace, load_model, parity, prepare, trace
@@ -143,16 +143,16 @@ def test_arrays_are_read_only_and_float32(traced):
 
 def test_probabilities(bundled_trace, models, sample):
     expected = torch.from_numpy(bundled_trace.logits.copy()).double().softmax(0).numpy()
-    assert np.abs(bundled_trace.probs - expected).max() < 1e-12
+    assert np.abs(bundled_trace.probs - expected).max() < 1e-6
     assert bundled_trace.probs.sum() == pytest.approx(1)
     assert trace(models[DINOV3], sample).probs is None
 
 
-def test_nbytes_counts_every_array_once(bundled_trace):
-    arrays = [value for value in vars(bundled_trace).values() if isinstance(value, np.ndarray)]
-    owners = {id(value if value.base is None else value.base) for value in arrays}
-    assert bundled_trace.nbytes >= sum(value.nbytes for value in arrays if value.ndim > 1)
-    assert len(owners) == len(arrays)
+def test_nbytes_is_the_memory_of_the_arrays(bundled, sample):
+    got, info = trace(bundled, sample), bundled.info
+    L, H, T, D, C = info.depth, info.num_heads, info.num_tokens, info.embed_dim, info.num_classes
+    numbers = 2 * T * D + (L + 1) * T * D + 3 * L * T * D + L * H * T * T + 2 * L * T * D + D + C
+    assert got.nbytes == 4 * numbers
 
 
 def test_prepared_photo_gives_the_same(bundled, bundled_trace, sample):
@@ -183,13 +183,12 @@ def run(model: Model, image: Image.Image, **changes) -> np.ndarray:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_dropped_heads_are_zero_columns_of_the_projection(name, models, sample):
-    model, dropped = models[name], {(0, 1), (1, 0), (1, 2)}
+    model, dropped = models[name], {(0, 1), (1, 0), (1, 1)}
     cut = copy.deepcopy(model.module)
     K = model.info.head_dim
     for layer, head in dropped:
         cut.blocks[layer].attn.proj.weight[:, head * K : (head + 1) * K] = 0
-    with torch.inference_mode():
-        expected = cut(torch.from_numpy(prepare(sample, model.info.data_config).pixels[None]))[0].numpy()
+    expected = timm_answer(cut, trace(model, sample))
     assert relative(run(model, sample, drop_heads=frozenset(dropped)), expected) < 1e-5
     assert relative(run(model, sample), expected) > 1e-3
 
@@ -249,8 +248,7 @@ def test_without_positions_is_a_zeroed_table(name, models, sample):
     bare.pos_embed.zero_()
     if getattr(bare, "rope", None) is not None:
         bare.rope = Unrotated(bare.rope)
-    with torch.inference_mode():
-        expected = bare(torch.from_numpy(prepare(sample, model.info.data_config).pixels[None]))[0].numpy()
+    expected = timm_answer(bare, trace(model, sample))
     assert relative(run(model, sample, use_pos=False), expected) < 1e-5
     assert relative(run(model, sample), expected) > 1e-3
 
@@ -324,7 +322,7 @@ def test_threads_with_and_without_interventions(bundled, sample):
 
 @pytest.mark.parametrize(
     "error",
-    [torch.OutOfMemoryError("CUDA out of memory."), RuntimeError("MPS backend out of memory")],
+    [torch.OutOfMemoryError("CUDA out of memory."), RuntimeError("MPS out of memory")],
     ids=repr,
 )
 def test_full_memory_is_a_sentence(error, bundled, bundled_trace, sample, monkeypatch):

@@ -1,4 +1,4 @@
-"""Reading attention: how spread out a row is, where its mass lies, how far it looks, and one weight term by term.
+"""Reading attention: how spread out a row is, where its mass lies, how far it looks; one weight term by term.
 
 Axes: T tokens = R prefix tokens + N patches in reading order, K head_dim. `attn` is [query, key].
 """

@@ -12,27 +12,26 @@ so browsers may keep the answer for ever.
 """
 
 import gzip
-import io
 from collections.abc import Callable
 from functools import lru_cache
 
-import numpy as np
-from PIL import Image
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vit_viz.analysis.attention import quantise_rows
-from vit_viz.components.payload import pack
+from vit_viz.components.attention_payloads import (
+    GZIP_LEVEL,
+    attention_payload,
+    head_payload,
+    mean_payload,
+    photo_png,
+    token_payload,
+)
 from vit_viz.tracing import Trace
 
 BASE = "/vit_viz"
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-# 24 layers of 16 heads over 197 tokens: ViT-L/16 at 224 px still goes whole, larger ones layer by layer
-WHOLE_LIMIT = 15 * 2**20
-# level 1 is as small as level 6 to within 1 % on attention, and twice as fast
-GZIP_LEVEL = 1
 # compressed whole traces that other sessions may ask for again
 KEPT_ANSWERS = 4
 
@@ -57,7 +56,9 @@ def attention_routes(find_trace: FindTrace) -> list[Route]:
             return _answer(request, attention_payload(trace, _index(query["layer"], trace.depth, "layer")))
         for axis in ("query", "key"):
             if axis in query:
-                return _answer(request, token_payload(trace, _index(query[axis], trace.num_tokens, axis), axis))
+                return _answer(
+                    request, token_payload(trace, _index(query[axis], trace.num_tokens, axis), axis)
+                )
         return _compressed(request, whole(trace_id))
 
     def head(request: Request) -> Response:
@@ -75,65 +76,12 @@ def attention_routes(find_trace: FindTrace) -> list[Route]:
     ]
 
 
-def goes_whole(trace: Trace) -> bool:
-    """Whether all attention of the trace is small enough to travel at once, one byte a weight."""
-    return trace.attn.size <= WHOLE_LIMIT
-
-
-def photo_png(trace: Trace) -> bytes:
-    """What the model saw, losslessly."""
-    buffer = io.BytesIO()
-    Image.fromarray(trace.image).save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
-
-
-def attention_payload(trace: Trace, layer: int | None = None) -> bytes:
-    """All layers, or one (then L is 1): for painting, and the largest weights on patches for its legend.
-
-    codes       (L, H, T, T)  uint8 [query, key]; weight ≈ codes / 255 · scale
-    scale       (L, H, T)     float32, largest weight of the row
-    row_top     (L, H, T)     float32, largest weight on a patch in that token's row
-    column_top  (L, H, T)     float32, likewise in its column
-    meta.first                index of the first layer
-    """
-    first, layers = (0, trace.attn) if layer is None else (layer, trace.attn[layer : layer + 1])
-    # layer by layer, so that no second copy of all the floats is held
-    parts = [_painted(attn, trace.num_prefix_tokens) for attn in layers]
-    return pack({name: np.stack([part[name] for part in parts]) for name in parts[0]}, {"first": first})
-
-
-def _painted(attn: np.ndarray, num_prefix_tokens: int) -> dict[str, np.ndarray]:
-    tops = {
-        "row_top": attn[..., num_prefix_tokens:].max(-1),
-        "column_top": attn[..., num_prefix_tokens:, :].max(-2),
-    }
-    return quantise_rows(attn)._asdict() | tops
-
-
-def token_payload(trace: Trace, token: int, axis: str) -> bytes:
-    """One token's rows (axis "query") or columns ("key") in all layers.
-
-    codes (L, H, T) uint8, scale (L, H) float32, top (L, H) float32: the largest weight on a patch.
-    """
-    lines = trace.attn[:, :, token] if axis == "query" else trace.attn[:, :, :, token]
-    return pack(quantise_rows(lines)._asdict() | {"top": lines[..., trace.num_prefix_tokens :].max(-1)})
-
-
-def head_payload(trace: Trace, layer: int, head: int) -> bytes:
-    """q, k, v (T, K) and scores, attn (T, T) of one head, float32."""
-    arrays = {name: getattr(trace, name)[layer, head] for name in ("q", "k", "v", "attn")}
-    return pack(arrays | {"scores": trace.scores(layer, head)})
-
-
-def mean_payload(trace: Trace, layer: int) -> bytes:
-    """attn (T, T) float32, averaged over the heads of one layer."""
-    return pack({"attn": trace.attn[layer].mean(0)})
-
-
 def _found(find_trace: FindTrace, trace_id: str) -> Trace:
     trace = find_trace(trace_id)
     if trace is None:
-        raise HTTPException(404, "This trace is no longer in memory. Choose the picture again, or reload the page.")
+        raise HTTPException(
+            404, "This trace is no longer in memory. Choose the picture again, or reload the page."
+        )
     return trace
 
 

@@ -14,7 +14,14 @@ _explorer = st.components.v2.component(
 
 
 def patch_explorer(
-    trace_id: str, model: Model, trace: Trace, *, alt: str, patch: int, key: str, on_pick: Callable[[int], None]
+    trace_id: str,
+    model: Model,
+    trace: Trace,
+    *,
+    alt: str,
+    patch: int,
+    key: str,
+    on_pick: Callable[[int], None],
 ) -> None:
     """Draw the trace's picture; `on_pick` gets the number (from 0, reading order) of a clicked patch."""
 

@@ -26,7 +26,9 @@ def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any] | None = None
     table, parts, offset = {}, [], 0
     for name, array in arrays.items():
         if array.dtype.name not in DTYPES:
-            raise TypeError(f"{name} is {array.dtype}, but a payload holds {', '.join(DTYPES)}. Convert it first.")
+            raise TypeError(
+                f"{name} is {array.dtype}, but a payload holds {', '.join(DTYPES)}. Convert it first."
+            )
         table[name] = {"dtype": array.dtype.name, "shape": list(array.shape), "offset": offset}
         raw = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
         parts.append(raw + bytes(-len(raw) % ALIGNMENT))

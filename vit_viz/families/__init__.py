@@ -57,9 +57,7 @@ def prefix_names(module: nn.Module) -> tuple[str, ...]:
     return tuple(names)
 
 
-def forward(
-    module: nn.Module, pixels: Tensor, interventions: Interventions | None = None
-) -> Iterator[Step]:
+def forward(module: nn.Module, pixels: Tensor, interventions: Interventions | None = None) -> Iterator[Step]:
     """Run pixels (B, 3, height, width), yielding Embedding, then a Layer per block, then Output."""
     change = interventions or Interventions()
     family = family_of(module)

@@ -22,10 +22,12 @@ class BlockParts(NamedTuple):
 
 
 def unchanged(x: Tensor) -> Tensor:
+    """What stands where a model has no norm or LayerScale."""
     return x
 
 
 def split_heads(x: Tensor, num_heads: int) -> Tensor:
+    """(B, T, H·K) → (B, H, T, K)."""
     B, T, HK = x.shape
     return x.view(B, T, num_heads, HK // num_heads).transpose(1, 2)  # (B, H, T, K)
 

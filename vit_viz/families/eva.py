@@ -5,8 +5,8 @@ that grows with row and column; prefix tokens are left as they are.
 """
 
 import torch
-import torch.nn.functional as F
-from timm.layers import AttentionRope, apply_rot_embed_cat
+from timm.layers.attention import AttentionRope
+from timm.layers.pos_embed_sincos import apply_rot_embed_cat
 from timm.models.eva import Eva, EvaAttention, EvaBlock, EvaBlockPostNorm
 from torch import Tensor, nn
 
@@ -28,9 +28,8 @@ def rope(module: Eva, grid: tuple[int, int]) -> Tensor | None:
     return module.rope.get_embed(shape=list(grid))
 
 
-def qkv(
-    attn: EvaAttention | AttentionRope, h: Tensor, rope: Tensor | None
-) -> tuple[Tensor, Tensor, Tensor]:
+def qkv(attn: EvaAttention | AttentionRope, h: Tensor, rope: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    """q, k, v of the normalised stream h (B, T, D), rotated by `rope` where the model has it."""
     q, k, v = _project(attn, h)
     q, k = attn.q_norm(q), attn.k_norm(k)
     if rope is not None:
@@ -50,7 +49,7 @@ def _project(attn: EvaAttention | AttentionRope, h: Tensor) -> tuple[Tensor, ...
         bias = attn.qkv.bias
         if getattr(attn, "q_bias", None) is not None:
             bias = torch.cat([attn.q_bias, attn.k_bias, attn.v_bias])
-        q, k, v = F.linear(h, attn.qkv.weight, bias).chunk(3, dim=-1)
+        q, k, v = nn.functional.linear(h, attn.qkv.weight, bias).chunk(3, dim=-1)
     return (
         split_heads(q, attn.num_heads),
         split_heads(k, num_kv_heads),
@@ -65,6 +64,7 @@ def _rotate(attn: EvaAttention | AttentionRope, x: Tensor, rope: Tensor) -> Tens
 
 
 def block_parts(block: EvaBlock | EvaBlockPostNorm) -> BlockParts:
+    """What stands around attention and MLP in this kind of block."""
     if isinstance(block, EvaBlockPostNorm):
         return BlockParts(unchanged, block.norm1, unchanged, block.norm2)
     return BlockParts(block.norm1, _scale(block.gamma_1), block.norm2, _scale(block.gamma_2))

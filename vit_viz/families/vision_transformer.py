@@ -1,6 +1,7 @@
-"""timm's `VisionTransformer`: ViT, AugReg, DeiT (plain, distilled, 3), DINO, MAE, DINOv2, CLIP, SigLIP, hybrids."""
+"""timm's `VisionTransformer`: ViT, AugReg, DeiT (all three), DINO, MAE, DINOv2, CLIP, SigLIP, hybrids."""
 
-from timm.layers import Attention, resample_abs_pos_embed
+from timm.layers.attention import Attention
+from timm.layers.pos_embed import resample_abs_pos_embed
 from timm.models.deit import VisionTransformerDistilled
 from timm.models.vision_transformer import Block, ResPostBlock, VisionTransformer
 from torch import Tensor, nn
@@ -36,15 +37,16 @@ def pos_embed(module: VisionTransformer, grid: tuple[int, int]) -> Tensor | None
 
 def rope(module: VisionTransformer, grid: tuple[int, int]) -> None:
     """This family has no rotary positions."""
-    return None
 
 
 def qkv(attn: Attention, h: Tensor, rope: None) -> tuple[Tensor, Tensor, Tensor]:
+    """q, k, v of the normalised stream h (B, T, D)."""
     q, k, v = (split_heads(x, attn.num_heads) for x in attn.qkv(h).chunk(3, dim=-1))
     return attn.q_norm(q), attn.k_norm(k), v  # (B, H, T, K) each
 
 
 def block_parts(block: Block | ResPostBlock) -> BlockParts:
+    """What stands around attention and MLP in this kind of block."""
     if isinstance(block, ResPostBlock):
         return BlockParts(unchanged, block.norm1, unchanged, block.norm2)
     return BlockParts(block.norm1, block.ls1, block.norm2, block.ls2)

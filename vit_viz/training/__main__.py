@@ -1,20 +1,27 @@
 """python -m vit_viz.training train | export | evaluate"""
 
 import argparse
+import json
 from dataclasses import fields
 from pathlib import Path
+
+import torch
 
 from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint
 from vit_viz.training.config import Config
 
+LOG_BYTES = 280_000  # of an exported log
+
 
 def main() -> None:
+    """Run the command that the arguments name."""
     args = vars(parser().parse_args())
     command = args.pop("command")
     command(**args)
 
 
 def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
     top = argparse.ArgumentParser(prog="python -m vit_viz.training", description=__doc__)
     commands = top.add_subparsers(required=True)
 
@@ -29,6 +36,12 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--file", type=Path, required=True, help="the file to write")
     export.add_argument("--name", default="", help="name of this model for its header")
     export.set_defaults(command=run_export)
+
+    evaluate = commands.add_parser("evaluate", help="figures on kept-out photos, and pictures")
+    evaluate.add_argument("files", type=Path, nargs="+", help="exported files; the first is drawn")
+    evaluate.add_argument("--out", type=Path, required=True, help="folder of figures and pictures")
+    add_config(evaluate)
+    evaluate.set_defaults(command=run_evaluate)
     return top
 
 
@@ -42,12 +55,14 @@ def add_config(command: argparse.ArgumentParser) -> None:
 
 
 def run_train(out: Path, minutes: float, **settings: object) -> None:
+    """Train, or continue."""
     from vit_viz.training.loop import train
 
     train(Config(**settings), out, minutes)
 
 
 def run_export(out: Path, file: Path, name: str) -> None:
+    """Write the newest checkpoint of `out` as `file`, and its log beside it."""
     from vit_viz.training.weights import export_weights
 
     newest = latest_checkpoint(out)
@@ -60,11 +75,40 @@ def run_export(out: Path, file: Path, name: str) -> None:
         "name": name,
         "teacher": config.teacher_arch,
         "steps": facts["step"],
-        "views": facts["step"] * min(config.batch_size, facts["photos"]),
+        "views": facts["views"],
         "minutes": round(facts["seconds"] / 60, 1),
+        "started_from": facts["started_from"],
+        "maybe_seen": facts["started_from"].get("maybe_seen", []),
     }
     export_weights(weights, config.student_args(), training, file)
+    thin_log(out / "log.csv", file.with_name("training_log.csv"))
     print(f"{file}: {file.stat().st_size / 1e6:.1f} MB, step {facts['step']}")
+
+
+def thin_log(log: Path, short: Path, limit: int = LOG_BYTES) -> None:
+    """Copy a log, leaving out lines evenly until it fits; lines with kept-out figures stay."""
+    head, *lines = log.read_text().splitlines()
+    kept_out = head.split(",").index("kept_out_agreement")
+    every = -(-log.stat().st_size // limit)
+    chosen = (line for i, line in enumerate(lines) if i % every == 0 or line.split(",")[kept_out])
+    short.write_text("\n".join([head, *chosen]) + "\n")
+
+
+def run_evaluate(files: list[Path], out: Path, **settings: object) -> None:
+    """Write evaluation.json, attention_distance.json and the pictures; print the tables."""
+    from vit_viz.training.evaluate import evaluate, tables
+    from vit_viz.training.pictures import draw_all
+
+    config = Config(**settings)
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    figures = evaluate(files, config)
+    out.mkdir(parents=True, exist_ok=True)
+    distances = figures.pop("attention_distance")
+    (out / "attention_distance.json").write_text(json.dumps(distances, indent=1) + "\n")
+    (out / "evaluation.json").write_text(json.dumps(figures, indent=1) + "\n")
+    draw_all(files[0], distances, out)
+    print(tables(figures))
 
 
 if __name__ == "__main__":

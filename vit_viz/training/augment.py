@@ -7,7 +7,7 @@ are reduced to a random side at random, and upscaled again by the crop.
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
+from torch.nn import functional
 
 from vit_viz.training.config import Config
 from vit_viz.training.data import Photos
@@ -17,11 +17,14 @@ LUMA = (0.299, 0.587, 0.114)
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """images [B, 3, S, S] in 0..1; labels [2, B], -1 unknown; the first has weight `share`."""
+    """A batch of views, each a blend of two photos or, without mixup, one photo.
+
+    images [B, 3, S, S] in 0..1; labels [2, B], -1 unknown; share [], the first label's weight.
+    """
 
     images: torch.Tensor
     labels: torch.Tensor
-    share: float
+    share: torch.Tensor
 
 
 def random_views(
@@ -37,8 +40,12 @@ def random_views(
         for part, part_rows in blur_some(pixels, rows, at > 0, config, generator):
             images[part_rows] = crop(part, theta[part_rows], size)
     images = colour_jitter(images, config.colour, generator)
-    labels = photos.label[chosen]
-    return Batch(images, torch.stack([labels, labels]), 1.0)
+    return unmixed(images, photos.label[chosen])
+
+
+def unmixed(images: torch.Tensor, labels: torch.Tensor) -> Batch:
+    """A batch in which every view is one photo."""
+    return Batch(images, torch.stack([labels, labels]), torch.ones((), device=images.device))
 
 
 def random_crops(count: int, smallest: float, generator: torch.Generator) -> torch.Tensor:
@@ -58,8 +65,8 @@ def random_crops(count: int, smallest: float, generator: torch.Generator) -> tor
 
 def crop(images: torch.Tensor, theta: torch.Tensor, size: int) -> torch.Tensor:
     """Views [B, 3, size, size] of the boxes that theta names."""
-    grid = F.affine_grid(theta, [len(images), 3, size, size], align_corners=False)
-    return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+    grid = functional.affine_grid(theta, [len(images), 3, size, size], align_corners=False)
+    return functional.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
 
 
 def blur_some(
@@ -75,7 +82,9 @@ def blur_some(
     side = int(config.blur_side + draw * (images.shape[-1] - config.blur_side))
     parts = [(images[blurred:], rows[blurred:])]
     if blurred and side < images.shape[-1]:
-        small = F.interpolate(images[:blurred], (side, side), mode="bilinear", antialias=True)
+        small = functional.interpolate(
+            images[:blurred], (side, side), mode="bilinear", antialias=True
+        )
         parts.append((small, rows[:blurred]))
     elif blurred:
         parts.append((images[:blurred], rows[:blurred]))
@@ -98,7 +107,7 @@ def colour_jitter(
 
 def mixup(batch: Batch, generator: torch.Generator) -> Batch:
     """Blend each view with its neighbour in the batch; one uniform share for all."""
-    share = torch.rand(1, generator=generator, device=generator.device).item()
+    share = torch.rand((), generator=generator, device=generator.device)
     images = share * batch.images + (1 - share) * batch.images.roll(1, 0)
     return Batch(images, torch.stack([batch.labels[0], batch.labels[0].roll(1)]), share)
 
@@ -111,6 +120,7 @@ def plain_views(photos: Photos, chosen: torch.Tensor, size: int) -> Batch:
         rows = (photos.bucket[chosen] == at).nonzero()[:, 0]
         if len(rows):
             pixels = stored[photos.slot[chosen[rows]]].float() / 255
-            images[rows] = F.interpolate(pixels, (size, size), mode="bicubic", antialias=True)
-    labels = photos.label[chosen]
-    return Batch(images.clamp(0, 1), torch.stack([labels, labels]), 1.0)
+            images[rows] = functional.interpolate(
+                pixels, (size, size), mode="bicubic", antialias=True
+            )
+    return unmixed(images.clamp(0, 1), photos.label[chosen])

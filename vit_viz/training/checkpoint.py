@@ -38,6 +38,7 @@ def write_checkpoint(
 
 
 def forget_old(folder: Path) -> None:
+    """Remove all but the newest KEEP checkpoints."""
     for old in sorted(folder.glob("checkpoint-*.json"))[:-KEEP]:
         old.unlink()
         for part in folder.glob(f"{old.stem}.part-*"):
@@ -45,6 +46,7 @@ def forget_old(folder: Path) -> None:
 
 
 def latest_checkpoint(folder: Path) -> Path | None:
+    """The newest complete checkpoint, or None."""
     return max(folder.glob("checkpoint-*.json"), default=None)
 
 

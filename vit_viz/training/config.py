@@ -79,7 +79,9 @@ class Config:
         return {name: getattr(self, name) for name in names}
 
     def stored_sides(self) -> tuple[int, ...]:
+        """decode_sizes as numbers, smallest first."""
         return tuple(sorted(int(side) for side in self.decode_sizes.split(",")))
 
     def as_dict(self) -> dict:
+        """For a checkpoint; Config(**d) is the way back."""
         return asdict(self)

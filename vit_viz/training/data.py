@@ -5,6 +5,7 @@ that Pillow opens will do. A folder's class names are wnids where an ImageNet la
 """
 
 import io
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from timm.data import ImageNetInfo
+from timm.data.imagenet_info import ImageNetInfo
 
 from vit_viz.training.config import Config
 
@@ -44,6 +45,7 @@ class Photos:
         return len(self.label)
 
     def to(self, device: torch.device) -> "Photos":
+        """The same photos on a device."""
         images = tuple(side.to(device) for side in self.images)
         moved = (t.to(device) for t in (self.bucket, self.slot, self.label))
         return Photos(images, *moved, self.source, self.index)
@@ -92,6 +94,7 @@ def records(data: Path, limit: int = 0) -> Iterator[Record]:
 
 
 def shard_records(path: Path, limit: int = 0) -> Iterator[Record]:
+    """Every photo of one .npz shard."""
     classes = wnid_to_class()
     with np.load(path) as shard:
         files, offsets, labels, sources = (
@@ -114,21 +117,21 @@ def folder_records(folder: Path, limit: int = 0) -> Iterator[Record]:
 
 def pack(wanted: list[Record], sides: tuple[int, ...]) -> Photos:
     """Decode the photos, in threads, into one tensor per stored side."""
-    buckets: list[list[np.ndarray]] = [[] for _ in sides]
+    # room for all photos in every bucket: pages that are never written take no memory
+    room = [np.empty((len(wanted), 3, side, side), np.uint8) for side in sides]
+    filled = [0] * len(sides)
     bucket, slot = [], []
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         for pixels in pool.map(lambda record: decode(record.file, sides), wanted):
             at = sides.index(pixels.shape[-1])
+            room[at][filled[at]] = pixels
             bucket.append(at)
-            slot.append(len(buckets[at]))
-            buckets[at].append(pixels)
-    images = []
-    for at, side in enumerate(sides):
-        empty = np.zeros((0, 3, side, side), np.uint8)
-        images.append(torch.from_numpy(np.stack(buckets[at]) if buckets[at] else empty))
-        buckets[at].clear()  # at most one bucket is in memory twice
+            slot.append(filled[at])
+            filled[at] += 1
     return Photos(
-        images=tuple(images),
+        images=tuple(
+            torch.from_numpy(pixels[:count]) for pixels, count in zip(room, filled, strict=True)
+        ),
         bucket=torch.tensor(bucket),
         slot=torch.tensor(slot),
         label=torch.tensor([record.label for record in wanted]),

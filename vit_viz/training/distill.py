@@ -11,13 +11,14 @@ from pathlib import Path
 
 import timm
 import torch
-import torch.nn.functional as F
-from safetensors.torch import load_file
-from timm.data import resolve_model_data_config
+from timm.data.config import resolve_model_data_config
 from timm.models.vision_transformer import VisionTransformer
 from torch import nn
+from torch.nn import functional
 
+from vit_viz.models import read_state_dict
 from vit_viz.training.config import IMAGENET_MEAN, IMAGENET_STD, Config
+from vit_viz.training.weights import load_exported, read_header
 
 HEAD_COPIES = 4  # disturbed copies of each final token that the head learns on
 CLS_FLOOR = 0.05  # of the patches' variance: CLS tokens hardly differ in the first blocks
@@ -59,6 +60,9 @@ def relative_error(guess: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 class Teacher(nn.Module):
     """A frozen timm model. Its stream is used where it has the student's patches."""
 
+    mean: torch.Tensor
+    std: torch.Tensor
+
     def __init__(self, model: nn.Module, config: Config):
         super().__init__()
         self.model = model.eval().requires_grad_(False)
@@ -84,6 +88,7 @@ class Teacher(nn.Module):
 
 
 def has_matching_tokens(model: nn.Module, config: Config) -> bool:
+    """Whether the model cuts photos into the student's patches, and has as many blocks."""
     return (
         isinstance(model, VisionTransformer)
         and model.patch_embed.patch_size == (config.patch_size, config.patch_size)
@@ -102,6 +107,9 @@ def without_extra_prefix(stream: torch.Tensor, num_prefix_tokens: int) -> torch.
 class Distiller(nn.Module):
     """The student, and one linear map per depth where the teacher is wider."""
 
+    mean: torch.Tensor
+    std: torch.Tensor
+
     def __init__(self, config: Config, teacher: Teacher):
         super().__init__()
         self.student = VisionTransformer(
@@ -119,6 +127,7 @@ class Distiller(nn.Module):
             self.maps.extend(self.width_map(teacher.model.embed_dim) for _ in self.depths)
 
     def width_map(self, teacher_dim: int) -> nn.Module:
+        """From the student's width to the teacher's."""
         same = teacher_dim == self.student.embed_dim
         return nn.Identity() if same else nn.Linear(self.student.embed_dim, teacher_dim)
 
@@ -128,10 +137,14 @@ class Distiller(nn.Module):
         images: torch.Tensor,
         lesson: Lesson,
         labels: torch.Tensor,
-        share: float,
-        hard: float,
+        share: torch.Tensor,
+        hard: torch.Tensor,
     ) -> dict[str, torch.Tensor]:
-        """Loss and its parts for images [B, 3, S, S] in 0..1 and labels [2, B]."""
+        """Loss and its parts for images [B, 3, S, S] in 0..1 and labels [2, B].
+
+        share and hard are tensors [], because a compiled function is compiled again for every
+        new Python number.
+        """
         x = (images - self.mean) / self.std
         if phase == "blocks":
             return self.teacher_forced(x, lesson)
@@ -139,7 +152,7 @@ class Distiller(nn.Module):
 
     def teacher_forced(self, x: torch.Tensor, lesson: Lesson) -> dict[str, torch.Tensor]:
         """Each block gets the teacher's stream and learns its change up to the next depth."""
-        if not isinstance(self.maps[0] if self.maps else None, nn.Identity):
+        if not self.maps or not isinstance(self.maps[0], nn.Identity):
             raise ValueError(
                 "Teacher-forced blocks need a teacher of the student's width and patch size. "
                 "Choose another teacher, or blocks_share=0 to train end to end only."
@@ -154,7 +167,12 @@ class Distiller(nn.Module):
         return {"loss": error + self.head_weight * head, "hidden": error, "head": head}
 
     def end_to_end(
-        self, x: torch.Tensor, lesson: Lesson, labels: torch.Tensor, share: float, hard: float
+        self,
+        x: torch.Tensor,
+        lesson: Lesson,
+        labels: torch.Tensor,
+        share: torch.Tensor,
+        hard: torch.Tensor,
     ) -> dict[str, torch.Tensor]:
         """Hidden states, soft logits, the head on disturbed final tokens, and hard labels."""
         stream, logits = forward_stream(self.student, x)
@@ -176,7 +194,7 @@ class Distiller(nn.Module):
             relative_error(to_teacher(z), lesson.stream[i])
             for to_teacher, z, i in zip(self.maps, stream, self.depths, strict=False)
         ]
-        return sum(errors[1:]) / len(errors[1:]) if errors else stream[0].new_zeros(())
+        return torch.stack(errors[1:]).mean() if errors else stream[0].new_zeros(())
 
     def head_error(self, lesson: Lesson) -> torch.Tensor:
         """The teacher's head is a function of one token: learn it around the tokens met.
@@ -184,41 +202,43 @@ class Distiller(nn.Module):
         This reaches the classes of which there is no photo: a token disturbed by as much as
         tokens differ gets other answers than any photo of the batch.
         """
-        if lesson.probes is None:
+        if lesson.probes is None or lesson.probe_logits is None:
             return lesson.logits.new_zeros(())
         guess = head_logits(self.student, lesson.probes).float()
-        return F.mse_loss(guess, lesson.probe_logits) / lesson.probe_logits.var()
+        return functional.mse_loss(guess, lesson.probe_logits) / lesson.probe_logits.var()
 
 
 def soft_error(logits: torch.Tensor, teacher_logits: torch.Tensor) -> torch.Tensor:
     """KL divergence of the student's answer from the teacher's, in nats."""
     guess, truth = logits.log_softmax(-1), teacher_logits.log_softmax(-1)
-    return F.kl_div(guess, truth, log_target=True, reduction="batchmean")
+    return functional.kl_div(guess, truth, log_target=True, reduction="batchmean")
 
 
-def hard_error(logits: torch.Tensor, labels: torch.Tensor, share: float) -> torch.Tensor:
+def hard_error(logits: torch.Tensor, labels: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
     """Cross entropy on the known labels [2, B] (-1 unknown), mean over the whole batch."""
     first, second = (
-        F.cross_entropy(logits, labels[k], ignore_index=-1, reduction="sum") for k in (0, 1)
+        functional.cross_entropy(logits, labels[k], ignore_index=-1, reduction="sum")
+        for k in (0, 1)
     )
     return (share * first + (1 - share) * second) / len(logits)
 
 
 def load_teacher(config: Config) -> Teacher:
-    """A timm model by name with its published weights, or a local file of a timm architecture."""
+    """A timm model by name with its published weights, or a local file.
+
+    The file's architecture is config.teacher_arch, unless its header says how to build it.
+    """
     sizes = {"dynamic_img_size": True} if config.small_share > 0 else {}
-    if Path(config.teacher).suffix not in {".safetensors", ".pth", ".bin"}:
-        model = timm.create_model(config.teacher, pretrained=True, **sizes)
-        return Teacher(model, config)
-    if not Path(config.teacher).is_file():
+    path = Path(config.teacher)
+    if path.suffix not in {".safetensors", ".pth"}:
+        return Teacher(timm.create_model(config.teacher, pretrained=True, **sizes), config)
+    if not path.is_file():
         raise FileNotFoundError(
             f"No teacher at {config.teacher}: give a local file with --teacher and its timm "
             "architecture with --teacher-arch, or the name of a timm model."
         )
+    if read_header(path):
+        return Teacher(load_exported(path, **sizes), config)
     model = timm.create_model(config.teacher_arch, **sizes)
-    if config.teacher.endswith(".safetensors"):
-        weights = load_file(config.teacher)
-    else:
-        weights = torch.load(config.teacher, map_location="cpu", weights_only=True)
-    model.load_state_dict(weights)
+    model.load_state_dict(read_state_dict(path))
     return Teacher(model, config)

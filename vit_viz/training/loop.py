@@ -17,10 +17,10 @@ from timm.models.vision_transformer import VisionTransformer
 from vit_viz.training.augment import Batch, mixup, plain_views, random_views
 from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
 from vit_viz.training.config import Config
-from vit_viz.training.data import Photos, batch_order, load_photos
+from vit_viz.training.data import batch_order, load_photos
 from vit_viz.training.distill import HEAD_COPIES, Distiller, Lesson, Teacher, load_teacher
 from vit_viz.training.schedule import Stage, stage
-from vit_viz.training.weights import load_exported
+from vit_viz.training.weights import load_exported, read_header
 
 LOG_SECONDS = 10.0
 PARTS = ("loss", "hidden", "soft", "head", "hard", "agreement")
@@ -39,12 +39,14 @@ class Machine:
     compiled: bool
 
     def autocast(self):
+        """The context in which losses are computed."""
         if not self.bf16:
             return nullcontext()
         return torch.autocast(self.device.type, torch.bfloat16)
 
 
 def choose_machine(config: Config) -> Machine:
+    """Decide every `auto` of the configuration."""
     cuda = torch.cuda.is_available()
     device = torch.device(config.device if config.device != "auto" else "cuda" if cuda else "cpu")
     bf16 = config.precision == "bf16" or (config.precision == "auto" and multiplies_bf16(device))
@@ -68,16 +70,19 @@ class Run:
     ema: dict[str, torch.Tensor] = field(default_factory=dict)
     step: int = 0
     seconds: float = 0.0
+    started_from: dict = field(default_factory=dict)  # training facts of the file in config.init
 
     def __post_init__(self):
         self.ema = self.ema or {k: v.clone() for k, v in self.student_weights().items()}
 
     def student_weights(self) -> dict[str, torch.Tensor]:
+        """The weights as they are now, without gradients."""
         return {k: v.detach() for k, v in self.distiller.student.state_dict().items()}
 
     def update_ema(self, decay: float) -> None:
-        now = list(self.student_weights().values())
-        torch._foreach_lerp_(list(self.ema.values()), now, 1 - decay)
+        """Move the average by 1 - decay towards the weights."""
+        for name, value in self.student_weights().items():
+            self.ema[name].lerp_(value, 1 - decay)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Everything as one flat dict: model, moving average, Adam's moments."""
@@ -88,6 +93,7 @@ class Run:
         return flat
 
     def restore(self, tensors: dict[str, torch.Tensor], facts: dict) -> None:
+        """Take over what `tensors` and the facts beside them hold."""
         groups = {"model": {}, "ema": {}, "optimizer": {}}
         for name, value in tensors.items():
             group, key = name.split(".", 1)
@@ -102,16 +108,19 @@ class Run:
         param_groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": param_groups})
         self.step, self.seconds = facts["step"], facts["seconds"]
+        self.started_from = facts["started_from"]
 
 
 def new_run(config: Config, teacher: Teacher, machine: Machine) -> Run:
     """A run from random weights (by seed), or from an exported file."""
     torch.manual_seed(config.seed)
     distiller = Distiller(config, teacher)
+    started_from = {}
     if config.init:
         distiller.student.load_state_dict(load_exported(Path(config.init)).state_dict())
+        started_from = read_header(Path(config.init))["training"]
     distiller.to(machine.device)
-    return Run(distiller, make_optimizer(distiller, config))
+    return Run(distiller, make_optimizer(distiller, config), started_from=started_from)
 
 
 def make_optimizer(distiller: Distiller, config: Config) -> torch.optim.Optimizer:
@@ -172,7 +181,7 @@ class Session:
         """Step until done; log every few seconds, write a checkpoint every few minutes."""
         log = Log(self.out / "log.csv", self)
         started = previous = saved = time.monotonic()
-        signal.signal(signal.SIGTERM, self.stop)
+        before = signal.signal(signal.SIGTERM, self.stop)
         now = stage(self.config, min(self.progress(self.run.step), 1.0))
         for now, batch, lesson in ahead(self.lessons(), self.config.prefetch):
             log.add(self.train_step(now, batch, lesson))
@@ -186,14 +195,21 @@ class Session:
             if clock - saved > 60 * self.config.checkpoint_minutes:
                 self.save(log, now)
                 saved = time.monotonic()
+        signal.signal(signal.SIGTERM, before)
         self.save(log, now)
 
     def stop(self, *_: object) -> None:
+        """What SIGTERM does: the step is finished and a checkpoint written."""
         self.stopped = True
 
     def save(self, log: "Log", now: Stage) -> None:
-        facts = {"seconds": self.run.seconds, "config": self.config.as_dict()}
-        facts["photos"] = len(self.photos)
+        """Write a checkpoint and a line with kept-out figures."""
+        facts = {
+            "seconds": self.run.seconds,
+            "views": self.run.step * self.batch_size,
+            "started_from": self.run.started_from,
+            "config": self.config.as_dict(),
+        }
         step, part_bytes = self.run.step, self.config.part_bytes
         write_checkpoint(self.out, step, self.run.tensors(), facts, part_bytes)
         log.write(now, *self.watch())
@@ -210,14 +226,14 @@ class Session:
             step += 1
 
     def train_step(self, now: Stage, batch: Batch, lesson: Lesson) -> dict[str, torch.Tensor]:
+        """Learn from one batch; the loss and its parts."""
         run, config = self.run, self.config
         run.distiller.train()
         for group in run.optimizer.param_groups:
             group["lr"] = now.lr
+        hard = torch.tensor(now.hard, device=self.machine.device)
         with self.machine.autocast():
-            parts = self.distiller(
-                now.phase, batch.images, lesson, batch.labels, batch.share, now.hard
-            )
+            parts = self.distiller(now.phase, batch.images, lesson, batch.labels, batch.share, hard)
         run.optimizer.zero_grad(set_to_none=True)
         parts["loss"].backward()
         torch.nn.utils.clip_grad_norm_(run.distiller.parameters(), config.clip)
@@ -292,6 +308,7 @@ class Log:
         self.reset()
 
     def reset(self) -> None:
+        """Begin a new line."""
         self.sums: dict[str, torch.Tensor] = {}
         self.count, self.since = 0, time.monotonic()
 
@@ -302,10 +319,12 @@ class Log:
             self.sums[name] = self.sums.get(name, 0) + value
 
     def maybe_write(self, now: Stage) -> None:
+        """Write a line if the last one is a while ago."""
         if self.count and time.monotonic() - self.since > LOG_SECONDS:
             self.write(now)
 
     def write(self, now: Stage, agreement: float | None = None, top1: float | None = None) -> None:
+        """Write a line, with kept-out figures where they were measured."""
         session, run = self.session, self.session.run
         speed = self.count * session.batch_size / max(time.monotonic() - self.since, 1e-9)
         means = {name: float(value) / self.count for name, value in self.sums.items()}

@@ -36,18 +36,22 @@ def export_weights(
 
 
 def read_header(path: Path) -> dict:
+    """How to build and feed the model; empty where another program wrote the file."""
+    if path.suffix != ".safetensors":
+        return {}
     with safe_open(path, "pt") as file:
-        metadata = file.metadata() or {}
-    if HEADER not in metadata:
+        return json.loads((file.metadata() or {}).get(HEADER, "{}"))
+
+
+def load_exported(path: Path, **options: bool) -> VisionTransformer:
+    """The exported model in fp32, in eval mode; options go to timm's constructor."""
+    header = read_header(path)
+    if not header:
         raise ValueError(
-            f"{path} has no {HEADER!r} entry in its header (found {sorted(metadata)}): "
+            f"{path} does not say in its header how to build the model: "
             "it was not written by `python -m vit_viz.training export`."
         )
-    return json.loads(metadata[HEADER])
-
-
-def load_exported(path: Path) -> VisionTransformer:
-    """The exported model in fp32, in eval mode."""
-    model = VisionTransformer(**read_header(path)["args"])
-    model.load_state_dict(load_file(path))
+    model = VisionTransformer(**header["args"], **options)
+    model.load_state_dict({name: t.float() for name, t in load_file(path).items()})
+    model.pretrained_cfg = header["preprocessing"] | {"num_classes": model.num_classes}
     return model.eval()

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from vit_viz.analysis.answer import Guess, top_k
+from vit_viz.ui import words
 from vit_viz.ui.view import View
 
 
 def head(title: str, question: str, formula: str) -> None:
     """Title, the one question the page answers, and its formula with this model's own sizes."""
+    st.html(_TIGHTER)
     st.title(title, anchor=False)
     st.markdown(f":gray[{question}]")
     st.code(formula, language=None, wrap_lines=True)
@@ -20,19 +22,20 @@ def head(title: str, question: str, formula: str) -> None:
 def answer(view: View) -> None:
     """The model's five most probable classes for this photo, or why it names none."""
     if not view.model.labels:
-        what = "gives features instead of classes" if view.trace.logits is None else "answers in an unnamed space"
-        st.caption(f"{view.model.info.title} {what}: it has no classifier whose classes have names.")
+        st.caption(f"{view.model.info.title} {words.without_classes(view.trace.logits is None)}")
         return
     guesses = top_k(view.trace.probs, view.model.labels, 5)
     st.html(f'<div role="list" aria-label="The answer" style="{_ROW}">{"".join(map(_bar, guesses))}</div>')
 
 
-_ROW = "display:flex;flex-wrap:wrap;gap:.4rem 1.5rem;font-size:.875rem"
+# Streamlit leaves 6rem above every page; a class reader's screen has better use for them
+_TIGHTER = "<style>[data-testid=stMainBlockContainer] { padding-top: 3rem }</style>"
+_ROW = "display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.4rem 1.5rem;font-size:.875rem"
 
 
 def _bar(guess: Guess) -> str:
     return (
-        '<div role="listitem" style="flex:1 1 8rem;max-width:14rem">'
+        '<div role="listitem">'
         '<div style="display:flex;justify-content:space-between;gap:.5rem">'
         f"<span>{html.escape(guess.short_label)}</span>"
         f'<span style="font-family:monospace">{guess.prob:.1%}</span></div>'
@@ -41,20 +44,25 @@ def _bar(guess: Guess) -> str:
     )
 
 
+def _section(title: str) -> None:
+    st.markdown(f"### {title}")
+
+
 def notice(sentences: Sequence[str]) -> None:
     """What to notice: sentences computed from this very trace."""
-    st.subheader("What to notice", anchor=False)
+    _section("What to notice")
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
 def try_it(text: str) -> None:
-    st.subheader("Try it", anchor=False)
+    """Something to do on this page."""
+    _section("Try it")
     st.markdown(text)
 
 
 def predict(question: str, options: Sequence[str], reveal: str, *, key: str) -> None:
     """A question to answer before looking; the answer appears with the reader's choice."""
-    st.subheader("Before you look", anchor=False)
+    _section("Before you look")
     choice = st.radio(question, options, index=None, key=key)
     if choice is not None:
         st.markdown(reveal)
@@ -62,5 +70,5 @@ def predict(question: str, options: Sequence[str], reveal: str, *, key: str) -> 
 
 def code(snippet: Callable) -> None:
     """The few lines of PyTorch that compute what the page shows; a test runs them against the trace."""
-    st.subheader("Code", anchor=False)
+    _section("Code")
     st.code(inspect.getsource(snippet), language="python")

@@ -10,4 +10,10 @@ PAGES = {
 
 
 def page_file(name: str) -> Path:
+    """The page's script."""
     return FOLDER / f"{name}.py"
+
+
+def page_path(name: str) -> str:
+    """Where the page lies on the server: Streamlit gives the first page the root."""
+    return "/" if name == next(iter(PAGES)) else f"/{name}"

@@ -40,7 +40,12 @@ def _strip() -> None:
         for sample in samples().values()
     ]
     if upload is not None:
-        own = {"name": UPLOAD, "title": upload.name, "alt": "Your photo", "image": _data_url(upload.photo)}
+        own = {
+            "name": UPLOAD,
+            "title": upload.name,
+            "alt": f"Your photo {upload.name}",
+            "image": _data_url(upload.photo),
+        }
         tiles.insert(0, own)
     sample_strip(tiles, selected=selection().photo, key="strip", on_pick=lambda name: choose(photo=name))
 
@@ -50,6 +55,7 @@ def _own_photo() -> None:
         "Upload a photo",
         type=FILE_ENDINGS,
         key="uploader",
+        max_upload_size=25,
         on_change=_uploaded,
         args=("uploader",),
         help=f"{', '.join(FORMATS)}, up to 25 MB. It stays in this session and is never part of a link.",
@@ -82,7 +88,9 @@ def _model_picker() -> None:
     )
     with st.expander("From a weight file"):
         st.text_input("Architecture in timm", key="file_model", placeholder="deit_tiny_patch16_224")
-        st.text_input("File on the computer that runs this app", key="file_path", placeholder="weights.safetensors")
+        st.text_input(
+            "File on the computer that runs this app", key="file_path", placeholder="weights.safetensors"
+        )
         st.button("Load", on_click=_file_chosen, width="stretch")
 
 
@@ -95,7 +103,9 @@ def _file_chosen() -> None:
     if name and path:
         choose(model=name, checkpoint=path)
     else:
-        st.session_state["notice"] = "Give both: the architecture's name in timm and the path of its weight file."
+        st.session_state["notice"] = (
+            "Give both: the architecture's name in timm and the path of its weight file."
+        )
 
 
 def _title(name: str) -> str:
@@ -114,7 +124,7 @@ def _facts(view: View) -> None:
 def draw_parity(value: float) -> None:
     """The line that says how well this trace agrees with timm, measured on this photo."""
     with st.sidebar:
-        st.caption(f"Matches timm on this photo: relative difference `{value:.0e}`")
+        st.caption(f"Matches timm on this photo: relative difference {value:.0e}")
 
 
 @cache

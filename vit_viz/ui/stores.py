@@ -25,12 +25,14 @@ class Store(Generic[T]):
         self._lock = Lock()
 
     def get(self, key: str) -> T | None:
+        """The value, which counts as used now, or None."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
 
     def put(self, key: str, value: T) -> None:
+        """Keep the value, and drop what was not used for longest while there is too much."""
         with self._lock:
             self._values[key] = value
             self._values.move_to_end(key)
@@ -40,11 +42,13 @@ class Store(Generic[T]):
 
 @cache
 def traces() -> Store[Trace]:
+    """Traces by trace_id, limited by their memory."""
     return Store(MAX_TRACE_BYTES, lambda trace: trace.nbytes)
 
 
 @cache
 def models() -> Store[Model]:
+    """Loaded models by name or weight file, limited in number."""
     return Store(MAX_MODELS, lambda model: 1)
 
 
@@ -55,6 +59,7 @@ def device_lock() -> Lock:
 
 
 def find_trace(trace_id: str) -> Trace | None:
+    """The trace of that id, if it is still kept."""
     return traces().get(trace_id)
 
 

@@ -1,4 +1,4 @@
-"""From the reader's choice to a trace: loads the model, waits for the device, keeps what was there on errors."""
+"""From the reader's choice to a trace: loads the model, waits for the device, survives errors."""
 
 import hashlib
 from dataclasses import dataclass

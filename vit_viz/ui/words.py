@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from vit_viz.analysis.attention import strongest
 from vit_viz.analysis.patches import Cost
 from vit_viz.photos import Prepared
 
@@ -45,7 +46,55 @@ def patch_notices(
     ]
     if own is not None:
         sentences.append(
-            f"With one token per pixel, a single attention matrix would have {pixels.attn_entries:,} entries, "
-            f"{pixels.attn_entries / own.attn_entries:,.0f} times as many as with these patches."
+            f"With one token per pixel, a single attention matrix would have {pixels.attn_entries:,} "
+            f"entries, {pixels.attn_entries / own.attn_entries:,.0f} times as many as with these patches."
         )
     return sentences
+
+
+def strongest_targets(row: np.ndarray, token: int, prefix_names: Sequence[str], grid: tuple[int, int]) -> str:
+    """Where one query's row (T,) of attention goes."""
+    first, second = strongest(row, 2)
+    looker = sentence_start(token_name(token, prefix_names, grid))
+    own = f"and keeps {row[token]:.1%} on itself" if token not in (first, second) else "one of the two itself"
+    return (
+        f"{looker} looks most at {token_name(first, prefix_names, grid)} ({row[first]:.1%}) and "
+        f"{token_name(second, prefix_names, grid)} ({row[second]:.1%}), {own}. "
+        f"An even spread would give each token {1 / len(row):.1%}."
+    )
+
+
+def nearest_and_farthest(distances: np.ndarray) -> str:
+    """Which heads of distances (L, H), in pixels, look nearest and farthest."""
+    (near, near_head), (far, far_head) = (
+        np.unravel_index(index, distances.shape) for index in (distances.argmin(), distances.argmax())
+    )
+    return (
+        f"Head {near_head + 1} of layer {near + 1} looks nearest on this photo, {distances.min():.0f} px away "
+        f"on average; head {far_head + 1} of layer {far + 1} farthest, {distances.max():.0f} px."
+    )
+
+
+def prefix_share(mass: np.ndarray, prefix_names: Sequence[str]) -> list[str]:
+    """Which head puts most on the prefix tokens; mass is (L, H, T), shares of each query's row."""
+    if not prefix_names:
+        return ["This model has no CLS token: every token you see is a patch."]
+    by_head = mass[:, :, len(prefix_names) :].mean(axis=-1)
+    layer, head = np.unravel_index(by_head.argmax(), by_head.shape)
+    names = "CLS" if len(prefix_names) == 1 else f"the {len(prefix_names)} prefix tokens"
+    return [
+        f"Head {head + 1} of layer {layer + 1} parks most of its patches' attention on {names}: "
+        f"{by_head[layer, head]:.0%} on average."
+    ]
+
+
+def without_classes(headless: bool) -> str:
+    """Why a model gives no answer in words."""
+    if headless:
+        return "has no classifier: it gives features, which other models build on."
+    return "answers in a space of its own, whose directions have no class names."
+
+
+def sentence_start(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[0].upper() + text[1:]

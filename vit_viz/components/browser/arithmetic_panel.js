@@ -62,15 +62,15 @@ export class ArithmeticPanel {
   }
 
   #writeLines(terms, { qRow, kRow, K, T, entry }) {
-    const first = Array.from({ length: Math.min(SHOWN_TERMS, K) }, (_, i) => `${formatShort(qRow[i])}·${formatShort(kRow[i])}`);
+    const first = Array.from({ length: Math.min(SHOWN_TERMS, K) }, (_, i) => `${formatShort(qRow[i])} × ${formatShort(kRow[i])}`);
     this.lines.replaceChildren(
       line("q · k", `${first.join(" + ")} + …`, "start"),
       line(`sum of ${K} terms`, formatNumber(terms.sum), "sum"),
-      line(`÷ √${K}`, formatNumber(terms.score), "score"),
-      line("e to that power", formatNumber(terms.exponential), "exponential"),
-      line(`÷ the same over all ${T} keys`, formatNumber(terms.denominator), "denominator"),
-      line("= weight", formatWeight(terms.weight), "weight"),
-      line("in the matrix", formatWeight(entry), "entry"),
+      line(`÷ √${K} = score`, formatNumber(terms.score), "score"),
+      line("e^score", formatNumber(terms.exponential), "exponential"),
+      line(`Σ e^score over ${T} keys`, formatNumber(terms.denominator), "denominator"),
+      line("weight = e^score ÷ Σ", formatWeight(terms.weight), "weight"),
+      line("the same cell of the matrix", formatWeight(entry), "entry"),
     );
   }
 }

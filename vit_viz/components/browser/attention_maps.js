@@ -1,3 +1,5 @@
+import { sharedTop } from "./tone.js";
+
 // A budget for layers of very large models, which arrive one by one; older ones make room.
 const MAX_BYTES = 192 * 2 ** 20;
 
@@ -140,11 +142,20 @@ export class TokenLines {
     return mean;
   }
 
+  /** Where the scale shared by all maps is full. */
   get sharedTop() {
-    let top = 0;
-    for (let index = 0; index < this.tops.length; index += 1) {
-      if (this.known[Math.floor(index / this.numHeads)]) top = Math.max(top, this.tops[index]);
-    }
-    return top;
+    return sharedTop(this.tops.filter((_, index) => this.known[Math.floor(index / this.numHeads)]));
   }
+}
+
+/** float32 attn (T, T) → {codes, scale, rowTop} as the route sends them: for maps that the browser averages itself. */
+export function quantiseRows(attn, T, numPrefix) {
+  const [codes, scale, rowTop] = [new Uint8Array(T * T), new Float32Array(T), new Float32Array(T)];
+  for (let query = 0; query < T; query += 1) {
+    const row = attn.subarray(query * T, (query + 1) * T);
+    rowTop[query] = row.subarray(numPrefix).reduce((a, b) => Math.max(a, b), 0);
+    scale[query] = row.reduce((a, b) => Math.max(a, b), 0);
+    for (let key = 0; key < T; key += 1) codes[query * T + key] = Math.round((row[key] / scale[query]) * 255);
+  }
+  return { codes, scale, rowTop };
 }

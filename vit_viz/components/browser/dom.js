@@ -14,6 +14,29 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/**
+ * Where in an element an event is, as shares of its width and height. The element is measured once a frame:
+ * measuring again after something was written would lay the page out in the middle of the handler.
+ */
+export class ScreenBox {
+  #box = null;
+
+  constructor(element) {
+    this.element = element;
+  }
+
+  shares(event) {
+    if (!this.#box) {
+      this.#box = this.element.getBoundingClientRect();
+      requestAnimationFrame(() => {
+        this.#box = null;
+      });
+    }
+    const { left, top, width, height } = this.#box;
+    return [(event.clientX - left) / width, (event.clientY - top) / height];
+  }
+}
+
 /** A canvas that is painted pixel by pixel and scaled by CSS: `pixels` holds one word a pixel. */
 export class PixelCanvas {
   constructor(className) {

@@ -1,9 +1,9 @@
-import { make, PixelCanvas } from "./dom.js";
+import { make, PixelCanvas, ScreenBox } from "./dom.js";
 import { signedTone, tone } from "./tone.js";
 
-// pixels on the canvas, where a patch takes one: prefix rows are few and must be hittable
-const PREFIX = 5;
-const GAP = 2;
+// sizes on the canvas in shares of all patches, each of which takes one pixel: prefix rows are few and must be hittable
+const PREFIX_SHARE = 1 / 40;
+const GAP_SHARE = 1 / 100;
 const SMOOTH_ABOVE = 420;
 
 /**
@@ -29,6 +29,7 @@ export class MatrixCanvas {
       make("div", { className: "axis queries" }, "queries →"),
       this.box,
     );
+    this.screen = new ScreenBox(this.box);
     this.box.addEventListener("pointermove", (event) => on.hover(this.#cellAt(event)));
     this.box.addEventListener("pointerleave", () => on.hover(null));
     this.box.addEventListener("click", (event) => on.open(this.#cellAt(event)));
@@ -47,7 +48,9 @@ export class MatrixCanvas {
 
   setTokens(tokens) {
     this.tokens = tokens;
-    this.lead = tokens.numPrefix > 0 ? tokens.numPrefix * PREFIX + GAP : 0;
+    const pixels = (share) => Math.max(1, Math.round(tokens.numPatches * share));
+    this.wide = pixels(PREFIX_SHARE);
+    this.lead = tokens.numPrefix > 0 ? tokens.numPrefix * this.wide + pixels(GAP_SHARE) : 0;
     this.size = this.lead + tokens.numPatches;
     this.canvas.resize(this.size, this.size);
     this.canvas.element.classList.toggle("smooth", this.size > SMOOTH_ABOVE);
@@ -56,23 +59,20 @@ export class MatrixCanvas {
 
   /** First pixel and width of a token on either axis. */
   span(token) {
-    if (this.tokens.isPrefix(token)) return [token * PREFIX, PREFIX];
+    if (this.tokens.isPrefix(token)) return [token * this.wide, this.wide];
     return [this.lead + token - this.tokens.numPrefix, 1];
   }
 
   tokenAtPixel(pixel) {
     const { numPrefix, numTokens } = this.tokens;
-    if (pixel < this.lead) return Math.min(numPrefix - 1, Math.floor(pixel / PREFIX));
+    if (pixel < this.lead) return Math.min(numPrefix - 1, Math.floor(pixel / this.wide));
     return Math.max(0, Math.min(numTokens - 1, numPrefix + Math.floor(pixel - this.lead)));
   }
 
   #cellAt(event) {
-    const box = this.box.getBoundingClientRect();
     const token = (share) => this.tokenAtPixel(Math.max(0, Math.min(0.999999, share)) * this.size);
-    return {
-      query: token((event.clientY - box.top) / box.height),
-      key: token((event.clientX - box.left) / box.width),
-    };
+    const [x, y] = this.screen.shares(event);
+    return { query: token(y), key: token(x) };
   }
 
   /** After the softmax: uint8 codes (T, T) with scale and rowTop (T,); `top` of null gives each row its own. */

@@ -1,4 +1,4 @@
-import { make, PixelCanvas, setText } from "./dom.js";
+import { make, PixelCanvas, ScreenBox, setText } from "./dom.js";
 import { formatPercent } from "./numbers.js";
 import { cssColor } from "./ramps.js";
 import { tone } from "./tone.js";
@@ -23,6 +23,7 @@ export class PhotoStage {
     );
     this.tiles = make("div", { className: "tiles", role: "group", "aria-label": "Prefix tokens" });
     this.element = make("div", { className: "photo-and-tiles" }, this.tiles, this.stage);
+    this.box = new ScreenBox(this.stage);
     this.#listen();
   }
 
@@ -46,10 +47,9 @@ export class PhotoStage {
   }
 
   #tokenAt(event) {
-    const box = this.stage.getBoundingClientRect();
     const place = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
-    const row = place((event.clientY - box.top) / box.height, this.tokens.rows);
-    return this.tokens.at(row, place((event.clientX - box.left) / box.width, this.tokens.cols));
+    const [x, y] = this.box.shares(event);
+    return this.tokens.at(place(y, this.tokens.rows), place(x, this.tokens.cols));
   }
 
   /** Lay out for another trace. */

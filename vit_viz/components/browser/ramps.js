@@ -10,7 +10,11 @@ const KEY_VERMILION = [213, 94, 0];
 const CLS_ORANGE = [230, 159, 0];
 const MID = 0.5;
 const VEIL = 0.86;
-const HEAT_VEIL = 0.5;
+const HEAT_VEIL = 0.42;
+const HEAT_FULL = 0.92;
+// a map's ground is a shade off the page, so that an empty map is still seen to be one
+const GROUND = 0.08;
+const GREY = [128, 128, 128];
 
 /** "rgb(1, 2, 3)" or "#010203" → [1, 2, 3]. */
 export function parseColor(text) {
@@ -45,25 +49,26 @@ function table(colorOf) {
   return Uint32Array.from({ length: 256 }, (_, tone) => colorOf(tone / 255));
 }
 
-function attentionColor(background, tone) {
+function attentionColor(background, ground, tone) {
   const end = isDark(background) ? BRIGHT_PURPLE : DEEP_PURPLE;
-  return tone < MID ? mix(background, ATTENTION, tone / MID) : mix(ATTENTION, end, (tone - MID) / (1 - MID));
+  return tone < MID ? mix(ground, ATTENTION, tone / MID) : mix(ATTENTION, end, (tone - MID) / (1 - MID));
 }
 
 /** All tables for one theme, by the page's background [r, g, b]. */
 export function ramps(background) {
-  const attention = (tone) => attentionColor(background, tone);
+  const ground = mix(background, GREY, GROUND);
+  const attention = (tone) => attentionColor(background, ground, tone);
   return {
     background: pixel(background),
     orange: pixel(CLS_ORANGE),
-    unknown: pixel(mix(background, [128, 128, 128], 0.12)),
+    unknown: pixel(mix(background, GREY, 2 * GROUND)),
     attention: table((tone) => pixel(attention(tone))),
     // over the photo: even a weight of nothing keeps a thin veil, so that dark photos do not read as weight
-    heat: table((tone) => pixel(attention(tone), HEAT_VEIL + (0.92 - HEAT_VEIL) * tone)),
+    heat: table((tone) => pixel(attention(tone), HEAT_VEIL + (HEAT_FULL - HEAT_VEIL) * tone)),
     reveal: table((tone) => pixel(background, VEIL * (1 - tone))),
     signed: table((tone) => {
       const share = Math.abs(tone * 2 - 1);
-      return pixel(mix(background, tone < 0.5 ? QUERY_BLUE : KEY_VERMILION, share));
+      return pixel(mix(ground, tone < 0.5 ? QUERY_BLUE : KEY_VERMILION, share));
     }),
   };
 }

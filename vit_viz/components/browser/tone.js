@@ -15,3 +15,16 @@ export function signedTone(value, top) {
   if (!(top > 0)) return 128;
   return Math.round(127.5 + 127.5 * Math.max(-1, Math.min(1, value / top)));
 }
+
+/**
+ * The weight at which a scale shared by many maps is full: the median of their largest weights, rounded up
+ * to 1, 2 or 5 times a power of ten. The very largest would let one sharp head blank out all others.
+ */
+export function sharedTop(tops) {
+  const sorted = Array.from(tops).sort((a, b) => a - b);
+  const median = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (!(median > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(median));
+  const step = [1, 2, 5, 10].find((factor) => median <= factor * power * (1 + 1e-6));
+  return Number((step * power).toPrecision(1));
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import test, { mock } from "node:test";
+import { SelectionReport } from "../../vit_viz/components/browser/selection.js";
+
+const at = (token, layer = 0, head = 0) => ({ token, layer, head });
+
+test("a walk is told once, when it has come to rest", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const told = [];
+  const report = new SelectionReport((selection) => told.push(selection));
+  for (const token of [1, 2, 3]) {
+    report.settle({ ...at(token), pinned: true });
+    mock.timers.tick(100);
+  }
+  mock.timers.tick(1000);
+  assert.deepEqual(told, [at(3)]);
+  report.settle(at(3));
+  mock.timers.tick(1000);
+  assert.equal(told.length, 1);
+  mock.timers.reset();
+});
+
+test("what was told is known again when it comes back late", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const report = new SelectionReport(() => {});
+  for (const token of [1, 2]) {
+    report.settle(at(token));
+    mock.timers.tick(300);
+  }
+  assert.equal(report.isEcho(at(1)), true);
+  assert.equal(report.isEcho(at(2)), true);
+  assert.equal(report.isEcho(at(2)), false);
+  assert.equal(report.isEcho(at(9)), false);
+  mock.timers.reset();
+});
+
+test("after Python chose elsewhere, the old place can be told again", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const told = [];
+  const report = new SelectionReport((selection) => told.push(selection.token));
+  report.settle(at(1));
+  mock.timers.tick(300);
+  report.isEcho(at(1));
+  report.isEcho(at(5));
+  report.settle(at(1));
+  mock.timers.tick(300);
+  assert.deepEqual(told, [1, 1]);
+  mock.timers.reset();
+});

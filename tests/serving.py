@@ -1,0 +1,73 @@
+"""The app as a reader runs it, and the system's Chromium: for browser tests and benchmarks."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM_FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
+READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+START_SECONDS = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """A running app: its address and process id."""
+
+    url: str
+    pid: int
+
+
+def chromium_path() -> str | None:
+    """The system's Chromium, or that of the variable CHROMIUM; None where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@contextmanager
+def running_app(folder: Path, script: str = "app.py") -> Iterator[App]:
+    """Start the app on a free port, with a model hub that does not answer; `folder` takes its log and cache."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
+    command += ["--server.address=127.0.0.1"]
+    environment = os.environ | {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_CACHE": str(folder / "hub")}
+    environment["PYTHONPATH"] = str(ROOT)
+    log = folder / "log.txt"
+    with log.open("w") as out:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
+    app = App(url=f"http://127.0.0.1:{port}", pid=server.pid)
+    try:
+        _wait_for_health(app, server, log)
+        yield app
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for_health(app: App, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"The app did not start:\n{log.read_text()}")
+
+
+def settle(page) -> None:
+    """Wait until the script has run and its elements are drawn."""
+    # the parity line is drawn last; before its first run the app is "notRunning" as well
+    page.get_by_text("Matches timm").wait_for(state="attached")
+    page.wait_for_timeout(150)
+    page.wait_for_selector(READY)

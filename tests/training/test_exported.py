@@ -1,0 +1,199 @@
+"""The exported file: plain timm loads it, the core traces it, the figures are right."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import load_file
+from timm.models.vision_transformer import VisionTransformer
+
+from vit_viz import open_photo, prepare, trace
+from vit_viz.models import as_model
+from vit_viz.training import __main__ as command
+from vit_viz.training.augment import plain_views
+from vit_viz.training.data import load_photos
+from vit_viz.training.distill import load_teacher
+from vit_viz.training.evaluate import (
+    Answers,
+    accuracy,
+    accuracy_by_group,
+    answers,
+    attention_distances,
+    pixels,
+    position_correlation,
+)
+from vit_viz.training.loop import train
+from vit_viz.training.weights import load_exported, read_header
+
+BUNDLED = Path(__file__).parents[2] / "assets" / "model" / "vit_viz.safetensors"
+
+
+@pytest.fixture(scope="module")
+def exported(config, tmp_path_factory) -> tuple[Path, object]:
+    """A file exported from a short run, and that run."""
+    folder = tmp_path_factory.mktemp("exported")
+    run = train(config, folder, steps=20)
+    file = folder / "model" / "tiny.safetensors"
+    command.run_export(folder, file, "tiny")
+    return file, run
+
+
+def test_plain_timm_loads_the_file_with_nothing_else(exported):
+    file, run = exported
+    with safe_open(file, "pt") as opened:
+        header = json.loads(opened.metadata()["vit_viz"])
+    model = VisionTransformer(**header["args"])
+    model.load_state_dict(load_file(file))
+    for name, value in model.state_dict().items():
+        torch.testing.assert_close(value, run.ema[name].half().float(), rtol=0, atol=0)
+
+
+def test_header_tells_how_it_was_trained(exported):
+    training = read_header(exported[0])["training"]
+    assert training["name"] == "tiny"
+    assert training["views"] == 20 * 16
+
+
+def test_log_ships_beside_the_file_and_fits(exported, tmp_path):
+    file, _ = exported
+    shipped = file.with_name("training_log.csv").read_text().splitlines()
+    assert shipped[0].startswith("step,views")
+    long = tmp_path / "log.csv"
+    rows = [f"{i},{'0.5' if i % 100 == 0 else ''}" for i in range(2000)]
+    long.write_text("\n".join(["step,kept_out_agreement", *rows]) + "\n")
+    command.thin_log(long, tmp_path / "short.csv", limit=3000)
+    short = (tmp_path / "short.csv").read_text().splitlines()
+    assert len("\n".join(short)) < 3000
+    assert {f"{i},0.5" for i in range(0, 2000, 100)} <= set(short)
+
+
+def test_exported_model_traces_with_parity(exported):
+    module = load_exported(exported[0])
+    model = as_model(module, name="tiny", device="cpu")
+    photo = open_photo(
+        Image.fromarray(np.random.default_rng(0).integers(0, 255, (50, 60, 3), np.uint8))
+    )
+    traced = trace(model, photo)
+    with torch.no_grad():
+        pixels = torch.from_numpy(prepare(photo, model.info.data_config).pixels.copy())
+        expected = module(pixels[None])[0].numpy()
+    np.testing.assert_allclose(traced.logits, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_training_goes_on_from_an_exported_file(exported, end_to_end, tmp_path):
+    from dataclasses import replace
+
+    file, _ = exported
+    config = replace(end_to_end, init=str(file), lr=0.0, weight_decay=0.0)
+    run = train(config, tmp_path, steps=1)
+    assert run.started_from["name"] == "tiny"
+    for name, value in load_file(file).items():
+        torch.testing.assert_close(run.ema[name], value.float())
+
+
+def test_a_file_of_another_program_is_refused_as_exported(tmp_path):
+    from safetensors.torch import save_file
+
+    save_file({"x": torch.ones(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(ValueError, match="header"):
+        load_exported(tmp_path / "other.safetensors")
+
+
+def test_bundled_file_is_small_enough_and_has_its_own_card():
+    header = read_header(BUNDLED)
+    assert BUNDLED.stat().st_size <= 12_000_000
+    assert header["args"]["num_classes"] == 1000
+    card = BUNDLED.with_name("README.md").read_text()
+    assert f"depth={header['args']['depth']}" in card.replace("\n", " ")
+
+
+def test_accuracy_by_hand():
+    top = torch.tensor([[3, 1, 2, 4, 5], [1, 3, 2, 4, 5], [9, 8, 7, 6, 5], [0, 1, 2, 3, 4]])
+    teacher = Answers(torch.tensor([[3, 0, 0, 0, 0], [3, 0, 0, 0, 0], [0] * 5, [7] * 5]))
+    label = torch.tensor([3, 5, 0, -1])
+    figures = accuracy(Answers(top), teacher, label, torch.ones(4, dtype=torch.bool))
+    assert figures == {
+        "photos": 4,
+        "labelled": 3,
+        "agreement": 0.25,
+        "teacher_in_top5": 0.5,
+        "top1": round(1 / 3, 4),
+        "top5": round(2 / 3, 4),
+    }
+
+
+def test_figures_by_source_leave_out_what_may_have_been_seen(config):
+    photos = load_photos(config, kept_out=True)
+    teacher = answers(load_teacher(config).model, photos)
+    groups = accuracy_by_group(teacher, teacher, photos, seen={"small"})
+    assert list(groups) == ["all", "never seen", "sharp"]
+    assert groups["all"]["agreement"] == 1
+    groups = accuracy_by_group(teacher, teacher, photos, seen={"sharp"})
+    assert groups["never seen"] == {"photos": 0, "labelled": 0} | dict.fromkeys(
+        ("agreement", "teacher_in_top5")
+    )
+
+
+def test_position_correlation_is_minus_one_where_similarity_falls_with_distance():
+    """On a 1 x 3 grid with positions at 0, 45 and 90 degrees: cosines 0.71, 0.71, 0 at 1, 1, 2."""
+    model = VisionTransformer(img_size=(8, 24), patch_size=8, embed_dim=2, depth=1, num_heads=1)
+    root = 0.5**0.5
+    model.pos_embed.data = torch.tensor([[[9.0, 9.0], [1, 0], [root, root], [0, 1]]])
+    assert position_correlation(model) == pytest.approx(-1)
+
+
+def test_attention_distance_of_uniform_attention(config):
+    """All queries and keys alike: every row is 1/17 everywhere; mean distance of a 4 x 4 grid."""
+    model = VisionTransformer(**config.student_args())
+    model.pretrained_cfg = {"input_size": (3, 32, 32)}
+    for block in model.blocks:
+        block.attn.qkv.weight.data[:64] = 0
+        block.attn.qkv.bias.data[:64] = 0
+    figures = attention_distances(
+        as_model(model, name="uniform", device="cpu"), load_photos(config, kept_out=True)
+    )
+    cells = [(r, c) for r in range(4) for c in range(4)]
+    total = sum(8 * np.hypot(a - c, b - d) for a, b in cells for c, d in cells)
+    np.testing.assert_allclose(figures["distance"], total / 16 / 17, rtol=1e-4)
+    np.testing.assert_allclose(figures["renormalised"], total / 16 / 16, rtol=1e-4)
+    np.testing.assert_allclose(figures["prefix_mass"], 1 / 17, rtol=1e-3)
+
+
+def test_evaluate_command_writes_figures_and_pictures(
+    exported, config, tmp_path, monkeypatch, capsys
+):
+    file, _ = exported
+    options = [
+        f"--{k}={getattr(config, k.replace('-', '_'))}" for k in ("data", "teacher", "decode-sizes")
+    ]
+    monkeypatch.setattr(
+        sys, "argv", ["x", "evaluate", str(file), str(file), f"--out={tmp_path}", *options]
+    )
+    command.main()
+    figures = json.loads((tmp_path / "evaluation.json").read_text())
+    assert figures["photos"] == 4
+    assert figures["models"][str(file)]["kept_out"]["all"]["photos"] == 4
+    assert json.loads((tmp_path / "attention_distance.json").read_text())["photos"] == 4
+    for name in ("position_similarity.png", "attention_distance.png", "rollout.jpg", "curves.png"):
+        assert np.asarray(Image.open(tmp_path / name)).std() > 1
+    assert "| all | 4 |" in capsys.readouterr().out
+
+
+def test_every_option_of_a_run_can_be_given_on_the_command_line(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["x", "train", "--help"])
+    with pytest.raises(SystemExit) as stop:
+        command.main()
+    assert stop.value.code == 0
+    assert "--anneal-minutes" in capsys.readouterr().out
+
+
+def test_photos_are_normalised_as_the_header_says(exported, config):
+    module, photos = load_exported(exported[0]), load_photos(config, kept_out=True)
+    ours = pixels(module, photos, torch.tensor([1]))
+    plain = plain_views(photos, torch.tensor([1]), 32).images
+    torch.testing.assert_close(ours[0, 2], (plain[0, 2] - 0.406) / 0.225)

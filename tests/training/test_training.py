@@ -1,0 +1,186 @@
+"""Runs on the tiny data set: the loss falls, and stopping changes nothing."""
+
+import csv
+import json
+import os
+import signal
+from dataclasses import replace
+
+import pytest
+import torch
+from timm.models.vision_transformer import VisionTransformer
+
+from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
+from vit_viz.training.distill import Distiller, load_teacher
+from vit_viz.training.loop import Session, ahead, choose_machine, new_run, train
+from vit_viz.training.schedule import stage
+
+
+def fixed_loss(run, config, phase) -> float:
+    """The loss on one fixed batch of training photos."""
+    teacher = load_teacher(config)
+    session = Session(config, None, choose_machine(config), teacher, run)
+    now = replace(stage(config, 0.99), phase=phase, size=config.img_size)
+    batch, noise = session.make_batch(now, step=10**6)
+    hard = torch.tensor(now.hard)
+    with torch.no_grad():
+        lesson = teacher(batch.images, noise)
+        parts = run.distiller(phase, batch.images, lesson, batch.labels, batch.share, hard)
+    return parts["loss"].item()
+
+
+@pytest.mark.parametrize(("phase", "share"), [("blocks", 1.0), ("end", 0.0)])
+def test_loss_falls(config, tmp_path, phase, share):
+    config = replace(config, blocks_share=share, passes=8)
+    teacher = load_teacher(config)
+    untrained = fixed_loss(new_run(config, teacher, choose_machine(config)), config, phase)
+    trained = fixed_loss(train(config, tmp_path), config, phase)
+    assert trained < 0.9 * untrained
+
+
+def test_resuming_gives_the_same_weights_as_not_stopping(config, tmp_path):
+    config = replace(config, mixup=0.5, mixup_from=0.0)
+    whole = train(config, tmp_path / "whole")
+    for stop in (3, 11, 0):  # in the first phase, in the second, at the end of the plan
+        parts = train(config, tmp_path / "parts", steps=stop)
+    assert parts.step == whole.step == 28
+    assert whole.tensors().keys() == parts.tensors().keys()
+    for name, value in whole.tensors().items():
+        assert torch.equal(value, parts.tensors()[name]), name
+
+
+def test_preparing_batches_in_another_thread_changes_nothing(end_to_end, tmp_path):
+    here = train(end_to_end, tmp_path / "here", steps=5)
+    threads = torch.get_num_threads()
+    there = train(replace(end_to_end, prefetch=2), tmp_path / "there", steps=5)
+    torch.set_num_threads(threads)
+    for name, value in here.ema.items():
+        torch.testing.assert_close(value, there.ema[name])
+
+
+def test_ahead_keeps_the_order_and_ends():
+    assert list(ahead(iter(range(1, 8)), 3)) == [1, 2, 3, 4, 5, 6, 7]
+    assert list(ahead(iter(range(3)), 0)) == [0, 1, 2]
+
+
+def test_an_error_in_the_other_thread_is_raised():
+    def items():
+        yield 1
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        list(ahead(items(), 2))
+
+
+def test_minutes_stop_cleanly_with_a_checkpoint(end_to_end, tmp_path):
+    run = train(replace(end_to_end, passes=10**6), tmp_path, minutes=1e-4)
+    _, facts = read_checkpoint(latest_checkpoint(tmp_path))
+    assert 0 < facts["step"] == run.step < 1000
+
+
+def test_sigterm_stops_cleanly_with_a_checkpoint(end_to_end, tmp_path, monkeypatch):
+    step = Session.train_step
+
+    def step_and_stop(self, *args):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return step(self, *args)
+
+    monkeypatch.setattr(Session, "train_step", step_and_stop)
+    train(end_to_end, tmp_path)
+    assert json.loads(latest_checkpoint(tmp_path).read_text())["step"] == 1
+
+
+def test_by_the_clock_the_schedule_ends_whatever_the_speed(end_to_end, tmp_path):
+    config = replace(end_to_end, anneal_minutes=0.02, passes=0)
+    train(config, tmp_path)
+    rows = list(csv.DictReader((tmp_path / "log.csv").open()))
+    assert float(rows[-1]["lr"]) < 0.5 * config.lr
+    assert stage(config, 1.0).lr == pytest.approx(0, abs=1e-12)
+
+
+def test_log_has_losses_and_kept_out_figures(end_to_end, tmp_path):
+    run = train(end_to_end, tmp_path, steps=6)
+    row = list(csv.DictReader((tmp_path / "log.csv").open()))[-1]
+    assert int(row["step"]) == run.step == 6
+    assert int(row["views"]) == 96
+    assert float(row["loss"]) > 0
+    assert 0 <= float(row["kept_out_agreement"]) <= 1
+
+
+def test_photos_grow_within_a_phase(config):
+    config = replace(config, small_size=16, small_share=0.5, blocks_share=0.5)
+    sizes = [(stage(config, p).phase, stage(config, p).size) for p in (0, 0.3, 0.6, 0.9)]
+    assert sizes == [("blocks", 16), ("blocks", 32), ("end", 16), ("end", 32)]
+
+
+def test_smaller_photos_train_the_same_positions(end_to_end, tmp_path):
+    config = replace(end_to_end, small_size=16, small_share=1.0)
+    run = train(config, tmp_path, steps=2)
+    start = new_run(config, load_teacher(config), choose_machine(config))
+    now, before = (r.distiller.student.pos_embed for r in (run, start))
+    assert now.shape == (1, 17, 32)
+    assert (now - before).abs()[0].max(-1).values.min() > 0  # every position moved
+
+
+def test_a_wider_teacher_is_matched_through_a_linear_map(end_to_end, tmp_path):
+    config = replace(end_to_end, embed_dim=16)
+    run = train(config, tmp_path, steps=3)
+    assert run.distiller.maps[1].weight.shape == (32, 16)
+    assert not any("maps" in name for name in run.ema)
+
+
+def test_blocks_cannot_be_forced_by_a_wider_teacher(config, tmp_path):
+    with pytest.raises(ValueError, match="student's width"):
+        train(replace(config, embed_dim=16), tmp_path, steps=1)
+
+
+def test_a_missing_teacher_says_what_to_give(config):
+    with pytest.raises(FileNotFoundError, match="--teacher-arch"):
+        load_teacher(replace(config, teacher="nowhere.safetensors"))
+
+
+def test_student_starts_from_random_weights_not_from_the_teacher(config):
+    teacher = load_teacher(config)
+    student = Distiller(config, teacher).student.state_dict()
+    copied = [
+        name
+        for name, value in teacher.model.state_dict().items()
+        if name in student and value.std() > 0 and torch.equal(value, student[name])
+    ]
+    assert copied == []
+
+
+def test_checkpoint_comes_in_parts_no_larger_than_the_limit(end_to_end, tmp_path):
+    config = replace(end_to_end, part_bytes=100_000)
+    run = train(config, tmp_path, steps=2)
+    parts = sorted(tmp_path.glob("*.part-*"))
+    assert len(parts) > 3
+    assert max(part.stat().st_size for part in parts) <= 100_000
+    tensors, facts = read_checkpoint(latest_checkpoint(tmp_path))
+    assert facts["config"] == config.as_dict()
+    assert all(torch.equal(tensors[name], value) for name, value in run.tensors().items())
+
+
+def test_a_damaged_checkpoint_is_refused(tmp_path):
+    path = write_checkpoint(tmp_path, 1, {"x": torch.ones(8)}, {}, part_bytes=40)
+    part = sorted(tmp_path.glob("*.part-*"))[-1]
+    part.write_bytes(part.read_bytes()[:-1] + b"!")
+    with pytest.raises(ValueError, match="damaged"):
+        read_checkpoint(path)
+
+
+def test_only_the_newest_checkpoints_are_kept(tmp_path):
+    for step in (1, 2, 3):
+        write_checkpoint(tmp_path, step, {"x": torch.ones(8)}, {}, part_bytes=40)
+    assert [p.stem for p in sorted(tmp_path.glob("*.json"))] == [
+        "checkpoint-00000002",
+        "checkpoint-00000003",
+    ]
+    assert not list(tmp_path.glob("checkpoint-00000001*"))
+
+
+def test_the_moving_average_is_a_model_of_its_own(end_to_end, tmp_path):
+    run = train(end_to_end, tmp_path, steps=4)
+    student = VisionTransformer(**end_to_end.student_args())
+    student.load_state_dict(run.ema)
+    assert not torch.equal(run.ema["head.weight"], run.distiller.student.head.weight)

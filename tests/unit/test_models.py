@@ -1,0 +1,311 @@
+"""The table, loading by name and by file, input sizes, devices; and a sentence for all that does not fit."""
+
+import builtins
+import pickle
+from dataclasses import FrozenInstanceError
+
+import pytest
+import timm
+import torch
+from helpers import NoInitialisation, redraw, relative, timm_answer
+from safetensors.torch import save_file
+
+from vit_viz import MODELS, load_model, models, trace
+from vit_viz.devices import available, choose_device, device_title
+from vit_viz.errors import CheckpointError, DeviceError, UnknownModelError, UnsupportedModelError
+from vit_viz.models import BUNDLED, BUNDLED_FILE, as_model, table_row
+
+SMALL = "test_vit"  # timm's own: 64 wide, 6 layers, 160 pixels
+
+
+@pytest.fixture(scope="module")
+def weights() -> dict[str, torch.Tensor]:
+    return redraw(timm.create_model(SMALL)).state_dict()
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("weights were asked for")
+
+    monkeypatch.setattr(models, "download_weights", refuse)
+
+
+# The table
+
+
+def test_rows_are_unique_and_known_to_timm():
+    names = [row.name for row in MODELS]
+    assert len({*names}) == len(names) == len({row.title for row in MODELS})
+    assert names[0] == BUNDLED
+    published = {*timm.list_pretrained()}
+    assert {name for name in names[1:] if name not in published} == set()
+
+
+@pytest.mark.parametrize("row", MODELS, ids=lambda row: row.name)
+def test_rows_fit_their_architecture(row):
+    assert row.note.endswith(".")
+    if row.name == BUNDLED:
+        return
+    models._check_fit(row.name, row.img_size)
+    has_classifier = timm.get_pretrained_cfg(row.name).num_classes == 1000
+    assert has_classifier != ("No classifier" in row.note or "not a class" in row.note)
+
+
+def test_row_without_its_tag():
+    assert table_row("deit_tiny_patch16_224").name == "deit_tiny_patch16_224.fb_in1k"
+    assert table_row("no_such_model") is None
+
+
+def test_pinned_input_size():
+    with NoInitialisation():
+        model = load_model("vit_small_patch14_dinov2.lvd142m", pretrained=False, device="cpu")
+    assert model.info.img_size == (224, 224)
+    assert model.info.data_config["input_size"] == (3, 224, 224)
+    assert model.labels == ()
+    assert model.info.num_classes == 0
+
+
+# The bundled model
+
+
+def test_bundled(bundled):
+    info = bundled.info
+    assert BUNDLED_FILE.is_file()
+    assert (info.name, info.title, info.num_classes) == (BUNDLED, MODELS[0].title, len(bundled.labels))
+    assert info.num_params == sum(value.numel() for value in bundled.module.parameters())
+    assert info.head_dim * info.num_heads == info.embed_dim
+    assert all(label and label.isprintable() for label in bundled.labels)
+    assert not bundled.module.training
+    assert not any(value.requires_grad for value in bundled.module.parameters())
+    assert {value.dtype for value in bundled.module.parameters()} == {torch.float32}
+    with pytest.raises(FrozenInstanceError):
+        bundled.labels = ()
+
+
+@pytest.mark.parametrize("size", [160, (224, 160), 320])
+def test_bundled_at_other_sizes(size, sample):
+    model = load_model(img_size=size, device="cpu")
+    height, width = (size, size) if isinstance(size, int) else size
+    assert (model.info.img_size, model.info.grid) == ((height, width), (height // 16, width // 16))
+    assert model.info.data_config["input_size"] == (3, height, width)
+    got = trace(model, sample)
+    assert got.image.shape == (height, width, 3)
+    assert relative(got.logits, timm_answer(model.module, got)) < 1e-5
+
+
+def test_sizes_do_not_leak_into_the_next_model(bundled):
+    load_model(img_size=160, device="cpu")
+    assert load_model(device="cpu").info == bundled.info
+
+
+@pytest.mark.parametrize("name", [BUNDLED, SMALL, "vit_small_r26_s32_224"])
+@pytest.mark.parametrize("size", [230, 8, -16, (224, 100)], ids=str)
+def test_size_that_does_not_fit(name, size, no_network):
+    with pytest.raises(CheckpointError, match=r"input size .* multiple of the patch size, (16|32)\."):
+        load_model(name, img_size=size, device="cpu")
+
+
+def test_bundled_takes_no_file(tmp_path):
+    with pytest.raises(CheckpointError, match="name of its timm architecture"):
+        load_model(checkpoint=tmp_path / "any.safetensors")
+
+
+# Names
+
+
+@pytest.mark.parametrize("name", ["vit_tiny_patch16_223", "nonsense", "", "timm/deit_tiny_patch16_224"])
+def test_unknown_names(name, no_network):
+    with pytest.raises(UnknownModelError, match=r"timm has no model named .*looks like"):
+        load_model(name)
+
+
+def test_unknown_name_has_a_hint():
+    with pytest.raises(UnknownModelError, match="Did you mean deit"):
+        load_model("deit_huge")
+
+
+def test_unknown_tag_lists_those_that_are(no_network):
+    with pytest.raises(UnknownModelError, match=r"no checkpoint 'other'\. There are: fb_in1k"):
+        load_model("deit_tiny_patch16_224.other")
+
+
+@pytest.mark.parametrize("name", ["resnet18", "swin_tiny_patch4_window7_224", "beit_base_patch16_224"])
+@pytest.mark.parametrize("size", [None, 448])
+def test_unsupported_before_any_download(name, size, no_network):
+    with pytest.raises(UnsupportedModelError, match="not a plain Vision Transformer"):
+        load_model(name, img_size=size)
+
+
+def test_name_without_published_weights(no_network):
+    with pytest.raises(UnknownModelError, match="no published weights"):
+        load_model("vit_base_patch16_gap_224")
+
+
+# Files
+
+
+def write(path, weights):
+    save_file(weights, path) if path.suffix == ".safetensors" else torch.save(weights, path)
+    return path
+
+
+@pytest.mark.parametrize("file", ["w.safetensors", "w.pth", "w.pt"])
+def test_file_gives_its_weights(file, tmp_path, weights, sample):
+    model = load_model(SMALL, checkpoint=write(tmp_path / file, weights), device="cpu")
+    assert all(torch.equal(value, weights[key]) for key, value in model.module.state_dict().items())
+    assert model.info.weights == f"file {file}"
+    assert len(model.labels) == 1000
+    assert model.labels[0].startswith("tench")
+    assert trace(model, sample).logits.shape == (1000,)
+
+
+@pytest.mark.parametrize("key", ["model", "state_dict", "model_ema"])
+def test_state_dict_within_a_training_file(key, tmp_path, weights):
+    file = write(tmp_path / "w.pth", {key: weights, "epoch": 3, "lr": 1e-3})
+    model = load_model(SMALL, checkpoint=file, device="cpu")
+    assert torch.equal(model.module.head.weight, weights["head.weight"])
+
+
+def test_numbers_beside_the_tensors(tmp_path, weights):
+    load_model(SMALL, checkpoint=write(tmp_path / "w.pth", weights | {"epoch": 3}), device="cpu")
+
+
+def test_half_precision_file(tmp_path, weights):
+    half = {key: value.half() for key, value in weights.items()}
+    model = load_model(SMALL, checkpoint=write(tmp_path / "w.safetensors", half), device="cpu")
+    assert {value.dtype for value in model.module.parameters()} == {torch.float32}
+
+
+def test_another_number_of_classes(tmp_path, weights, sample):
+    seven = weights | {key: weights[key][:7].clone() for key in ("head.weight", "head.bias")}
+    model = load_model(SMALL, checkpoint=write(tmp_path / "w.safetensors", seven), device="cpu")
+    assert (model.info.num_classes, model.labels) == (7, ())
+    assert trace(model, sample).probs.shape == (7,)
+
+
+def test_file_at_another_input_size(tmp_path, weights, sample):
+    file = write(tmp_path / "w.safetensors", weights)
+    model = load_model(SMALL, checkpoint=file, img_size=(96, 128), device="cpu")
+    got = trace(model, sample)
+    assert got.grid == (6, 8)
+    assert relative(got.logits, timm_answer(model.module, got)) < 1e-5
+    assert torch.equal(model.module.pos_embed[0, 0], weights["pos_embed"][0, 0])  # CLS is not resized
+
+
+class Harmful:
+    def __reduce__(self):
+        return exec, ("import builtins; builtins.harm_done = True",)
+
+
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
+@pytest.mark.parametrize("content", [Harmful(), {"model": Harmful()}], ids=["bare", "in a dict"])
+@pytest.mark.parametrize("save", [torch.save, lambda content, path: path.write_bytes(pickle.dumps(content))])
+def test_code_in_a_file_does_not_run(content, save, tmp_path, monkeypatch):
+    monkeypatch.setattr(builtins, "harm_done", False, raising=False)
+    save(content, tmp_path / "w.pth")
+    with pytest.raises(CheckpointError, match="more than tensors, which could run code, so it is not opened"):
+        load_model(SMALL, checkpoint=tmp_path / "w.pth")
+    assert builtins.harm_done is False
+
+
+def test_truncated_files(tmp_path, weights):
+    for name in ("w.safetensors", "w.pth"):
+        file = write(tmp_path / name, weights)
+        file.write_bytes(file.read_bytes()[:-5000])
+        with pytest.raises(CheckpointError, match=rf"{name} cannot be read as weights"):
+            load_model(SMALL, checkpoint=file)
+
+
+@pytest.mark.parametrize("name", ["w.safetensors", "w.pth"])
+@pytest.mark.parametrize("content", [b"", b"hello", bytes(100), b"\x80\x02" + bytes(50), b"PK\x03\x04no"])
+def test_files_of_something_else(name, content, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match=name):
+        load_model(SMALL, checkpoint=tmp_path / name)
+
+
+@pytest.mark.parametrize("content", [[1, 2], {"a": 1}, {}, torch.zeros(3), "text"], ids=str)
+def test_files_without_a_state_dict(content, tmp_path):
+    with pytest.raises(CheckpointError, match="holds no state dict"):
+        load_model(SMALL, checkpoint=write(tmp_path / "w.pth", content))
+
+
+def test_weights_of_another_architecture(tmp_path, weights):
+    file = write(tmp_path / "w.safetensors", weights)
+    for name in ("deit_tiny_patch16_224", "eva02_tiny_patch14_224", "test_vit2"):
+        with pytest.raises(CheckpointError, match=rf"The weights do not fit {name}"):
+            load_model(name, checkpoint=file, device="cpu")
+    missing = {key: value for key, value in weights.items() if "blocks.3" not in key}
+    with pytest.raises(CheckpointError, match="do not fit test_vit"):
+        load_model(SMALL, checkpoint=write(tmp_path / "m.safetensors", missing), device="cpu")
+
+
+def test_missing_file_and_odd_ending(tmp_path):
+    with pytest.raises(CheckpointError, match="There is no file"):
+        load_model(SMALL, checkpoint=tmp_path / "none.safetensors")
+    (tmp_path / "w.zip").write_bytes(b"x")
+    with pytest.raises(CheckpointError, match=r"allowed are \.safetensors and \.pth"):
+        load_model(SMALL, checkpoint=tmp_path / "w.zip")
+
+
+# A module of one's own
+
+
+def test_as_model(sample):
+    module = timm.create_model(SMALL, num_classes=3).half()
+    model = as_model(redraw(module), name="mine", device="cpu")
+    assert (model.info.title, model.info.weights, model.labels) == ("mine", "as given", ())
+    got = trace(model, sample)
+    assert relative(got.logits, timm_answer(model.module, got)) < 1e-5
+
+
+def test_as_model_refuses_other_classes():
+    with pytest.raises(UnsupportedModelError, match="Linear is not a plain Vision Transformer"):
+        as_model(torch.nn.Linear(2, 2), name="line")
+
+
+# Devices
+
+
+def test_device_override(monkeypatch):
+    monkeypatch.setenv("VIT_VIZ_DEVICE", "cpu")
+    assert choose_device() == torch.device("cpu")
+    assert load_model().info.device == torch.device("cpu")
+    monkeypatch.setenv("VIT_VIZ_DEVICE", "")
+    assert choose_device().type == available()[0]
+
+
+@pytest.mark.parametrize("wanted", ["nonsense", "cuda:99", "meta", "cpu:3", "xla", "gpu"])
+def test_devices_that_are_not_there(wanted, monkeypatch):
+    with pytest.raises(DeviceError, match=r"Here: .*cpu.*VIT_VIZ_DEVICE"):
+        choose_device(wanted)
+    monkeypatch.setenv("VIT_VIZ_DEVICE", wanted)
+    with pytest.raises(DeviceError, match=wanted):
+        load_model()
+
+
+def test_cuda_that_is_not_there(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(DeviceError, match="'cuda' is not on this machine"):
+        load_model(device="cuda")
+    assert device_title(torch.device("cpu")) == "CPU"
+
+
+def test_order_of_devices(monkeypatch):
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device() == torch.device("mps")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert choose_device() == torch.device("cuda")
+    assert choose_device("cuda:0") == torch.device("cuda:0")
+
+
+def test_full_memory_while_loading(monkeypatch):
+    def full(*args, **kwargs):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(torch.nn.Module, "to", full)
+    with pytest.raises(DeviceError, match=r"memory of cpu is full: ViT Viz"):
+        load_model(device="cpu")

@@ -1,0 +1,87 @@
+"""Numbers and figures of the Patches page, and the sentences about them."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vit_viz import prepare
+from vit_viz.analysis.answer import top_k
+from vit_viz.analysis.patches import Cost, contrast, costs, kept_share
+from vit_viz.figures.patches import cost_figure, crop_picture
+from vit_viz.ui import words
+
+
+def test_contrast_by_hand():
+    flat, halves = np.full((2, 2, 3), 7, np.uint8), np.zeros((2, 2, 3), np.uint8)
+    halves[0] = 255  # half 255, half 0: mean 127.5, every value 127.5 away from it
+    assert contrast(np.stack([flat, halves])).tolist() == [0.0, 127.5]
+
+
+@pytest.mark.parametrize(
+    ("resized", "box", "share"),
+    [
+        ((372, 248), (74, 12, 298, 236), 224 * 224 / (372 * 248)),
+        ((224, 224), (0, 0, 224, 224), 1.0),
+        ((100, 200), (-62, -12, 162, 212), 1.0),
+    ],
+)
+def test_kept_share(resized, box, share: float):
+    assert kept_share(resized, box) == pytest.approx(share)
+
+
+def test_costs_by_hand():
+    assert costs(224, 224, (1, 16, 32)) == [
+        Cost(1, 50176, 2517630976),
+        Cost(16, 196, 38416),
+        Cost(32, 49, 2401),
+    ]
+
+
+def test_cost_figure_shows_the_entries_and_marks_the_models_own():
+    bar = cost_figure(costs(224, 224, (8, 16, 32)), 16).data[0]
+    assert list(bar.x) == [784**2, 196**2, 49**2]
+    assert bar.marker.color[1] not in (bar.marker.color[0], bar.marker.color[2])
+
+
+def test_crop_picture_keeps_the_inside_and_dims_the_outside(bundled):
+    prepared = prepare(Image.new("RGB", (400, 300), "#ff0000"), bundled.info.data_config)
+    picture, (left, top, *_) = crop_picture(prepared), prepared.crop_box
+    assert picture.getpixel((left + 20, top + 20)) == (255, 0, 0)
+    assert picture.getpixel((left - 5, top + 20)) != (255, 0, 0)
+    assert picture.getpixel((left, top)) == (255, 255, 255)
+
+
+def test_top_k_is_sorted_and_names_the_first_synonym():
+    guesses = top_k(np.array([0.1, 0.7, 0.2]), ["a", "tabby, tabby cat", "c"], 2)
+    assert [(guess.short_label, guess.prob) for guess in guesses] == [("tabby", 0.7), ("c", 0.2)]
+
+
+def test_notices_follow_the_photo():
+    values = np.array([5.0, 60.0, 1.0, 30.0])
+    table = costs(32, 32, (1, 16))
+    first, second, third = words.patch_notices(values, (2, 2), 0.54, table, 16)
+    assert "Patch (1, 2) varies most (standard deviation 60" in first
+    assert "patch (2, 1) least (1.0)" in first
+    assert "54%" in second
+    assert f"{1024**2:,} entries, {1024**2 // 16:,} times" in third
+    assert (
+        "Patch (2, 2) varies most"
+        in words.patch_notices(values[[0, 2, 1, 3]] + [0, 0, 0, 99], (2, 2), 1, table, 16)[0]
+    )
+
+
+def test_attention_sentences_by_hand():
+    row = np.array([0.5, 0.1, 0.1, 0.3, 0.0])
+    assert words.strongest_targets(row, 2, ("CLS",), (2, 2)) == (
+        "Patch (1, 2) looks most at CLS (50.0%) and patch (2, 1) (30.0%), and keeps 10.0% on itself. "
+        "An even spread would give each token 20.0%."
+    )
+    assert "one of the two itself" in words.strongest_targets(row, 0, ("CLS",), (2, 2))
+    assert words.nearest_and_farthest(np.array([[50.0, 9.0], [80.0, 20.0]])) == (
+        "Head 2 of layer 1 looks nearest on this photo, 9 px away on average; head 1 of layer 2 farthest, 80 px."
+    )
+    mass = np.zeros((2, 2, 5))
+    mass[1, 0, 1:] = 0.25
+    assert words.prefix_share(mass, ("CLS",))[0].startswith("Head 1 of layer 2 parks most")
+    assert "25%" in words.prefix_share(mass, ("CLS",))[0]
+    assert "no CLS" in words.prefix_share(mass, ())[0]

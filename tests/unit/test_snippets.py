@@ -1,0 +1,30 @@
+"""The code shown to the reader computes what the trace holds."""
+
+import numpy as np
+import torch
+
+from vit_viz import snippets
+
+
+def test_patches_are_the_traces_patches(bundled, bundled_trace):
+    pixels = torch.from_numpy(bundled_trace.pixels.copy())
+    rows = snippets.cut_into_patches(pixels, 16)
+    config = bundled.info.data_config
+    normalised = (bundled_trace.patches / 255 - np.array(config["mean"])) / np.array(config["std"])
+    channel_first = normalised.transpose(0, 3, 1, 2).reshape(196, 768)
+    np.testing.assert_allclose(rows.numpy(), channel_first, atol=1e-5)
+
+
+def test_patch_rows_are_in_the_order_of_the_projections_weights(bundled, bundled_trace):
+    rows = snippets.cut_into_patches(torch.from_numpy(bundled_trace.pixels.copy()), 16)
+    projection = bundled.module.patch_embed.proj
+    embedded = rows @ projection.weight.flatten(1).T + projection.bias
+    np.testing.assert_allclose(embedded.numpy(), bundled_trace.tokens[1:], atol=1e-4)
+
+
+def test_attention_is_the_traces_attention(bundled, bundled_trace):
+    for layer, block in enumerate(bundled.module.blocks):
+        z = torch.from_numpy(bundled_trace.resid[layer].copy())
+        with torch.inference_mode():
+            attn = snippets.attention_of_one_layer(block, z, bundled.info.num_heads)
+        np.testing.assert_allclose(attn.numpy(), bundled_trace.attn[layer], atol=1e-5)

@@ -9,9 +9,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.table import Row
-from tests.serving import CHROMIUM_FLAGS, chromium_path, running_app, settle
+from tests.browser.explorer_demo import SCRIPT, settle
+from tests.serving import CHROMIUM_FLAGS, chromium_path, running_app
 
-DEMO = "tests/browser/explorer_demo/app.py"
 MODELS = {"bundled": "bundled", "base": "ViT-B/16 at 224"}
 READY_LIMIT = {"bundled": 1.0, "base": 2.0}
 MOVES = 500
@@ -91,7 +91,7 @@ def rows() -> Iterator[Row]:
     """One row per figure and model."""
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(CHROMIUM_FLAGS))
-        with running_app(Path(folder), DEMO) as app:
+        with running_app(Path(folder), SCRIPT) as app:
             for model, title in MODELS.items():
                 yield from _arrival(browser, app.url, model, title)
                 page = _open(browser, app.url, model)

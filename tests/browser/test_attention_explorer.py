@@ -6,14 +6,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from tests.browser.explorer_demo import SCRIPT, settle
 from tests.browser.explorer_demo.traces import find_trace
-from tests.serving import running_app, settle
+from tests.serving import running_app
 from vit_viz.analysis.attention import entropy, prefix_mass, row_distance, strongest, weight_terms
 from vit_viz.components.notebook import attention_explorer
 
 pytestmark = pytest.mark.browser
-
-SCRIPT = "tests/browser/explorer_demo/app.py"
 
 
 @pytest.fixture(scope="module")

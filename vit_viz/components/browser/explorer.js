@@ -43,7 +43,7 @@ export class Explorer {
         release: () => this.#change({ pinned: false }),
       },
       overview: {
-        choose: (layer, head) => this.#settle({ layer, head }),
+        choose: (layer, head) => this.#settle({ layer, head, heads: "one" }),
         step: (layers, heads) => this.#step(layers, heads),
       },
       matrix: {
@@ -55,6 +55,7 @@ export class Explorer {
       readouts: { open: (other) => this.#open(this.#cellOf(this.#current(), other)) },
       layer: (layer) => this.#settle({ layer }),
       head: (head) => this.#settle({ head }),
+      direction: (direction) => this.#turn(direction),
       option: (name) => (value) => this.#change({ [name]: value }),
       retry: () => this.#load(),
     };
@@ -216,6 +217,13 @@ export class Explorer {
     const cell = { query: within(query + queries), key: within(key + keys) };
     this.#hoveredCell = null;
     this.#settle({ token: this.#state.direction === "to" ? cell.query : cell.key, cell });
+  }
+
+  // an open pair stays open: seen from its other end, the other token is the current one
+  #turn(direction) {
+    const { cell, token } = this.#state;
+    const end = cell && (direction === "to" ? cell.query : cell.key);
+    this.#settle({ direction, token: end ?? token });
   }
 
   #settle(changes) {

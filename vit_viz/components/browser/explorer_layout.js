@@ -18,7 +18,7 @@ export function layOut(root, on) {
     table: new WeightsTable(),
     layer: new Slider("Layer", on.layer),
     head: new Slider("Head", on.head),
-    direction: new Segments("The token", { to: "attends to", by: "is attended by" }, on.option("direction")),
+    direction: new Segments("The token", { to: "attends to", by: "is attended by" }, on.direction),
     options: {
       overlay: new Segments("Over the photo", { heat: "heat", reveal: "reveal" }, on.option("overlay")),
       scale: new Segments("Scale", { shared: "shared by all heads", own: "each map its own" }, on.option("scale")),

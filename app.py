@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from vit_viz.components.attention_routes import attention_routes
+from vit_viz.components.qkv_routes import qkv_routes
+from vit_viz.ui.projections import find_projections
 from vit_viz.ui.stores import find_trace, warm_up
 
 
@@ -17,4 +19,5 @@ async def ready(app: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App("vit_viz/ui/router.py", lifespan=ready, routes=attention_routes(find_trace))
+ROUTES = [*attention_routes(find_trace), *qkv_routes(find_trace, find_projections)]
+app = st.App("vit_viz/ui/router.py", lifespan=ready, routes=ROUTES)

@@ -216,7 +216,8 @@ def load_model(
         _check_fit(name, size)
         state_dict, weights = _weights(name, checkpoint, pretrained, progress)
         module = _create(architecture, name, state_dict, size)
-    title, note = (row.title, row.note) if row else (name, "")
+    # what the table says is true of the checkpoint it names, not of a reader's own file
+    title, note = (row.title, row.note) if row and checkpoint is None else (name, "")
     return as_model(module, name=name, title=title, note=note, weights=weights, device=str(place))
 
 

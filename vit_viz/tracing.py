@@ -1,15 +1,16 @@
 """`trace`: one photo through one model, with every intermediate kept."""
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from PIL import Image
 
 from vit_viz.devices import memory_errors
-from vit_viz.families import Embedding, Interventions, Layer, Output, forward
+from vit_viz.families import Interventions, forward
 from vit_viz.models import Model
 from vit_viz.photos import Prepared, open_photo, prepare
 
@@ -44,15 +45,44 @@ class Trace:
     grid: tuple[int, int]
     tokens: np.ndarray
     pos: np.ndarray | None
-    resid: np.ndarray
-    q: np.ndarray
-    k: np.ndarray
-    v: np.ndarray
-    attn: np.ndarray
-    attn_out: np.ndarray
-    mlp_out: np.ndarray
+    layers: "Layers"
     features: np.ndarray
     logits: np.ndarray | None
+
+    @property
+    def resid(self) -> np.ndarray:
+        """(L + 1, T, D) the residual stream: the encoder's input, then after each block."""
+        return self.layers.resid.whole()
+
+    @property
+    def q(self) -> np.ndarray:
+        """(L, H, T, K) queries."""
+        return self.layers.q.whole()
+
+    @property
+    def k(self) -> np.ndarray:
+        """(L, H, T, K) keys."""
+        return self.layers.k.whole()
+
+    @property
+    def v(self) -> np.ndarray:
+        """(L, H, T, K) values."""
+        return self.layers.v.whole()
+
+    @property
+    def attn(self) -> np.ndarray:
+        """(L, H, T, T) softmax weights [query, key]."""
+        return self.layers.attn.whole()
+
+    @property
+    def attn_out(self) -> np.ndarray:
+        """(L, T, D) what attention adds to the stream."""
+        return self.layers.attn_out.whole()
+
+    @property
+    def mlp_out(self) -> np.ndarray:
+        """(L, T, D) what the MLP adds to the stream."""
+        return self.layers.mlp_out.whole()
 
     @property
     def image(self) -> np.ndarray:
@@ -67,17 +97,17 @@ class Trace:
     @property
     def depth(self) -> int:
         """L, the number of blocks."""
-        return self.attn.shape[0]
+        return self.layers.attn.shape[0]
 
     @property
     def num_heads(self) -> int:
         """H."""
-        return self.attn.shape[1]
+        return self.layers.attn.shape[1]
 
     @property
     def num_tokens(self) -> int:
         """T, fewer than the model's where patches were left out."""
-        return self.attn.shape[2]
+        return self.layers.attn.shape[2]
 
     @property
     def num_prefix_tokens(self) -> int:
@@ -95,9 +125,7 @@ class Trace:
         """(N, P, P, 3) uint8: the picture cut into patches, in reading order."""
         (rows, cols), (height, width) = self.grid, self.patch_size
         cells = self.image.reshape(rows, height, cols, width, 3)
-        patches = cells.transpose(0, 2, 1, 3, 4).reshape(rows * cols, height, width, 3)
-        patches.flags.writeable = False
-        return patches
+        return _read_only(cells.transpose(0, 2, 1, 3, 4).reshape(rows * cols, height, width, 3))
 
     @property
     def probs(self) -> np.ndarray | None:
@@ -119,7 +147,42 @@ class Trace:
     @property
     def nbytes(self) -> int:
         """Memory of all arrays, in bytes."""
-        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+        single = (self.tokens, self.pos, self.features, self.logits, self.image, self.pixels)
+        return sum(array.nbytes for array in (*single, *self.layers) if array is not None)
+
+
+class Stack:
+    """One kind of step, a part per layer, laid side by side when it is first asked for.
+
+    The forward pass leaves each layer's step somewhere in memory. Copying them all into (L, …) arrays
+    takes a small model a third of its whole forward, and few readers look at every kind of step.
+    """
+
+    def __init__(self, parts: list[np.ndarray]) -> None:
+        self.shape = (len(parts), *parts[0].shape)
+        self.nbytes = sum(part.nbytes for part in parts)
+        self._parts, self._whole = parts, None
+        self._lock = Lock()
+
+    def whole(self) -> np.ndarray:
+        """(L, …) read-only; the parts are let go."""
+        with self._lock:  # several sessions may read one trace
+            if self._whole is None:
+                self._whole = _read_only(np.stack(self._parts))
+                self._parts = []
+            return self._whole
+
+
+class Layers(NamedTuple):
+    """The steps that every layer has; see Trace for their shapes."""
+
+    resid: Stack
+    q: Stack
+    k: Stack
+    v: Stack
+    attn: Stack
+    attn_out: Stack
+    mlp_out: Stack
 
 
 def trace(
@@ -130,65 +193,44 @@ def trace(
     Raises PhotoError for a picture that cannot be used, DeviceError when the device's memory is full.
     """
     prepared = photo if isinstance(photo, Prepared) else prepare(open_photo(photo), model.info.data_config)
-    with memory_errors(model.info.device, model.info.title):
-        arrays = _run(model, prepared, interventions)
-    return Trace(prepared=prepared, prefix_names=model.info.prefix_names, grid=model.info.grid, **arrays)
+    with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+        embedding, *blocks, output = forward(model.module, _batch(model, prepared), interventions)
+        return Trace(
+            prepared=prepared,
+            prefix_names=model.info.prefix_names,
+            grid=model.info.grid,
+            tokens=_array(embedding.tokens[0]),
+            pos=None if embedding.pos is None else _array(embedding.pos),
+            layers=Layers(
+                resid=Stack([_array(step.resid[0]) for step in (embedding, *blocks)]),
+                q=Stack([_array(block.q[0]) for block in blocks]),
+                k=Stack([_array(block.k[0]) for block in blocks]),
+                v=Stack([_array(block.v[0]) for block in blocks]),
+                attn=Stack([_array(block.attn[0]) for block in blocks]),
+                attn_out=Stack([_array(block.attn_out[0]) for block in blocks]),
+                mlp_out=Stack([_array(block.mlp_out[0]) for block in blocks]),
+            ),
+            features=_array(output.features[0]),
+            logits=None if output.logits is None else _array(output.logits[0]),
+        )
 
 
-def _run(
-    model: Model, prepared: Prepared, interventions: Interventions | None
-) -> dict[str, np.ndarray | None]:
-    arrays: dict[str, np.ndarray | None] = {}
-    pixels = torch.from_numpy(prepared.pixels.copy())[None].to(model.info.device)
-    with torch.inference_mode():
-        for step in forward(model.module, pixels, interventions):
-            match step:
-                case Embedding():
-                    arrays |= {"tokens": _own(step.tokens[0]), "pos": _own(step.pos)}
-                    layers = _room_for_layers(model, num_tokens=step.resid.shape[1])
-                    layers["resid"][0].copy_(step.resid[0])
-                case Layer():
-                    for name in ("q", "k", "v", "attn", "attn_out", "mlp_out"):
-                        layers[name][step.index].copy_(getattr(step, name)[0])
-                    layers["resid"][step.index + 1].copy_(step.resid[0])
-                case Output():
-                    logits = None if step.logits is None else step.logits[0]
-                    arrays |= {"features": _own(step.features[0]), "logits": _own(logits)}
-    arrays |= {name: tensor.numpy() for name, tensor in layers.items()}
-    for array in arrays.values():
-        if array is not None:
-            array.flags.writeable = False
-    return arrays
+def _batch(model: Model, prepared: Prepared) -> torch.Tensor:
+    return torch.from_numpy(prepared.pixels.copy())[None].to(model.info.device)
 
 
-def _room_for_layers(model: Model, num_tokens: int) -> dict[str, torch.Tensor]:
-    """Where each layer's steps are copied to: (L, …) tensors side by side in one block of memory.
-
-    One block, because numpy asks for huge pages for large ones; page faults would cost more than the copies.
-    """
-    L, H, T, K, D = (
-        model.info.depth,
-        model.info.num_heads,
-        num_tokens,
-        model.info.head_dim,
-        model.info.embed_dim,
-    )
-    shapes = dict.fromkeys(("q", "k", "v"), (L, H, T, K)) | dict.fromkeys(("attn_out", "mlp_out"), (L, T, D))
-    shapes |= {"attn": (L, H, T, T), "resid": (L + 1, T, D)}
-    sizes = [math.prod(shape) for shape in shapes.values()]
-    block = torch.from_numpy(np.empty(sum(sizes), np.float32))
-    parts = block.split(sizes)
-    return {name: part.view(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
+def _array(value: torch.Tensor) -> np.ndarray:
+    return _read_only(value.float().cpu().numpy())
 
 
-def _own(value: torch.Tensor | None) -> np.ndarray | None:
-    return None if value is None else value.float().cpu().numpy().copy()
+def _read_only(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False
+    return array
 
 
 def parity(model: Model, trace: Trace) -> float:
     """Largest difference between the trace's answer and `model.module(x)`, relative to its largest value."""
-    pixels = torch.from_numpy(trace.pixels.copy())[None].to(model.info.device)
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-        expected = model.module(pixels)[0].float().cpu().numpy()
+        expected = model.module(_batch(model, trace.prepared))[0].float().cpu().numpy()
     found = trace.features if trace.logits is None else trace.logits
     return float(np.abs(found - expected).max() / np.abs(expected).max())

@@ -31,7 +31,8 @@ from vit_viz.components.attention_payloads import (
 from vit_viz.tracing import Trace
 
 BASE = "/vit_viz"
-FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+# private: it may be the reader's own photo, which no proxy shall keep
+FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 # compressed whole traces that other sessions may ask for again
 KEPT_ANSWERS = 4
 

@@ -5,6 +5,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parents[2] / "pages"
 PAGES = {
     "patches": "Patches",
+    "qkv": "Query, key, value",
     "attention": "Attention maps",
 }
 

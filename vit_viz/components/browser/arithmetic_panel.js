@@ -4,7 +4,7 @@ import { weightTerms } from "./measures.js";
 import { signedTone } from "./tone.js";
 
 const INVITATION = "Click a cell of the matrix, or one of the strongest five: its weight is worked out here.";
-const SHOWN_TERMS = 3;
+const SHOWN_TERMS = 2;
 
 /** One weight, term by term: q · k, its sum, the scale, the softmax of its row. */
 export class ArithmeticPanel {

@@ -1,13 +1,14 @@
 import { quantiseRows, TokenLines } from "./attention_maps.js";
 import { setText } from "./dom.js";
 import { layOut } from "./explorer_layout.js";
-import { column, rank, strongestFew } from "./measures.js";
+import { column } from "./measures.js";
 import { formatWeight } from "./numbers.js";
 import { cssColor, isDark, parseColor, ramps } from "./ramps.js";
 import { sameSelection, SelectionReport } from "./selection.js";
 import { TokenGrid } from "./tokens.js";
 import { DECADES, sharedTop } from "./tone.js";
 import { TraceArrays } from "./trace_arrays.js";
+import { capital, cellText, speech, verb, weightText, where } from "./wording.js";
 
 const MEAN = "mean";
 const SPEAK_AFTER = 400;
@@ -309,9 +310,9 @@ export class Explorer {
   }
 
   #paintMatrix() {
-    const { layer, head, heads, matrix, scale, steps } = this.#state;
+    const { layer, head, heads, scale, steps } = this.#state;
     const { arrays } = this.arrays.numbers ?? {};
-    const before = matrix === "before" && heads === "one";
+    const before = this.#isBefore();
     const source = before ? arrays?.scores : heads === "mean" ? arrays?.attn : this.arrays.maps.has(layer);
     const drawn = [layer, heads === "mean" ? MEAN : head, before, scale, steps, Boolean(source)].join();
     if (drawn === this.matrixPainted) return;
@@ -319,6 +320,11 @@ export class Explorer {
     if (!source) this.parts.matrix.clear(this.ramps);
     else if (before) this.#paintScores(arrays.scores.values);
     else this.#paintWeights(heads === "mean" ? this.#meanRows(arrays.attn.values) : this.arrays.maps.matrix(layer, head));
+  }
+
+  // a mean has no scores of its own
+  #isBefore() {
+    return this.#state.matrix === "before" && this.#state.heads === "one";
   }
 
   #paintScores(scores) {
@@ -345,27 +351,20 @@ export class Explorer {
     this.parts.direction.set(direction);
     this.parts.options.heads.set(heads);
     for (const name of ["overlay", "scale", "steps", "matrix"]) this.parts.options[name].set(rest[name]);
-    setText(this.parts.overviewTitle, `All heads, this token`);
-    const stage = rest.matrix === "before" && !mean ? "before the softmax" : "after the softmax";
-    setText(this.parts.matrixTitle, `${capital(this.#where())}, ${stage}`);
-  }
-
-  #where() {
-    const { layer, head, heads } = this.#state;
-    return heads === "mean" ? `layer ${layer + 1}, mean of its heads` : `layer ${layer + 1}, head ${head + 1}`;
+    const stage = this.#isBefore() ? "before the softmax" : "after the softmax";
+    setText(this.parts.matrixTitle, `${capital(where(this.#state))}, ${stage}`);
   }
 
   #paintMarks() {
     const [token, target] = [this.#current(), this.#target()];
     const { pinned, layer, head, heads, direction } = this.#state;
-    const verb = direction === "to" ? "attends to" : "is attended by";
-    const description = `${capital(this.tokens.spoken(token))} ${verb} these, ${this.#where()}`;
+    const description = `${capital(this.tokens.spoken(token))} ${verb(direction)} these, ${where(this.#state)}`;
     this.parts.stage.mark({ token, target, pinned, description });
     this.parts.overview.mark({ layer, head: heads === "mean" ? null : head, description });
     const other = target === null ? {} : this.#cellOf(token, target);
     const line = direction === "to" ? { query: token, key: other.key ?? null } : { key: token, query: other.query ?? null };
-    this.parts.matrix.mark({ ...line, description: `${this.tokens.spoken(token)} ${verb} these.` });
-    setText(this.parts.caption, `${capital(this.tokens.label(token))} ${verb} · ${this.#where()}`);
+    this.parts.matrix.mark({ ...line, description: `${this.tokens.spoken(token)} ${verb(direction)} these.` });
+    setText(this.parts.caption, `${capital(this.tokens.label(token))} ${verb(direction)} · ${where(this.#state)}`);
     this.#writeDetail(token, target);
   }
 
@@ -373,21 +372,14 @@ export class Explorer {
     const { pinned, direction } = this.#state;
     const hint = pinned ? "Pinned: move to read weights, click it again to let go." : "Move to look, click to pin, arrows to walk.";
     const weights = target === null ? null : this.#weights(token);
-    const pair = direction === "to" ? "weight on" : "weight from";
-    const read = weights && `${capital(pair)} ${this.tokens.label(target)}: ${formatWeight(weights[target])}, rank ${rank(weights, target)} of ${weights.length}`;
-    setText(this.parts.detail, read || hint);
+    setText(this.parts.detail, weights ? weightText(weights, target, { tokens: this.tokens, direction }) : hint);
     setText(this.parts.cell, this.#cellText());
   }
 
   #cellText() {
     const cell = this.#hoveredCell ?? this.#state.cell;
     if (!cell) return "Move over the matrix to read a cell, click to open its arithmetic.";
-    const { arrays } = this.arrays.numbers ?? {};
-    const before = this.#state.matrix === "before" && arrays?.scores;
-    const values = before ? arrays.scores.values : arrays?.attn.values;
-    const value = values?.[cell.query * this.tokens.numTokens + cell.key];
-    const text = value === undefined ? "…" : before ? value.toFixed(4) : formatWeight(value);
-    return `${capital(this.tokens.label(cell.query))} → ${this.tokens.label(cell.key)}: ${text}`;
+    return cellText(cell, this.arrays.numbers?.arrays, { tokens: this.tokens, before: this.#isBefore() });
   }
 
   // ---- numbers
@@ -414,8 +406,7 @@ export class Explorer {
 
   #writeTable() {
     const { token, direction } = this.#state;
-    const verb = direction === "to" ? "attends to" : "is attended by";
-    const title = `What ${this.tokens.spoken(token)} ${verb}, ${this.#where()}`;
+    const title = `What ${this.tokens.spoken(token)} ${verb(direction)}, ${where(this.#state)}`;
     const key = `${this.data.trace_id} ${title}`;
     this.parts.table.write(this.#weights(token), { tokens: this.tokens, title, key });
   }
@@ -424,28 +415,23 @@ export class Explorer {
     const { cell, heads } = this.#state;
     const { arrays, note } = this.arrays.numbers ?? {};
     const { arithmetic } = this.parts;
-    const drawn = [cell?.query, cell?.key, this.#where(), Boolean(arrays), this.data.trace_id].join();
+    const drawn = [cell?.query, cell?.key, where(this.#state), Boolean(arrays), this.data.trace_id].join();
     if (drawn === this.arithmeticDrawn && this.ramps === this.arithmeticRamps) return;
     this.arithmeticDrawn = drawn;
     this.arithmeticRamps = this.ramps;
     if (!cell) arithmetic.invite();
     else if (heads === "mean") arithmetic.invite("A mean has no query and key of its own: choose one head under More.");
     else if (!arrays) arithmetic.invite(note || "Fetching q and k …");
-    else arithmetic.write(arrays, { cell, tokens: this.tokens, title: this.#where(), ramps: this.ramps });
+    else arithmetic.write(arrays, { cell, tokens: this.tokens, title: where(this.#state), ramps: this.ramps });
   }
 
-  // for screen readers: where we are, and the strongest three or the pair that is open
   #speak() {
     clearTimeout(this.#speech);
     this.#speech = setTimeout(() => {
       const { token, cell, direction } = this.#state;
       const weights = this.#weights(token);
-      if (!weights) return;
       const other = cell && (direction === "to" ? cell.key : cell.query);
-      const named = cell ? [other] : strongestFew(weights, 3);
-      const verb = direction === "to" ? "attends to" : "is attended by";
-      const list = named.map((index) => `${this.tokens.spoken(index)}, weight ${formatWeight(weights[index])}, rank ${rank(weights, index)}`);
-      setText(this.parts.live, `${capital(this.tokens.spoken(token))}, ${this.#where()}, ${verb}: ${list.join("; ")}.`);
+      if (weights) setText(this.parts.live, speech(weights, { tokens: this.tokens, token, other, state: this.#state }));
     }, SPEAK_AFTER);
   }
 }
@@ -454,8 +440,4 @@ function largest(values, from) {
   let most = 0;
   for (let i = from; i < values.length; i += 1) most = Math.max(most, values[i]);
   return most;
-}
-
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -42,7 +42,6 @@ function texts() {
     legendBar: make("div", { className: "legend-bar" }),
     legendLow: make("span", { className: "number" }),
     legendHigh: make("span", { className: "number" }),
-    overviewTitle: make("h3", {}),
     matrixTitle: make("h3", {}),
     cell: paragraph("detail"),
     status: paragraph("status", { role: "status" }),
@@ -68,7 +67,7 @@ function arrange(parts) {
     make(
       "div", { className: "views" },
       part("photo-part", parts.stage.element, parts.caption, parts.detail, parts.legend, parts.status),
-      part("overview-part", parts.overviewTitle, parts.overview.element, parts.prefixNote),
+      part("overview-part", make("h3", {}, "All heads, this token"), parts.overview.element, parts.prefixNote),
       part("readouts-part", make("h3", {}, "This token, this head"), parts.readouts.element),
       part("matrix-part", parts.matrixTitle, parts.matrix.element, parts.cell),
       part("arithmetic-part", make("h3", {}, "One weight, term by term"), parts.arithmetic.element),

@@ -10,7 +10,7 @@ const KEY_VERMILION = [213, 94, 0];
 const CLS_ORANGE = [230, 159, 0];
 const MID = 0.5;
 const VEIL = 0.86;
-const HEAT_VEIL = 0.42;
+const HEAT_VEIL = 0.32;
 const HEAT_FULL = 0.92;
 // a map's ground is a shade off the page, so that an empty map is still seen to be one
 const GROUND = 0.08;

@@ -1,0 +1,46 @@
+"""The explorer as one piece of HTML: nothing left to import, nothing that breaks out of its frame."""
+
+import html
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from vit_viz.components.notebook import ENTRY, attention_explorer, inlined
+
+
+def test_no_module_is_left_to_fetch():
+    script = inlined(ENTRY)
+    assert not re.search(r"^\s*(import|export)\b", script, re.MULTILINE)
+    assert script.count('modules["unpack.js"] =') == 1
+    assert script.index('modules["unpack.js"] =') < script.index('modules["attention_source.js"] =')
+
+
+@pytest.mark.skipif(
+    shutil.which("node") is None, reason="Node is not installed; it checks the script's syntax"
+)
+def test_the_script_is_well_formed(tmp_path):
+    file = tmp_path / "script.cjs"
+    file.write_text(inlined(ENTRY), encoding="utf-8")
+    subprocess.run(["node", "--check", str(file)], check=True)
+
+
+def test_jupyter_gets_a_frame_with_the_page_inside(bundled_trace):
+    explorer = attention_explorer(bundled_trace, layer=-1)
+    frame = explorer._repr_html_()
+    assert frame.startswith("<iframe ")
+    assert html.unescape(re.search(r'srcdoc="([^"]*)"', frame)[1]) == explorer.to_html()
+    assert not re.search(r'(src|href)="(?!data:)', explorer.to_html())
+    assert '"layer": 5' in explorer.to_html()
+
+
+def test_a_layer_that_is_not_there(bundled_trace):
+    with pytest.raises(IndexError, match="There is no layer 6; there are 0 to 5"):
+        attention_explorer(bundled_trace, layer=6)
+
+
+def test_a_notebook_needs_no_streamlit():
+    code = "import vit_viz.components.notebook, sys; sys.exit('streamlit' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

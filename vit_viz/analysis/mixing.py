@@ -1,0 +1,59 @@
+"""From weights to a head's output: the weighted sum of the values, term by term, and the heads side by side.
+
+Axes: H num_heads, T tokens, K head_dim. `attn` is [query, key].
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class SumTerms(NamedTuple):
+    """How one number of a head's output comes about, in float64.
+
+    terms  (T,)  weight × value, one per key
+    total        their sum
+    """
+
+    terms: np.ndarray
+    total: float
+
+
+def weighted_sum(weights: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """weights (..., T), v (T, K) → (..., K) the mix of the values: one head's output."""
+    return weights @ v
+
+
+def sum_terms(weights: np.ndarray, v: np.ndarray, index: int) -> SumTerms:
+    """weights (T,) of one query, v (T, K) → the terms behind number `index` of its output."""
+    terms = weights.astype(np.float64) * v[:, index]
+    return SumTerms(terms, float(terms.sum()))
+
+
+def concat_heads(attn: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """attn (H, T, T), v (H, T, K) → (T, H·K) the heads' outputs side by side, head 0 first."""
+    H, T, K = v.shape
+    return (attn @ v).transpose(1, 0, 2).reshape(T, H * K)
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """scores (..., T) → (..., T) float64 weights that sum to 1."""
+    exponentials = np.exp(scores.astype(np.float64) - scores.max(-1, keepdims=True))
+    return exponentials / exponentials.sum(-1, keepdims=True)
+
+
+def unscaled_weights(scores: np.ndarray, head_dim: int) -> np.ndarray:
+    """scores (..., T) = q·k / √K → (..., T) the weights if nothing were divided by √K."""
+    return softmax(scores.astype(np.float64) * np.sqrt(head_dim))
+
+
+def keys_for(weights: np.ndarray, share: float) -> int:
+    """How many keys, the strongest first, hold that share of the weights (T,)."""
+    held = np.cumsum(np.sort(weights.astype(np.float64))[::-1])
+    return min(len(weights), int(np.searchsorted(held, share * held[-1])) + 1)
+
+
+def head_shares(concat: np.ndarray, num_heads: int) -> np.ndarray:
+    """concat (..., H·K) → (..., H) each head's share of the row's squared length."""
+    squares = (concat.astype(np.float64) ** 2).reshape(*concat.shape[:-1], num_heads, -1).sum(-1)
+    return squares / squares.sum(-1, keepdims=True)

@@ -1,0 +1,48 @@
+// Arithmetic in double precision on float32 arrays of the trace, and how its numbers are written.
+
+import { formatNumber } from "./numbers.js";
+
+/** Row of a matrix (rows, size), without a copy. */
+export function row(values, size, index) {
+  return values.subarray(index * size, (index + 1) * size);
+}
+
+/** The terms of one number of a head's output: weight × value for each of the T keys, and their sum. */
+export function sumTerms(weights, v, K, index) {
+  const terms = Float64Array.from(weights, (weight, token) => weight * v[token * K + index]);
+  return { terms, total: terms.reduce((sum, term) => sum + term, 0) };
+}
+
+/** Indices of the `count` numbers of largest size. */
+export function largestTerms(terms, count) {
+  const order = Array.from(terms, (_, index) => index);
+  return order.sort((a, b) => Math.abs(terms[b]) - Math.abs(terms[a]) || a - b).slice(0, count);
+}
+
+/** Largest size of any number; 1 where all are 0. */
+export function largestSize(...lists) {
+  let most = 0;
+  for (const list of lists) for (const value of list) most = Math.max(most, Math.abs(value));
+  return most || 1;
+}
+
+/**
+ * The size at which a map of many numbers has its full colour: 99.5 % of them are smaller.
+ * The very largest would let one outlier blank out all others.
+ */
+export function fullColour(values) {
+  const sizes = Float32Array.from(values, Math.abs).sort();
+  return sizes[Math.floor((sizes.length - 1) * 0.995)] || 1;
+}
+
+/** Four significant digits, with a true minus sign. */
+export function four(value) {
+  const size = Math.abs(value);
+  if (value !== 0 && (size < 1e-4 || size >= 9999.5)) return formatNumber(value);
+  return value.toPrecision(4).replace(/^-/, "−");
+}
+
+/** The same for a term after the first: "+ 0.1234" or "− 0.1234". */
+export function signed(value) {
+  return value < 0 ? `− ${four(-value)}` : `+ ${four(value)}`;
+}

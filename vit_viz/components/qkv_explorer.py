@@ -1,0 +1,47 @@
+"""Query, key, value of one head, step by step; the numbers travel by attention_routes and qkv_routes."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from vit_viz.components.attention_payloads import facts
+from vit_viz.components.attention_routes import BASE
+from vit_viz.components.payload import VERSION
+from vit_viz.tracing import Trace
+
+_explorer = st.components.v2.component("vit-viz.qkv_explorer", js="qkv_explorer.js", css="qkv_explorer.css")
+
+
+def qkv_explorer(
+    trace_id: str,
+    trace: Trace,
+    selection: Mapping[str, int],
+    *,
+    notes: Mapping[str, str],
+    alt: str,
+    key: str,
+    on_select: Callable[[dict[str, int]], None],
+) -> None:
+    """Draw the steps from a token's normalised input to the output projection.
+
+    `selection` is {"token", "layer", "head"}, from 0; `on_select` is called with the one the reader settled
+    on. `notes` are sentences by the name of the step they stand at; `alt` describes the photo.
+    """
+
+    def selected() -> None:
+        on_select(dict(st.session_state[key]["selection"]))
+
+    _explorer(
+        key=key,
+        data=facts(trace)
+        | {
+            "embed_dim": trace.resid.shape[-1],
+            "trace_id": trace_id,
+            "version": VERSION,
+            "routes": BASE,
+            "alt": alt,
+            "notes": dict(notes),
+            "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
+        },
+        on_selection_change=selected,
+    )

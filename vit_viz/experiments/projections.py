@@ -1,0 +1,119 @@
+"""The two ends of one layer's attention that a trace does not keep: its normalised input, its projected output.
+
+Axes: T tokens, D embed_dim, H num_heads, K head_dim.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vit_viz.analysis.mixing import concat_heads
+from vit_viz.devices import memory_errors
+from vit_viz.families import family_of
+from vit_viz.families.encoder import project_heads
+from vit_viz.models import Model
+from vit_viz.tracing import Trace
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Projections:
+    """What stands before and after the heads of one layer, float32 and read-only.
+
+    | field     | shape    | what it is                                                           |
+    |-----------|----------|----------------------------------------------------------------------|
+    | normed    | (T, D)   | what the block's norm gives: the input of the q, k, v projections    |
+    | concat    | (T, H·K) | the heads' outputs side by side                                      |
+    | projected | (T, D)   | concat through the output projection, before LayerScale or post-norm |
+    """
+
+    normed: np.ndarray
+    concat: np.ndarray
+    projected: np.ndarray
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the three arrays, in bytes."""
+        return self.normed.nbytes + self.concat.nbytes + self.projected.nbytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttentionKind:
+    """What one block does besides the paper's attention.
+
+    norm_before   the stream is normalised before the projections (a post-norm block does not)
+    qk_norm       q and k are normalised head by head
+    rotary        q and k of the patches are rotated by their position
+    norm_inside   the concatenated heads are normalised before the output projection
+    gated         … and multiplied by a gate that is computed from the input
+    layer_scale   the output is multiplied by learnt factors before it is added to the stream
+    norm_after    … or normalised (post-norm blocks)
+    """
+
+    norm_before: bool
+    qk_norm: bool
+    rotary: bool
+    norm_inside: bool
+    gated: bool
+    layer_scale: bool
+    norm_after: bool
+
+
+def layer_norm_input(model: Model, trace: Trace, layer: int) -> np.ndarray:
+    """(T, D) the stream before this layer after the block's first norm; a post-norm block has none there."""
+    with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+        return _array(_normed(model, trace, layer))
+
+
+def output_projection(model: Model, trace: Trace, layer: int) -> np.ndarray:
+    """(T, D) the layer's heads, concatenated and projected back, before LayerScale or post-norm."""
+    block = model.module.blocks[layer]
+    with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+        v = torch.from_numpy(trace.v[layer].copy()).to(model.info.device)
+        heads = torch.from_numpy(trace.attn[layer].copy()).to(model.info.device) @ v  # (H, T, K)
+        return _array(project_heads(block.attn, heads[None], _normed(model, trace, layer)))
+
+
+def projections(model: Model, trace: Trace, layer: int) -> Projections:
+    """Both ends of a layer's attention, and the concatenated heads between them."""
+    arrays = {
+        "normed": layer_norm_input(model, trace, layer),
+        "concat": concat_heads(trace.attn[layer], trace.v[layer]),
+        "projected": output_projection(model, trace, layer),
+    }
+    for array in arrays.values():
+        array.flags.writeable = False
+    return Projections(**arrays)
+
+
+def attention_kind(model: Model, layer: int) -> AttentionKind:
+    """How this model's attention differs from the paper's."""
+    block = model.module.blocks[layer]
+    attn, parts = block.attn, family_of(model.module).block_parts(block)
+    # a bound method of torch (gamma.mul) stands for a bare factor; a norm or LayerScale is a module
+    norm_after = parts.after_attn is getattr(block, "norm1", None)
+    return AttentionKind(
+        norm_before=_acts(parts.before_attn),
+        qk_norm=_acts(attn.q_norm) or _acts(attn.k_norm),
+        rotary="rotary" in model.info.pos_kind,
+        norm_inside=_acts(attn.norm),
+        gated=attn.gate is not None,
+        layer_scale=_acts(parts.after_attn) and not norm_after,
+        norm_after=norm_after,
+    )
+
+
+def _acts(step: object) -> bool:
+    """Whether a step of a block changes anything."""
+    return not isinstance(step, nn.Identity) and getattr(step, "__name__", "") != "unchanged"
+
+
+def _normed(model: Model, trace: Trace, layer: int) -> Tensor:
+    """(1, T, D) on the model's device."""
+    z = torch.from_numpy(trace.resid[layer].copy()).to(model.info.device)
+    return family_of(model.module).block_parts(model.module.blocks[layer]).before_attn(z[None])
+
+
+def _array(x: Tensor) -> np.ndarray:
+    return x[0].float().cpu().numpy().copy()

@@ -26,8 +26,16 @@ def rows() -> Iterator[Row]:
         def traced(model=model, prepared=prepared) -> None:
             trace(model, prepared)
 
-        forward, whole = medians([plain, traced], rounds)
-        detail = f"{whole * 1e3:.0f} ms beside {forward * 1e3:.0f} ms"
-        yield Row(
-            what=f"trace / plain forward, {name}", value=whole / forward, limit=LIMIT, unit="×", detail=detail
-        )
+        def read(model=model, prepared=prepared) -> None:
+            for stack in trace(model, prepared).layers:
+                stack.whole()
+
+        forward, alone, with_stacks = medians([plain, traced, read], rounds)
+        for what, seconds, limit in (("trace", alone, LIMIT), ("trace and all stacks", with_stacks, None)):
+            yield Row(
+                what=f"{what} / plain forward, {name}",
+                value=seconds / forward,
+                limit=limit,
+                unit="×",
+                detail=f"{seconds * 1e3:.0f} ms beside {forward * 1e3:.0f} ms",
+            )

@@ -130,9 +130,10 @@ def test_patches_tile_back_to_the_image(traced):
 
 def test_arrays_are_read_only_and_float32(traced):
     _, got = traced
-    arrays = {name: value for name, value in vars(got).items() if isinstance(value, np.ndarray)}
-    assert len(arrays) >= 9
-    for name, value in (arrays | {"image": got.image, "pixels": got.pixels, "patches": got.patches}).items():
+    names = ("image", "pixels", "patches", "tokens", "pos", "features", "logits", *got.layers._fields)
+    for name, value in {name: getattr(got, name) for name in names}.items():
+        if value is None:
+            continue
         assert value.dtype == (np.uint8 if name in ("image", "patches") else np.float32), name
         assert not value.flags.writeable, name
         with pytest.raises(ValueError, match="read-only"):
@@ -152,7 +153,15 @@ def test_nbytes_is_the_memory_of_the_arrays(bundled, sample):
     got, info = trace(bundled, sample), bundled.info
     L, H, T, D, C = info.depth, info.num_heads, info.num_tokens, info.embed_dim, info.num_classes
     numbers = 2 * T * D + (L + 1) * T * D + 3 * L * T * D + L * H * T * T + 2 * L * T * D + D + C
-    assert got.nbytes == 4 * numbers
+    picture = 224 * 224 * 3
+    assert got.nbytes == 4 * numbers + picture + 4 * picture
+
+
+def test_stacks_are_made_once_also_by_many_threads(bundled, sample):
+    got = trace(bundled, sample)
+    with ThreadPoolExecutor(8) as pool:
+        wholes = list(pool.map(lambda _: got.attn, range(32)))
+    assert all(whole is wholes[0] for whole in wholes)
 
 
 def test_prepared_photo_gives_the_same(bundled, bundled_trace, sample):

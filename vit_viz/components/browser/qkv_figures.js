@@ -1,7 +1,7 @@
 // The two drawings of Vaswani et al. 2017, Figure 2, redrawn with this model's sizes.
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 320;
+const WIDTH = 340;
 const HEIGHT = 372;
 
 function svg(tag, attributes = {}, ...children) {

@@ -74,3 +74,4 @@ def test_model_that_cannot_be_had_is_explained_and_the_model_stays(open_page, ty
     assert answers(page) == before
     assert "layer=3" in page.url
     assert "model=" not in page.url
+    assert page.get_by_role("combobox", name="Model").input_value() == "ViT Viz/16"

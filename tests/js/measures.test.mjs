@@ -3,7 +3,8 @@ import test from "node:test";
 import * as measures from "../../vit_viz/components/browser/measures.js";
 import { TokenGrid } from "../../vit_viz/components/browser/tokens.js";
 
-const close = (found, expected, tolerance = 1e-9) => assert.ok(Math.abs(found - expected) <= tolerance, `${found} is not ${expected}`);
+const close = (found, expected, tolerance = 1e-9) =>
+  assert.ok(Math.abs(found - expected) <= tolerance, `${found} is not ${expected}`);
 
 test("entropy by hand", () => {
   close(measures.entropy([1, 0, 0]), 0);
@@ -19,7 +20,10 @@ test("ranks: of equal weights the earlier first, in all three ways of asking", (
   const row = [0.1, 0.4, 0.1, 0.4, 0];
   assert.deepEqual(measures.strongest(row), [1, 3, 0, 2, 4]);
   assert.deepEqual(measures.strongestFew(row, 3), [1, 3, 0]);
-  assert.deepEqual(row.map((_, i) => measures.rank(row, i)), [3, 1, 4, 2, 5]);
+  assert.deepEqual(
+    row.map((_, i) => measures.rank(row, i)),
+    [3, 1, 4, 2, 5],
+  );
 });
 
 test("the strongest few agree with sorting everything", () => {

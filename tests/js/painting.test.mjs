@@ -7,8 +7,16 @@ import { sharedTop, signedTone, tone } from "../../vit_viz/components/browser/to
 
 // two layers of one head over CLS and two patches; rows sum to 1
 const ATTN = [
-  [[0.5, 0.25, 0.25], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]],
-  [[0, 1, 0], [0.6, 0.4, 0], [0.25, 0.25, 0.5]],
+  [
+    [0.5, 0.25, 0.25],
+    [0.1, 0.8, 0.1],
+    [0.2, 0.2, 0.6],
+  ],
+  [
+    [0, 1, 0],
+    [0.6, 0.4, 0],
+    [0.25, 0.25, 0.5],
+  ],
 ];
 const SIZES = { depth: 2, numHeads: 1, numTokens: 3 };
 
@@ -22,8 +30,16 @@ function payload() {
     arrays: {
       codes: array(Uint8Array, codes, [2, 1, 3, 3]),
       scale: array(Float32Array, scale, [2, 1, 3]),
-      row_top: array(Float32Array, rows.map((row) => Math.max(...row.slice(1))), [2, 1, 3]),
-      column_top: array(Float32Array, ATTN.flatMap((layer) => [0, 1, 2].map((key) => Math.max(layer[1][key], layer[2][key]))), [2, 1, 3]),
+      row_top: array(
+        Float32Array,
+        rows.map((row) => Math.max(...row.slice(1))),
+        [2, 1, 3],
+      ),
+      column_top: array(
+        Float32Array,
+        ATTN.flatMap((layer) => [0, 1, 2].map((key) => Math.max(layer[1][key], layer[2][key]))),
+        [2, 1, 3],
+      ),
     },
   };
 }
@@ -36,7 +52,10 @@ function lines(token, direction) {
   return found;
 }
 
-const near = (found, expected) => found.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 0.003, `${found} is not ${expected}`));
+const near = (found, expected) =>
+  found.forEach((value, i) =>
+    assert.ok(Math.abs(value - expected[i]) < 0.003, `${found} is not ${expected}`),
+  );
 
 test("a token's row is what it attends to, its column who attends to it", () => {
   near(lines(2, "to").line(1, 0), [0.25, 0.25, 0.5]);
@@ -58,14 +77,26 @@ test("a layer that has not arrived stays unknown", () => {
 
 test("rows quantised here read back", () => {
   const { codes, scale, rowTop } = quantiseRows(Float32Array.from(ATTN[0].flat()), 3, 1);
-  near(Array.from(codes.subarray(3, 6), (code) => (code / 255) * scale[1]), [0.1, 0.8, 0.1]);
+  near(
+    Array.from(codes.subarray(3, 6), (code) => (code / 255) * scale[1]),
+    [0.1, 0.8, 0.1],
+  );
   near(rowTop, [0.25, 0.8, 0.6]);
 });
 
 test("tones: linear, logarithmic over three decades, and clamped", () => {
-  assert.deepEqual([0, 0.5, 1, 2].map((weight) => tone(weight, 1, "linear")), [0, 128, 255, 255]);
-  assert.deepEqual([1, 0.1, 0.001, 1e-9, 0].map((weight) => tone(weight, 1, "log")), [255, 170, 0, 0, 0]);
-  assert.deepEqual([-2, -1, 0, 1].map((value) => signedTone(value, 1)), [0, 0, 128, 255]);
+  assert.deepEqual(
+    [0, 0.5, 1, 2].map((weight) => tone(weight, 1, "linear")),
+    [0, 128, 255, 255],
+  );
+  assert.deepEqual(
+    [1, 0.1, 0.001, 1e-9, 0].map((weight) => tone(weight, 1, "log")),
+    [255, 170, 0, 0, 0],
+  );
+  assert.deepEqual(
+    [-2, -1, 0, 1].map((value) => signedTone(value, 1)),
+    [0, 0, 128, 255],
+  );
   assert.equal(tone(0.5, 0, "linear"), 0);
 });
 
@@ -80,9 +111,12 @@ test("ramps run from the page to purple: darker in the light theme, brighter in 
   for (const background of ["#FBFAF6", "#0F1115"]) {
     const page = parseColor(background);
     const { attention } = ramps(page);
-    const light = Array.from(attention, (word) => luminance([word & 255, (word >> 8) & 255, (word >> 16) & 255]));
+    const light = Array.from(attention, (word) =>
+      luminance([word & 255, (word >> 8) & 255, (word >> 16) & 255]),
+    );
     const way = isDark(page) ? 1 : -1;
-    for (let i = 1; i < 256; i += 1) assert.ok((light[i] - light[i - 1]) * way > -0.004, `tone ${i} on ${background}`);
+    for (let i = 1; i < 256; i += 1)
+      assert.ok((light[i] - light[i - 1]) * way > -0.004, `tone ${i} on ${background}`);
     assert.ok(Math.abs(light[255] - light[0]) > 0.5);
   }
 });

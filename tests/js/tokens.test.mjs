@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { TokenGrid } from "../../vit_viz/components/browser/tokens.js";
 
-const grid = (prefixNames, rows = 3, cols = 4) => new TokenGrid({ grid: [rows, cols], patchSize: [16, 8], prefixNames });
+const grid = (prefixNames, rows = 3, cols = 4) =>
+  new TokenGrid({ grid: [rows, cols], patchSize: [16, 8], prefixNames });
 
 test("tokens count prefix first, rows and columns from 1 on screen", () => {
   const tokens = grid(["CLS", "REG 1"]);
@@ -46,7 +47,8 @@ test("every token is reached by walking from any other", () => {
   const tokens = grid(["CLS", "DIST"], 2, 3);
   const reached = new Set([0]);
   for (const token of reached) {
-    for (const key of ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]) reached.add(tokens.walk(token, key));
+    for (const key of ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"])
+      reached.add(tokens.walk(token, key));
   }
   assert.equal(reached.size, tokens.numTokens);
 });

@@ -30,16 +30,26 @@ test("another file is refused", () => assert.throws(() => unpack(new Uint8Array(
 test("measures and the arithmetic agree with numpy on a real head", { skip }, () => {
   const { arrays } = unpack(read("head.bin"));
   const expected = JSON.parse(readFileSync(`${folder}/expected.json`, "utf8"));
-  const { values: attn, shape: [T] } = arrays.attn;
+  const {
+    values: attn,
+    shape: [T],
+  } = arrays.attn;
   const tokens = new TokenGrid(expected.tokens);
   for (const { token, entropy, prefixMass, distance, strongest, terms } of expected.rows) {
     const row = attn.subarray(token * T, (token + 1) * T);
-    const near = (found, value) => assert.ok(Math.abs(found - value) <= 1e-9 * Math.max(1, Math.abs(value)), `${found} is not ${value}`);
+    const near = (found, value) =>
+      assert.ok(Math.abs(found - value) <= 1e-9 * Math.max(1, Math.abs(value)), `${found} is not ${value}`);
     near(measures.entropy(row), entropy);
     near(measures.mass(row, tokens.numPrefix), prefixMass);
     if (distance !== null) near(measures.rowDistance(row, token, tokens), distance);
     assert.deepEqual(measures.strongestFew(row, 5), strongest);
-    const found = measures.weightTerms(arrays.q.values, arrays.k.values, arrays.q.shape[1], token, strongest[1]);
+    const found = measures.weightTerms(
+      arrays.q.values,
+      arrays.k.values,
+      arrays.q.shape[1],
+      token,
+      strongest[1],
+    );
     near(found.sum, terms.dot);
     near(found.denominator, terms.denominator);
     near(found.weight, terms.weight);

@@ -53,17 +53,18 @@ def accept_upload(name: str, data: bytes) -> None:
 
 
 def current_view() -> View:
-    """The view of this run. Errors become a sentence, and the session's last view is shown on."""
+    """The view of this run; where the model cannot be had, a sentence and a new run with the last one."""
     chosen = selection()
-    last: View | None = st.session_state.get("view")
     try:
-        model = _model(chosen)
-        view = _view(model, chosen)
+        view = _view(_model(chosen), chosen)
     except ModelError as error:
+        last: View | None = st.session_state.get("view")
+        kept = last.selection if last else Selection(photo=chosen.photo)
+        if (kept.model, kept.checkpoint) == (chosen.model, chosen.checkpoint):
+            raise
         st.session_state["notice"] = str(error)
-        fallback = last.selection if last else Selection(photo=chosen.photo)
-        choose(model=fallback.model, checkpoint=fallback.checkpoint)
-        view = _view(_model(selection()), selection())
+        choose(model=kept.model, checkpoint=kept.checkpoint)
+        st.rerun()  # the picker above has already been drawn with the other name
     choose(layer=view.selection.layer, head=view.selection.head, token=view.selection.token)
     st.session_state["view"] = view
     return view

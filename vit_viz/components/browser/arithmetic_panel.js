@@ -16,11 +16,23 @@ export class ArithmeticPanel {
     this.summary = make("summary", {});
     const head = make("tr", {}, ...["", "q", "k", "q · k"].map((text) => make("th", { scope: "col" }, text)));
     this.terms = make(
-      "details", { className: "terms" }, this.summary,
-      make("div", { className: "scroll", tabIndex: 0 }, make("table", {}, make("thead", {}, head), this.rows)),
+      "details",
+      { className: "terms" },
+      this.summary,
+      make(
+        "div",
+        { className: "scroll", tabIndex: 0 },
+        make("table", {}, make("thead", {}, head), this.rows),
+      ),
     );
     const strips = this.strips.map(({ name, canvas }) =>
-      make("div", { className: `strip-row ${name === "q" || name === "k" ? name : "product"}`, "aria-hidden": "true" }, make("span", {}, name), canvas.element));
+      make(
+        "div",
+        { className: `strip-row ${name === "q" || name === "k" ? name : "product"}`, "aria-hidden": "true" },
+        make("span", {}, name),
+        canvas.element,
+      ),
+    );
     this.content = make("div", {}, make("div", { className: "strips" }, ...strips), this.lines, this.terms);
     this.element = make("div", { className: "arithmetic" }, this.pair, this.content);
     this.invite(INVITATION);
@@ -34,7 +46,10 @@ export class ArithmeticPanel {
 
   /** arrays: q, k (T, K) and attn (T, T) of one head; cell {query, key}. */
   write(arrays, { cell, tokens, title, ramps }) {
-    const { values: q, shape: [T, K] } = arrays.q;
+    const {
+      values: q,
+      shape: [T, K],
+    } = arrays.q;
     const k = arrays.k.values;
     const terms = weightTerms(q, k, K, cell.query, cell.key);
     const qRow = q.subarray(cell.query * K, (cell.query + 1) * K);
@@ -44,7 +59,11 @@ export class ArithmeticPanel {
     this.#paint([qRow, kRow, terms.products], ramps);
     this.#writeLines(terms, { qRow, kRow, K, T, entry: arrays.attn.values[cell.query * T + cell.key] });
     setText(this.summary, `All ${K} terms`);
-    this.rows.replaceChildren(...Array.from(terms.products, (product, i) => row([i + 1, ...[qRow[i], kRow[i], product].map(formatNumber)])));
+    this.rows.replaceChildren(
+      ...Array.from(terms.products, (product, i) =>
+        row([i + 1, ...[qRow[i], kRow[i], product].map(formatNumber)]),
+      ),
+    );
   }
 
   #paint(vectors, ramps) {
@@ -62,7 +81,10 @@ export class ArithmeticPanel {
   }
 
   #writeLines(terms, { qRow, kRow, K, T, entry }) {
-    const first = Array.from({ length: Math.min(SHOWN_TERMS, K) }, (_, i) => `${formatShort(qRow[i])} × ${formatShort(kRow[i])}`);
+    const first = Array.from(
+      { length: Math.min(SHOWN_TERMS, K) },
+      (_, i) => `${formatShort(qRow[i])} × ${formatShort(kRow[i])}`,
+    );
     this.lines.replaceChildren(
       line("q · k", `${first.join(" + ")} + …`, "start"),
       line(`sum of ${K} terms`, formatNumber(terms.sum), "sum"),
@@ -76,7 +98,12 @@ export class ArithmeticPanel {
 }
 
 function line(name, value, kind) {
-  return make("div", { className: `line ${kind}`, role: "listitem" }, make("span", {}, name), make("span", { className: "number" }, value));
+  return make(
+    "div",
+    { className: `line ${kind}`, role: "listitem" },
+    make("span", {}, name),
+    make("span", { className: "number" }, value),
+  );
 }
 
 function row(cells) {

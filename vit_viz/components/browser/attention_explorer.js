@@ -5,7 +5,8 @@ import { Explorer } from "./explorer.js";
 // one explorer per place on the page: Streamlit calls again on the same element
 const explorers = new WeakMap();
 
-const openRoute = (data) => new RouteSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
+const openRoute = (data) =>
+  new RouteSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
 
 /** The component's entry (Streamlit components v2); `openSource` lets a notebook bring its own data. */
 export default function attentionExplorer({ data, parentElement, setStateValue, openSource = openRoute }) {
@@ -30,6 +31,10 @@ export default function attentionExplorer({ data, parentElement, setStateValue, 
 }
 
 function lackingFeature() {
-  const needed = { "canvas pictures": "createImageBitmap", "binary streams": "ReadableStream", "pointer events": "PointerEvent" };
+  const needed = {
+    "canvas pictures": "createImageBitmap",
+    "binary streams": "ReadableStream",
+    "pointer events": "PointerEvent",
+  };
   return Object.keys(needed).find((name) => !(needed[name] in globalThis));
 }

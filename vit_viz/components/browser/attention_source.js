@@ -42,13 +42,17 @@ export class RouteSource {
   /** uint8 maps of all layers, or of one; `progress` is called with the bytes so far. */
   attention(layer = null, progress = () => {}) {
     const query = layer === null ? {} : { layer };
-    return this.#fetch(`attention/${this.trace}`, query).then(async (response) => unpack(await readAll(response, progress)));
+    return this.#fetch(`attention/${this.trace}`, query).then(async (response) =>
+      unpack(await readAll(response, progress)),
+    );
   }
 
   /** uint8 rows ("to") or columns ("by") of one token in all layers. */
   token(token, direction) {
     const axis = direction === "to" ? "query" : "key";
-    return this.#lines.get(`${axis} ${token}`, () => this.#payload(`attention/${this.trace}`, { [axis]: token }));
+    return this.#lines.get(`${axis} ${token}`, () =>
+      this.#payload(`attention/${this.trace}`, { [axis]: token }),
+    );
   }
 
   /** float32 arrays of one head; head "mean" has attn only. */
@@ -96,7 +100,7 @@ async function readAll(response, progress) {
   if (!response.body) return response.arrayBuffer();
   const chunks = [];
   let size = 0;
-  for (const reader = response.body.getReader(); ; ) {
+  for (const reader = response.body.getReader(); ;) {
     const { done, value } = await reader.read();
     if (done) break;
     chunks.push(value);

@@ -23,9 +23,14 @@ export class Segments {
   constructor(name, options, onChange) {
     const group = `${name}-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
     this.inputs = Object.keys(options).map((value) => make("input", { type: "radio", name: group, value }));
-    const labels = this.inputs.map((input) => make("label", {}, input, make("span", {}, options[input.value])));
+    const labels = this.inputs.map((input) =>
+      make("label", {}, input, make("span", {}, options[input.value])),
+    );
     this.element = make(
-      "fieldset", { className: "segments" }, make("legend", {}, name), make("div", { className: "options" }, ...labels),
+      "fieldset",
+      { className: "segments" },
+      make("legend", {}, name),
+      make("div", { className: "options" }, ...labels),
     );
     for (const input of this.inputs) input.addEventListener("change", () => onChange(input.value));
   }

@@ -21,8 +21,17 @@ const SPEAK_AFTER = 400;
  */
 export class Explorer {
   #state = {
-    token: 0, layer: 0, head: 0, pinned: false, cell: null, direction: "to",
-    overlay: "heat", scale: "shared", steps: "linear", heads: "one", matrix: "after",
+    token: 0,
+    layer: 0,
+    head: 0,
+    pinned: false,
+    cell: null,
+    direction: "to",
+    overlay: "heat",
+    scale: "shared",
+    steps: "linear",
+    heads: "one",
+    matrix: "after",
   };
   #hovered = null;
   #hoveredCell = null;
@@ -87,7 +96,9 @@ export class Explorer {
     this.root.classList.toggle("dark", isDark(background));
     this.root.classList.toggle("light", !isDark(background));
     this.matrixPainted = null;
-    const stops = Array.from({ length: 9 }, (_, i) => cssColor(this.ramps.attention[Math.round((i * 255) / 8)]));
+    const stops = Array.from({ length: 9 }, (_, i) =>
+      cssColor(this.ramps.attention[Math.round((i * 255) / 8)]),
+    );
     this.parts.legendBar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
   }
 
@@ -99,10 +110,17 @@ export class Explorer {
     this.arrays = null;
     this.#showProblem(null);
     if (!data.depth || !data.num_heads) {
-      this.#showProblem("This model has no attention maps: its layers mix the patches in another way.", false);
+      this.#showProblem(
+        "This model has no attention maps: its layers mix the patches in another way.",
+        false,
+      );
       return;
     }
-    this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: data.prefix_names });
+    this.tokens = new TokenGrid({
+      grid: data.grid,
+      patchSize: data.patch_size,
+      prefixNames: data.prefix_names,
+    });
     const sizes = { depth: data.depth, numHeads: data.num_heads, numTokens: this.tokens.numTokens };
     this.lines = new TokenLines(sizes);
     this.arrays = new TraceArrays(this.openSource(data), { ...sizes, whole: data.whole }, this.#arrivals());
@@ -143,7 +161,10 @@ export class Explorer {
     this.parts.matrix.setTokens(this.tokens);
     this.matrixPainted = null;
     const title = this.tokens.numPrefix === 1 ? this.tokens.prefixNames[0] : "the prefix tokens";
-    setText(this.parts.prefixNote, this.tokens.numPrefix > 0 ? `Orange: share of the weight on ${title}.` : "");
+    setText(
+      this.parts.prefixNote,
+      this.tokens.numPrefix > 0 ? `Orange: share of the weight on ${title}.` : "",
+    );
     this.#paintControls();
     this.#paint();
   }
@@ -245,12 +266,14 @@ export class Explorer {
   // ---- which token, which pair
 
   #current() {
-    if (this.#hoveredCell) return this.#state.direction === "to" ? this.#hoveredCell.query : this.#hoveredCell.key;
+    if (this.#hoveredCell)
+      return this.#state.direction === "to" ? this.#hoveredCell.query : this.#hoveredCell.key;
     return this.#state.pinned || this.#hovered === null ? this.#state.token : this.#hovered;
   }
 
   #target() {
-    const cell = this.#hoveredCell ?? (this.#hovered === null || !this.#state.pinned ? this.#state.cell : null);
+    const cell =
+      this.#hoveredCell ?? (this.#hovered === null || !this.#state.pinned ? this.#state.cell : null);
     if (cell) return this.#state.direction === "to" ? cell.key : cell.query;
     return this.#state.pinned ? this.#hovered : null;
   }
@@ -293,7 +316,9 @@ export class Explorer {
     }
     const mean = heads === "mean";
     const weights = mean ? this.lines.mean(layer) : this.lines.line(layer, head);
-    const own = mean ? largest(weights, this.tokens.numPrefix) : this.lines.tops[layer * this.data.num_heads + head];
+    const own = mean
+      ? largest(weights, this.tokens.numPrefix)
+      : this.lines.tops[layer * this.data.num_heads + head];
     const top = scale === "shared" ? this.lines.sharedTop : own;
     stage.paint(weights, { top, steps, table: this.ramps[overlay], ramp: this.ramps.attention });
     this.#paintLegend(top, mean);
@@ -304,7 +329,8 @@ export class Explorer {
     const { steps, scale } = this.#state;
     const own = scale === "own";
     const high = own ? (isMean ? "largest here" : `${formatWeight(top)}, largest here`) : `${top} and more`;
-    const low = isMean && own ? "1/1000 of it" : own ? formatWeight(top / 10 ** DECADES) : String(top / 10 ** DECADES);
+    const low =
+      isMean && own ? "1/1000 of it" : own ? formatWeight(top / 10 ** DECADES) : String(top / 10 ** DECADES);
     setText(this.parts.legendLow, steps === "log" ? low : "0");
     setText(this.parts.legendHigh, high);
   }
@@ -319,7 +345,10 @@ export class Explorer {
     this.matrixPainted = drawn;
     if (!source) this.parts.matrix.clear(this.ramps);
     else if (before) this.#paintScores(arrays.scores.values);
-    else this.#paintWeights(heads === "mean" ? this.#meanRows(arrays.attn.values) : this.arrays.maps.matrix(layer, head));
+    else
+      this.#paintWeights(
+        heads === "mean" ? this.#meanRows(arrays.attn.values) : this.arrays.maps.matrix(layer, head),
+      );
   }
 
   // a mean has no scores of its own
@@ -347,7 +376,12 @@ export class Explorer {
     const mean = heads === "mean";
     const { depth, num_heads: numHeads } = this.data;
     this.parts.layer.set({ value: layer, count: depth });
-    this.parts.head.set({ value: head, count: numHeads, disabled: mean || numHeads === 1, text: mean ? "mean" : undefined });
+    this.parts.head.set({
+      value: head,
+      count: numHeads,
+      disabled: mean || numHeads === 1,
+      text: mean ? "mean" : undefined,
+    });
     this.parts.direction.set(direction);
     this.parts.options.heads.set(heads);
     for (const name of ["overlay", "scale", "steps", "matrix"]) this.parts.options[name].set(rest[name]);
@@ -362,17 +396,31 @@ export class Explorer {
     this.parts.stage.mark({ token, target, pinned, description });
     this.parts.overview.mark({ layer, head: heads === "mean" ? null : head, description });
     const other = target === null ? {} : this.#cellOf(token, target);
-    const line = direction === "to" ? { query: token, key: other.key ?? null } : { key: token, query: other.query ?? null };
-    this.parts.matrix.mark({ ...line, description: `${this.tokens.spoken(token)} ${verb(direction)} these.` });
-    setText(this.parts.caption, `${capital(this.tokens.label(token))} ${verb(direction)} · ${where(this.#state)}`);
+    const line =
+      direction === "to"
+        ? { query: token, key: other.key ?? null }
+        : { key: token, query: other.query ?? null };
+    this.parts.matrix.mark({
+      ...line,
+      description: `${this.tokens.spoken(token)} ${verb(direction)} these.`,
+    });
+    setText(
+      this.parts.caption,
+      `${capital(this.tokens.label(token))} ${verb(direction)} · ${where(this.#state)}`,
+    );
     this.#writeDetail(token, target);
   }
 
   #writeDetail(token, target) {
     const { pinned, direction } = this.#state;
-    const hint = pinned ? "Pinned: move to read weights, click it again to let go." : "Move to look, click to pin, arrows to walk.";
+    const hint = pinned
+      ? "Pinned: move to read weights, click it again to let go."
+      : "Move to look, click to pin, arrows to walk.";
     const weights = target === null ? null : this.#weights(token);
-    setText(this.parts.detail, weights ? weightText(weights, target, { tokens: this.tokens, direction }) : hint);
+    setText(
+      this.parts.detail,
+      weights ? weightText(weights, target, { tokens: this.tokens, direction }) : hint,
+    );
     setText(this.parts.cell, this.#cellText());
   }
 
@@ -389,7 +437,9 @@ export class Explorer {
     if (!this.arrays.numbers?.arrays) return null;
     const { values } = this.arrays.numbers.arrays.attn;
     const T = this.tokens.numTokens;
-    return this.#state.direction === "to" ? values.subarray(token * T, (token + 1) * T) : column(values, T, token);
+    return this.#state.direction === "to"
+      ? values.subarray(token * T, (token + 1) * T)
+      : column(values, T, token);
   }
 
   #paintNumbers() {
@@ -397,7 +447,12 @@ export class Explorer {
     const token = this.#current();
     const weights = this.#weights(token);
     const { direction } = this.#state;
-    this.parts.readouts.write(weights, { tokens: this.tokens, token, direction, note: this.arrays.numbers?.note ?? "" });
+    this.parts.readouts.write(weights, {
+      tokens: this.tokens,
+      token,
+      direction,
+      note: this.arrays.numbers?.note ?? "",
+    });
     this.parts.stage.writeTiles(weights);
     this.#writeDetail(token, this.#target());
     this.#writeTable();
@@ -420,9 +475,11 @@ export class Explorer {
     this.arithmeticDrawn = drawn;
     this.arithmeticRamps = this.ramps;
     if (!cell) arithmetic.invite();
-    else if (heads === "mean") arithmetic.invite("A mean has no query and key of its own: choose one head under More.");
+    else if (heads === "mean")
+      arithmetic.invite("A mean has no query and key of its own: choose one head under More.");
     else if (!arrays) arithmetic.invite(note || "Fetching q and k …");
-    else arithmetic.write(arrays, { cell, tokens: this.tokens, title: where(this.#state), ramps: this.ramps });
+    else
+      arithmetic.write(arrays, { cell, tokens: this.tokens, title: where(this.#state), ramps: this.ramps });
   }
 
   #speak() {
@@ -431,7 +488,8 @@ export class Explorer {
       const { token, cell, direction } = this.#state;
       const weights = this.#weights(token);
       const other = cell && (direction === "to" ? cell.key : cell.query);
-      if (weights) setText(this.parts.live, speech(weights, { tokens: this.tokens, token, other, state: this.#state }));
+      if (weights)
+        setText(this.parts.live, speech(weights, { tokens: this.tokens, token, other, state: this.#state }));
     }, SPEAK_AFTER);
   }
 }

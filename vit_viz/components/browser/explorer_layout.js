@@ -21,10 +21,18 @@ export function layOut(root, on) {
     direction: new Segments("The token", { to: "attends to", by: "is attended by" }, on.direction),
     options: {
       overlay: new Segments("Over the photo", { heat: "heat", reveal: "reveal" }, on.option("overlay")),
-      scale: new Segments("Scale", { shared: "shared by all heads", own: "each map its own" }, on.option("scale")),
+      scale: new Segments(
+        "Scale",
+        { shared: "shared by all heads", own: "each map its own" },
+        on.option("scale"),
+      ),
       steps: new Segments("Steps", { linear: "linear", log: "logarithmic" }, on.option("steps")),
       heads: new Segments("Heads", { one: "one", mean: "mean of the layer" }, on.option("heads")),
-      matrix: new Segments("Matrix", { after: "after softmax", before: "before softmax" }, on.option("matrix")),
+      matrix: new Segments(
+        "Matrix",
+        { after: "after softmax", before: "before softmax" },
+        on.option("matrix"),
+      ),
     },
     ...texts(),
   };
@@ -57,17 +65,35 @@ function arrange(parts) {
   parts.problem.append(parts.problemText, parts.retry);
   parts.legend.append(parts.legendLow, parts.legendBar, parts.legendHigh);
   const options = Object.values(parts.options).map((option) => option.element);
-  const more = make("details", { className: "more" }, make("summary", {}, "More"), make("div", { className: "options-row" }, ...options));
+  const more = make(
+    "details",
+    { className: "more" },
+    make("summary", {}, "More"),
+    make("div", { className: "options-row" }, ...options),
+  );
   const controls = make(
-    "div", { className: "controls" }, parts.layer.element, parts.head.element, parts.direction.element, more,
+    "div",
+    { className: "controls" },
+    parts.layer.element,
+    parts.head.element,
+    parts.direction.element,
+    more,
   );
   const part = (name, ...children) => make("section", { className: name }, ...children);
   parts.content = make(
-    "div", { className: "content" }, controls,
+    "div",
+    { className: "content" },
+    controls,
     make(
-      "div", { className: "views" },
+      "div",
+      { className: "views" },
       part("photo-part", parts.stage.element, parts.caption, parts.detail, parts.legend, parts.status),
-      part("overview-part", make("h3", {}, "All heads, this token"), parts.overview.element, parts.prefixNote),
+      part(
+        "overview-part",
+        make("h3", {}, "All heads, this token"),
+        parts.overview.element,
+        parts.prefixNote,
+      ),
       part("readouts-part", make("h3", {}, "This token, this head"), parts.readouts.element),
       part("matrix-part", parts.matrixTitle, parts.matrix.element, parts.cell),
       part("arithmetic-part", make("h3", {}, "One weight, term by term"), parts.arithmetic.element),

@@ -19,8 +19,15 @@ export class MatrixCanvas {
     this.keyLine = make("div", { className: "cross key" });
     this.box = make(
       "div",
-      { className: "matrix-box", tabIndex: 0, role: "application", "aria-roledescription": "attention matrix" },
-      this.canvas.element, this.queryLine, this.keyLine,
+      {
+        className: "matrix-box",
+        tabIndex: 0,
+        role: "application",
+        "aria-roledescription": "attention matrix",
+      },
+      this.canvas.element,
+      this.queryLine,
+      this.keyLine,
     );
     this.element = make(
       "div",
@@ -81,7 +88,8 @@ export class MatrixCanvas {
     const tones = new Uint8Array(256);
     this.#paint(ramps, (query) => {
       // one row has 256 different codes at most: their tones once, not T times
-      for (let code = 0; code < 256; code += 1) tones[code] = tone((code * scale[query]) / 255, top ?? rowTop[query], steps);
+      for (let code = 0; code < 256; code += 1)
+        tones[code] = tone((code * scale[query]) / 255, top ?? rowTop[query], steps);
       return (key) => ramps.attention[tones[codes[query * T + key]]];
     });
   }

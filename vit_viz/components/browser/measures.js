@@ -17,7 +17,8 @@ export function mass(row, count = row.length) {
 /** Attention distance of one patch's row in pixels: the paper's definition, without renormalising. */
 export function rowDistance(row, token, tokens) {
   let sum = 0;
-  for (let key = tokens.numPrefix; key < tokens.numTokens; key += 1) sum += row[key] * tokens.distance(token, key);
+  for (let key = tokens.numPrefix; key < tokens.numTokens; key += 1)
+    sum += row[key] * tokens.distance(token, key);
   return sum;
 }
 

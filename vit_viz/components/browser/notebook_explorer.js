@@ -5,7 +5,9 @@ import { make } from "./dom.js";
 // The entry of the self-contained page that vit_viz/components/notebook.py writes.
 
 async function payload() {
-  const packed = Uint8Array.from(atob(document.getElementById("payload").textContent), (sign) => sign.charCodeAt(0));
+  const packed = Uint8Array.from(atob(document.getElementById("payload").textContent), (sign) =>
+    sign.charCodeAt(0),
+  );
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).arrayBuffer();
 }
@@ -13,7 +15,13 @@ async function payload() {
 function show(blob) {
   const parentElement = document.getElementById("explorer");
   const data = JSON.parse(document.getElementById("facts").textContent);
-  const draw = () => attentionExplorer({ data, parentElement, setStateValue: () => {}, openSource: () => new EmbeddedSource(blob) });
+  const draw = () =>
+    attentionExplorer({
+      data,
+      parentElement,
+      setStateValue: () => {},
+      openSource: () => new EmbeddedSource(blob),
+    });
   draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 }

@@ -19,8 +19,14 @@ export class OverviewCanvas {
     this.frame = make("div", { className: "mark chosen" });
     this.box = make(
       "div",
-      { className: "overview-box", tabIndex: 0, role: "application", "aria-roledescription": "overview of all heads" },
-      this.canvas.element, this.frame,
+      {
+        className: "overview-box",
+        tabIndex: 0,
+        role: "application",
+        "aria-roledescription": "overview of all heads",
+      },
+      this.canvas.element,
+      this.frame,
     );
     this.layerNumbers = make("div", { className: "layer-numbers", "aria-hidden": "true" });
     this.headNumbers = make("div", { className: "head-numbers", "aria-hidden": "true" });
@@ -34,7 +40,10 @@ export class OverviewCanvas {
     this.tileWidth = tokens.cols + GAP;
     this.tileHeight = tokens.rows + GAP + BAR;
     this.canvas.resize(depth * this.tileWidth, numHeads * this.tileHeight);
-    this.element.style.setProperty("--aspect", String((depth * this.tileWidth) / (numHeads * this.tileHeight)));
+    this.element.style.setProperty(
+      "--aspect",
+      String((depth * this.tileWidth) / (numHeads * this.tileHeight)),
+    );
     this.layerNumbers.replaceChildren(...numbers(depth));
     this.headNumbers.replaceChildren(...numbers(numHeads));
     const share = (patches, tile, count) => `${(100 * patches) / (tile * count)}%`;

@@ -18,8 +18,16 @@ export class PhotoStage {
     this.targetMark = make("div", { className: "mark target", hidden: true });
     this.stage = make(
       "div",
-      { className: "stage", tabIndex: 0, role: "application", "aria-roledescription": "patches of the photo" },
-      this.photo, this.overlay.element, this.targetMark, this.currentMark,
+      {
+        className: "stage",
+        tabIndex: 0,
+        role: "application",
+        "aria-roledescription": "patches of the photo",
+      },
+      this.photo,
+      this.overlay.element,
+      this.targetMark,
+      this.currentMark,
     );
     this.tiles = make("div", { className: "tiles", role: "group", "aria-label": "Prefix tokens" });
     this.element = make("div", { className: "photo-and-tiles" }, this.tiles, this.stage);
@@ -69,7 +77,13 @@ export class PhotoStage {
   #tile(name, token) {
     const fill = make("span", { className: "fill" });
     const value = make("span", { className: "value" });
-    const tile = make("button", { type: "button", className: "tile", tabIndex: -1 }, fill, make("span", {}, name), value);
+    const tile = make(
+      "button",
+      { type: "button", className: "tile", tabIndex: -1 },
+      fill,
+      make("span", {}, name),
+      value,
+    );
     tile.addEventListener("pointerenter", () => this.on.hover(token));
     tile.addEventListener("pointerleave", () => this.on.hover(null));
     tile.addEventListener("click", () => this.on.pick(token));
@@ -106,7 +120,9 @@ export class PhotoStage {
 
   /** Float32 weights under the tiles; null while they have not arrived. */
   writeTiles(weights) {
-    this.tileParts.forEach(({ value }, token) => setText(value, weights ? formatPercent(weights[token]) : "–"));
+    this.tileParts.forEach(({ value }, token) =>
+      setText(value, weights ? formatPercent(weights[token]) : "–"),
+    );
   }
 
   /** Outline the current token and, where there is one, the token its weight is read of. */

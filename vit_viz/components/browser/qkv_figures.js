@@ -1,7 +1,7 @@
 // The two drawings of Vaswani et al. 2017, Figure 2, redrawn with this model's sizes.
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 340;
+const WIDTH = 344;
 const HEIGHT = 372;
 
 function svg(tag, attributes = {}, ...children) {
@@ -72,7 +72,7 @@ function multiHead({ T, D, H, K }) {
   const [v, k, q] = [54, 130, 206];
   const row = `${T} × ${D}`;
   const linear = (x, kind, name) => box({ x, y: 276, width: 62, title: "Linear", size: `${name}: ${D} → ${K}, ${H} heads`, steps: ["project"], copies: heads, kind });
-  const side = (y, size) => text(250, y + 4, size, "size", "start");
+  const side = (y, size) => text(258, y + 4, size, "size", "start");
   return figure(
     "Multi-head attention", "",
     ...[v, k, q].map((x) => arrow([x, 322], [x, 291])),

@@ -205,6 +205,12 @@ export class Readout {
     this.element = make("p", { className: "readout" }, hint);
   }
 
+  /** Another invitation. */
+  suggest(hint) {
+    this.hint = hint;
+    if (!this.element.classList.contains("said")) setText(this.element, hint);
+  }
+
   write(text) {
     this.element.classList.toggle("said", text !== null);
     setText(this.element, text ?? this.hint);

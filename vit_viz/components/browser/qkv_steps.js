@@ -129,7 +129,7 @@ const BUILD = {
     part.sum = equation();
     part.list = make("ol", { className: "strongest" });
     part.pick = (token) => steps.on.key(token);
-    part.cell = new Readout("Click a cell: its row becomes the query, its column the key.");
+    part.cell = new Readout("Click a cell to pick its query and key.");
     const pair = (i) => [Math.floor(i / part.T), i % part.T];
     const read = (i) => {
       if (!part.attn) return "";
@@ -208,6 +208,8 @@ const BUILD = {
 const NAMES = { q: "Query", k: "Key", v: "Value" };
 
 // ---- what each step says of one selection
+
+const SCALE = "Blue below 0, vermilion above, full at ±";
 
 function entitle(part, title, formula, chip) {
   setText(part.title, title);
@@ -296,7 +298,9 @@ const WRITE = {
     part.cells.write(out, largestSize(out), ramps);
     part.weightColumn.write(weights, { rows: T, cols: 1, top: largestSize(weights), ramp: "attention", ramps });
     part.columns.write(v, { rows: T, cols: K, top: fullColour(v), ramp: "signed", ramps });
-    part.all.write(part.outputs, { rows: T, cols: K, top: fullColour(part.outputs), ramp: "signed", ramps });
+    const top = fullColour(part.outputs);
+    part.all.write(part.outputs, { rows: T, cols: K, top, ramp: "signed", ramps });
+    part.matrixReadout.suggest(`Point at a map to read it. ${SCALE}${four(fullColour(v))} in V, ±${four(top)} in O.`);
     part.all.mark("query", token, 0, 1, K);
     part.explain = (index) => explain(part, index);
     explain(part, Math.min(part.explained ?? largestTerms(out, 1)[0], K - 1));
@@ -306,7 +310,9 @@ const WRITE = {
     const { values } = arrays.concat;
     Object.assign(part, { tokens, values, K, width: H * K });
     entitle(part, `All ${H} heads side by side`, `O = concat(O₁ … O${below(H)}), ${H} · ${K} = ${H * K}`, `${T} × ${H * K}`);
-    part.map.write(values, { rows: T, cols: H * K, top: fullColour(values), ramp: "signed", ramps });
+    const top = fullColour(values);
+    part.map.write(values, { rows: T, cols: H * K, top, ramp: "signed", ramps });
+    part.readout.suggest(`Point at the map to read it. ${SCALE}${four(top)}.`);
     part.map.mark("query", token, 0, 1, H * K);
     part.map.mark("slice", 0, head * K, T, K);
   },
@@ -316,7 +322,9 @@ const WRITE = {
     Object.assign(part, { tokens, values, token, width: D });
     entitle(part, "Back to the width of the stream", `Linear(O), ${H * K} → ${D}`, `${T} × ${D}`);
     const own = row(values, D, token);
-    part.map.write(values, { rows: T, cols: D, top: fullColour(values), ramp: "signed", ramps });
+    const top = fullColour(values);
+    part.map.write(values, { rows: T, cols: D, top, ramp: "signed", ramps });
+    part.readout.suggest(`Point at the map or the strip to read it. ${SCALE}${four(top)}.`);
     part.map.mark("query", token, 0, 1, D);
     part.cells.write(own, largestSize(own), ramps);
   },

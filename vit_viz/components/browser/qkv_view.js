@@ -17,7 +17,7 @@ const FETCH_AFTER = 60;
 
 /** The page's picture below one element: its state, and what follows from each change of it. */
 export class QkvView {
-  // a key of null follows the strongest of the query's row
+  // a key of null follows the strongest other token of the query's row
   #state = { token: 0, layer: 0, head: 0, key: null, picks: "key" };
   #numbers = null;
   #fromPython = null;
@@ -187,8 +187,10 @@ export class QkvView {
   }
 
   #key() {
+    const { token, key } = this.#state;
     const weights = this.#weights();
-    return this.#state.key ?? (weights ? strongestFew(weights, 1)[0] : this.#state.token);
+    if (key !== null || !weights) return key ?? token;
+    return strongestFew(weights, 2).find((other) => other !== token) ?? token;
   }
 
   // ---- painting

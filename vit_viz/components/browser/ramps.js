@@ -21,7 +21,8 @@ export function parseColor(text) {
   const hex = /^#([0-9a-f]{6})$/i.exec(text.trim());
   if (hex) return [0, 2, 4].map((i) => parseInt(hex[1].slice(i, i + 2), 16));
   const numbers = text.match(/[\d.]+/g);
-  if (!numbers || numbers.length < 3) throw new Error(`${JSON.stringify(text)} is not a colour like rgb(1, 2, 3).`);
+  if (!numbers || numbers.length < 3)
+    throw new Error(`${JSON.stringify(text)} is not a colour like rgb(1, 2, 3).`);
   return numbers.slice(0, 3).map(Number);
 }
 
@@ -42,7 +43,9 @@ function mix(from, to, share) {
 
 // one little-endian word per pixel, as ImageData lays them out
 function pixel([r, g, b], alpha = 1) {
-  return ((Math.round(alpha * 255) << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r)) >>> 0;
+  return (
+    ((Math.round(alpha * 255) << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r)) >>> 0
+  );
 }
 
 function table(colorOf) {

@@ -16,7 +16,14 @@ export class Readouts {
     this.list = make("ol", { className: "strongest" }, ...this.items.map((item) => item.row));
     this.note = make("p", { className: "note" });
     const parts = [this.entropy, this.prefix, this.distance].map((part) => part.row);
-    this.element = make("div", { className: "readouts" }, make("dl", {}, ...parts), this.title, this.list, this.note);
+    this.element = make(
+      "div",
+      { className: "readouts" },
+      make("dl", {}, ...parts),
+      this.title,
+      this.list,
+      this.note,
+    );
   }
 
   #measure(name) {
@@ -25,7 +32,11 @@ export class Readouts {
   }
 
   #item(place) {
-    const item = { token: null, name: make("span", { className: "name" }), value: make("span", { className: "number" }) };
+    const item = {
+      token: null,
+      name: make("span", { className: "name" }),
+      value: make("span", { className: "number" }),
+    };
     item.bar = make("span", { className: "bar" });
     item.button = make("button", { type: "button", disabled: true }, item.bar, item.name, item.value);
     item.button.addEventListener("click", () => this.on.open(item.token));
@@ -60,7 +71,10 @@ export class Readouts {
     );
     const onPrefix = mass(weights, tokens.numPrefix);
     setText(this.prefix.value, attends ? formatPercent(onPrefix) : onPrefix.toFixed(4));
-    setText(this.distance.value, tokens.isPrefix(token) ? "no place" : `${rowDistance(weights, token, tokens).toFixed(1)} px`);
+    setText(
+      this.distance.value,
+      tokens.isPrefix(token) ? "no place" : `${rowDistance(weights, token, tokens).toFixed(1)} px`,
+    );
   }
 
   #writeItem(item, other, weights, tokens, place) {
@@ -72,7 +86,9 @@ export class Readouts {
     item.bar.style.transform = `scaleX(${known ? weights[other] / (weights[this.items[0].token] || 1) : 0})`;
     item.button.setAttribute(
       "aria-label",
-      known ? `Rank ${place + 1}: ${tokens.spoken(other)}, weight ${formatWeight(weights[other])}. Open its arithmetic.` : "not here yet",
+      known
+        ? `Rank ${place + 1}: ${tokens.spoken(other)}, weight ${formatWeight(weights[other])}. Open its arithmetic.`
+        : "not here yet",
     );
   }
 }

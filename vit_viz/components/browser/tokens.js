@@ -30,7 +30,9 @@ export class TokenGrid {
   }
 
   label(token) {
-    return this.isPrefix(token) ? this.prefixNames[token] : `patch (${this.row(token) + 1}, ${this.col(token) + 1})`;
+    return this.isPrefix(token)
+      ? this.prefixNames[token]
+      : `patch (${this.row(token) + 1}, ${this.col(token) + 1})`;
   }
 
   spoken(token) {

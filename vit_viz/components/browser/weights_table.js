@@ -7,10 +7,17 @@ export class WeightsTable {
   constructor() {
     this.caption = make("caption", {});
     this.rows = make("tbody", {});
-    const head = make("tr", {}, ...["Rank", "Token", "Weight"].map((text) => make("th", { scope: "col" }, text)));
+    const head = make(
+      "tr",
+      {},
+      ...["Rank", "Token", "Weight"].map((text) => make("th", { scope: "col" }, text)),
+    );
     const table = make("table", {}, this.caption, make("thead", {}, head), this.rows);
     this.element = make(
-      "details", { className: "as-table" }, make("summary", {}, "As a table"), make("div", { className: "scroll", tabIndex: 0 }, table),
+      "details",
+      { className: "as-table" },
+      make("summary", {}, "As a table"),
+      make("div", { className: "scroll", tabIndex: 0 }, table),
     );
     this.element.addEventListener("toggle", () => this.#fill());
   }
@@ -26,7 +33,13 @@ export class WeightsTable {
     this.filled = this.latest.key;
     const { weights, tokens, title } = this.latest;
     this.caption.textContent = title;
-    const cells = strongest(weights).map((token, place) => [place + 1, tokens.label(token), formatWeight(weights[token])]);
-    this.rows.replaceChildren(...cells.map((texts) => make("tr", {}, ...texts.map((text) => make("td", {}, String(text))))));
+    const cells = strongest(weights).map((token, place) => [
+      place + 1,
+      tokens.label(token),
+      formatWeight(weights[token]),
+    ]);
+    this.rows.replaceChildren(
+      ...cells.map((texts) => make("tr", {}, ...texts.map((text) => make("td", {}, String(text))))),
+    );
   }
 }

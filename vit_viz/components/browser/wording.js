@@ -38,7 +38,8 @@ export function cellText(cell, arrays, { tokens, before }) {
 export function speech(weights, { tokens, token, other, state }) {
   const named = other === null ? strongestFew(weights, SPOKEN) : [other];
   const list = named.map(
-    (index) => `${tokens.spoken(index)}, weight ${formatWeight(weights[index])}, rank ${rank(weights, index)}`,
+    (index) =>
+      `${tokens.spoken(index)}, weight ${formatWeight(weights[index])}, rank ${rank(weights, index)}`,
   );
   return `${capital(tokens.spoken(token))}, ${where(state)}, ${verb(state.direction)}: ${list.join("; ")}.`;
 }

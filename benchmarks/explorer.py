@@ -166,8 +166,8 @@ def _hover(page: Page, title: str) -> Iterator[Row]:
         value=late["explorer"] - late["control"],
         limit=5,
         unit="%",
-        detail=f"{late['explorer']:.1f} % of {len(delays['explorer'])} late, over a bare box {late['control']:.1f} %; "
-        f"event to paint {median['explorer']:.1f} ms, over a bare box {median['control']:.1f} ms",
+        detail=f"{late['explorer']:.1f} % of {len(delays['explorer'])} late, bare box {late['control']:.1f} %; "
+        f"event to paint {median['explorer']:.1f} ms, bare box {median['control']:.1f} ms",
     )
 
 

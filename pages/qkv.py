@@ -17,17 +17,18 @@ SHARE = 0.9
 frame.head(
     "Query, key, value",
     "How does one token gather what it needs from all the others?",
-    f"softmax( q Kᵀ / √{K} ) V · q {K} numbers, K and V {T} × {K} · "
-    f"{H} heads side by side {T} × {H * K}, projected back to {T} × {D}",
+    f"o = softmax( q Kᵀ / √{K} ) V, q 1 × {K}, K and V {T} × {K} · {H} heads side by side → {T} × {D}",
 )
 frame.answer(view)
 
 remember_model(view)
+kind = attention_kind(view.model, chosen.layer)
 qkv_explorer(
     view.trace_id,
     trace,
     {"token": chosen.token, "layer": chosen.layer, "head": chosen.head},
-    notes=words.qkv_notes(attention_kind(view.model, chosen.layer)),
+    norm=kind.norm,
+    notes=words.qkv_notes(kind),
     alt=view.photo_alt,
     key="qkv_explorer",
     on_select=lambda selection: choose(**selection),
@@ -36,7 +37,8 @@ qkv_explorer(
 weights = trace.attn[chosen.layer, chosen.head, chosen.token]
 scores = trace.scores(chosen.layer, chosen.head)[chosen.token]
 unscaled = unscaled_weights(scores, K)
-shares = head_shares(concat_heads(trace.attn[chosen.layer], trace.v[chosen.layer])[chosen.token], H)
+own_rows = trace.attn[chosen.layer][:, [chosen.token]]
+shares = head_shares(concat_heads(own_rows, trace.v[chosen.layer])[0], H)
 frame.notice(
     [
         words.strongest_targets(weights, chosen.token, trace.prefix_names, trace.grid),

@@ -1,5 +1,6 @@
 """ViT Viz: watch a pretrained Vision Transformer read a photo, every number the model's own."""
 
+from vit_viz.components.notebook import attention_explorer
 from vit_viz.errors import VitVizError
 from vit_viz.families import Interventions
 from vit_viz.models import MODELS, Model, ModelInfo, as_model, load_model
@@ -15,6 +16,7 @@ __all__ = [
     "Trace",
     "VitVizError",
     "as_model",
+    "attention_explorer",
     "load_model",
     "open_photo",
     "parity",

@@ -184,3 +184,28 @@ def test_the_moving_average_is_a_model_of_its_own(end_to_end, tmp_path):
     student = VisionTransformer(**end_to_end.student_args())
     student.load_state_dict(run.ema)
     assert not torch.equal(run.ema["head.weight"], run.distiller.student.head.weight)
+
+
+@pytest.mark.parametrize("phase", ["blocks", "end"])
+def test_a_student_that_is_the_teacher_has_nothing_left_to_learn(end_to_end, phase):
+    """Of the teacher's 4 blocks the 2nd and 4th change nothing: blocks 1 and 3 are the student."""
+    teacher = load_teacher(end_to_end)
+    for block in teacher.model.blocks[1::2]:
+        for last in (block.attn.proj, block.mlp.fc2):
+            torch.nn.init.zeros_(last.weight)
+            torch.nn.init.zeros_(last.bias)
+    distiller = Distiller(end_to_end, teacher)
+    weights = teacher.model.state_dict()
+    distiller.student.load_state_dict(
+        {
+            name: weights[name.replace("blocks.1.", "blocks.2.")]
+            for name in distiller.student.state_dict()
+        }
+    )
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(6, 3, 32, 32, generator=generator)
+    lesson = teacher(images, torch.randn(4, 6, 32, generator=generator))
+    unknown = torch.full((2, 6), -1)
+    parts = distiller(phase, images, lesson, unknown, torch.ones(()), torch.ones(()))
+    assert parts["loss"].item() == pytest.approx(0, abs=1e-6)
+    assert parts.get("agreement", 1) == 1

@@ -39,6 +39,7 @@ def test_concat_puts_head_0_first_and_keeps_tokens_as_rows():
     attn = np.array([[[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [1.0, 0.0]]])
     v = np.array([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], float)
     np.testing.assert_array_equal(concat_heads(attn, v), [[1, 2, 7, 8], [3, 4, 5, 6]])
+    np.testing.assert_array_equal(concat_heads(attn[:, [1]], v), [[3, 4, 5, 6]])
 
 
 def test_slices_of_the_concatenation_are_the_heads(bundled_trace):

@@ -23,15 +23,16 @@ from vit_viz.models import as_model
 
 TOLERANCE = 1e-5
 NAMES = {
-    "vit_tiny_patch16_224": {"norm_before"},
+    "vit_tiny_patch16_224": {"LayerNorm"},
     "vit_base_patch16_rpn_224": {"norm_after"},
-    "vit_small_patch14_reg4_dinov2": {"norm_before", "layer_scale"},
-    "vit_base_patch16_siglip_224": {"norm_before"},
-    "eva02_tiny_patch14_224": {"norm_before", "rotary"},
-    "eva02_base_patch16_clip_224": {"norm_before", "rotary", "norm_inside"},
-    "beit3_base_patch16_224": {"norm_before", "norm_inside"},
-    "vit_small_patch16_rope_mixed_224": {"norm_before", "rotary", "layer_scale"},
-    "vit_small_patch16_dinov3": {"norm_before", "rotary", "layer_scale"},
+    "vit_small_patch14_reg4_dinov2": {"LayerNorm", "layer_scale"},
+    "vit_base_patch16_siglip_224": {"LayerNorm"},
+    "eva02_tiny_patch14_224": {"LayerNorm", "rotary"},
+    "eva02_base_patch16_clip_224": {"LayerNorm", "rotary", "norm_inside"},
+    "beit3_base_patch16_224": {"LayerNorm", "norm_inside"},
+    "vit_small_patch16_rope_mixed_224": {"LayerNorm", "rotary", "layer_scale"},
+    "aimv2_large_patch14_224": {"RMSNorm"},
+    "vit_small_patch16_dinov3": {"LayerNorm", "rotary", "layer_scale"},
 }
 
 
@@ -51,7 +52,8 @@ def check(model: Model) -> None:
 
 
 def kinds(model: Model) -> set[str]:
-    return {name for name, is_so in vars(attention_kind(model, 1)).items() if is_so}
+    kind = vars(attention_kind(model, 1)).items()
+    return {value if name == "norm" else name for name, value in kind if value}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -70,7 +72,7 @@ def test_q_and_k_norms_gates_and_norms_after_are_told():
     def small(**options) -> Model:
         return as_model(small_eva(**options), name="small", device="cpu")
 
-    assert kinds(small(qk_norm=True)) == {"norm_before", "qk_norm", "rotary"}
+    assert kinds(small(qk_norm=True)) == {"LayerNorm", "qk_norm", "rotary"}
     assert kinds(small(use_post_norm=True)) == {"norm_after", "rotary"}
 
 

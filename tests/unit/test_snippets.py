@@ -28,3 +28,12 @@ def test_attention_is_the_traces_attention(bundled, bundled_trace):
         with torch.inference_mode():
             attn = snippets.attention_of_one_layer(block, z, bundled.info.num_heads)
         np.testing.assert_allclose(attn.numpy(), bundled_trace.attn[layer], atol=1e-5)
+
+
+def test_one_heads_output_is_the_traces(bundled, bundled_trace):
+    H = bundled.info.num_heads
+    for layer, head in [(0, 0), (3, 2), (5, 5)]:
+        block, z = bundled.module.blocks[layer], torch.from_numpy(bundled_trace.resid[layer].copy())
+        with torch.inference_mode():
+            out = snippets.attention_of_one_head(block, z, H, head)
+        np.testing.assert_allclose(out.numpy(), bundled_trace.head_out(layer, head), atol=1e-5)

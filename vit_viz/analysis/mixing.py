@@ -31,9 +31,10 @@ def sum_terms(weights: np.ndarray, v: np.ndarray, index: int) -> SumTerms:
 
 
 def concat_heads(attn: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """attn (H, T, T), v (H, T, K) → (T, H·K) the heads' outputs side by side, head 0 first."""
-    H, T, K = v.shape
-    return (attn @ v).transpose(1, 0, 2).reshape(T, H * K)
+    """attn (H, Q, T) of some queries or all, v (H, T, K) → (Q, H·K) the heads' outputs, head 0 first."""
+    outputs = attn @ v
+    H, Q, K = outputs.shape
+    return outputs.transpose(1, 0, 2).reshape(Q, H * K)
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ def qkv_explorer(
     trace: Trace,
     selection: Mapping[str, int],
     *,
+    norm: str,
     notes: Mapping[str, str],
     alt: str,
     key: str,
@@ -25,7 +26,8 @@ def qkv_explorer(
     """Draw the steps from a token's normalised input to the output projection.
 
     `selection` is {"token", "layer", "head"}, from 0; `on_select` is called with the one the reader settled
-    on. `notes` are sentences by the name of the step they stand at; `alt` describes the photo.
+    on. `norm` names what normalises the input, empty where nothing does; `notes` are sentences by the name
+    of the step they stand at; `alt` describes the photo.
     """
 
     def selected() -> None:
@@ -40,6 +42,7 @@ def qkv_explorer(
             "version": VERSION,
             "routes": BASE,
             "alt": alt,
+            "norm": norm,
             "notes": dict(notes),
             "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
         },

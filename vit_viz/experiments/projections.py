@@ -42,7 +42,7 @@ class Projections:
 class AttentionKind:
     """What one block does besides the paper's attention.
 
-    norm_before   the stream is normalised before the projections (a post-norm block does not)
+    norm          what normalises the stream before the projections; empty in a post-norm block
     qk_norm       q and k are normalised head by head
     rotary        q and k of the patches are rotated by their position
     norm_inside   the concatenated heads are normalised before the output projection
@@ -51,7 +51,7 @@ class AttentionKind:
     norm_after    … or normalised (post-norm blocks)
     """
 
-    norm_before: bool
+    norm: str
     qk_norm: bool
     rotary: bool
     norm_inside: bool
@@ -94,7 +94,7 @@ def attention_kind(model: Model, layer: int) -> AttentionKind:
     # a bound method of torch (gamma.mul) stands for a bare factor; a norm or LayerScale is a module
     norm_after = parts.after_attn is getattr(block, "norm1", None)
     return AttentionKind(
-        norm_before=_acts(parts.before_attn),
+        norm=_norm_name(parts.before_attn) if _acts(parts.before_attn) else "",
         qk_norm=_acts(attn.q_norm) or _acts(attn.k_norm),
         rotary="rotary" in model.info.pos_kind,
         norm_inside=_acts(attn.norm),
@@ -102,6 +102,10 @@ def attention_kind(model: Model, layer: int) -> AttentionKind:
         layer_scale=_acts(parts.after_attn) and not norm_after,
         norm_after=norm_after,
     )
+
+
+def _norm_name(norm: object) -> str:
+    return "RMSNorm" if "rms" in type(norm).__name__.lower() else "LayerNorm"
 
 
 def _acts(step: object) -> bool:

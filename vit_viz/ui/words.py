@@ -92,7 +92,7 @@ def prefix_share(mass: np.ndarray, prefix_names: Sequence[str]) -> list[str]:
 def qkv_notes(kind: AttentionKind) -> dict[str, str]:
     """What a model does besides the paper's attention, by the step of the page where it happens."""
     notes = {}
-    if not kind.norm_before:
+    if not kind.norm:
         notes["input"] = "This model normalises after its attention: the stream itself goes in."
     before = [text for text, is_so in (("normalised", kind.qk_norm), ("rotated", kind.rotary)) if is_so]
     if before:

@@ -26,13 +26,18 @@ export function largestSize(...lists) {
   return most || 1;
 }
 
+const tops = new WeakMap();
+
 /**
  * The size at which a map of many numbers has its full colour: 99.5 % of them are smaller.
- * The very largest would let one outlier blank out all others.
+ * The very largest would let one outlier blank out all others. Remembered, for sorting takes long.
  */
 export function fullColour(values) {
-  const sizes = Float32Array.from(values, Math.abs).sort();
-  return sizes[Math.floor((sizes.length - 1) * 0.995)] || 1;
+  if (!tops.has(values)) {
+    const sizes = Float32Array.from(values, Math.abs).sort();
+    tops.set(values, sizes[Math.floor((sizes.length - 1) * 0.995)] || 1);
+  }
+  return tops.get(values);
 }
 
 /** Four significant digits, with a true minus sign. */

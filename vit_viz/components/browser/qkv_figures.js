@@ -20,8 +20,8 @@ function arrow(...points) {
 }
 
 /**
- * A box for the steps it stands for. `x` and `y` are its middle; `copies` draws the heads behind it.
- * `where` is the step that a click leads to; `steps` all that light up with it.
+ * A box for the steps it stands for; a click leads to the first of them. `x` and `y` are its middle;
+ * `copies` draws the heads behind it.
  */
 function box({ x, y, width, title, size, steps, copies = 1, kind = "" }) {
   const height = 30;
@@ -33,7 +33,7 @@ function box({ x, y, width, title, size, steps, copies = 1, kind = "" }) {
   return group;
 }
 
-function figure(title, source, ...children) {
+function figure(title, ...children) {
   const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": title });
   drawing.append(...children.flat());
   const caption = document.createElement("figcaption");
@@ -52,7 +52,7 @@ function scaledDotProduct({ T, K }) {
   const last = (middle + v) / 2;
   const side = (y, size, x = 168) => text(x, y + 4, size, "size", "start");
   return figure(
-    "Scaled dot-product attention", "",
+    "Scaled dot-product attention",
     arrow([q, 322], [q, 291]), arrow([k, 322], [k, 291]), arrow([middle, 261], [middle, 241]),
     arrow([middle, 211], [middle, 191]), arrow([middle, 161], [middle, 141]),
     arrow([middle, 111], [middle, 79]), arrow([v, 322], [v, 79]), arrow([last, 49], [last, 28]),
@@ -74,7 +74,7 @@ function multiHead({ T, D, H, K }) {
   const linear = (x, kind, name) => box({ x, y: 276, width: 62, title: "Linear", size: `${name}: ${D} → ${K}, ${H} heads`, steps: ["project"], copies: heads, kind });
   const side = (y, size) => text(258, y + 4, size, "size", "start");
   return figure(
-    "Multi-head attention", "",
+    "Multi-head attention",
     ...[v, k, q].map((x) => arrow([x, 322], [x, 291])),
     ...[v, k, q].map((x) => arrow([x, 251], [x, 215])),
     arrow([k, 175], [k, 151]), arrow([k, 121], [k, 95]), arrow([k, 65], [k, 34]),
@@ -96,11 +96,13 @@ function inputBox({ x, row }) {
   return group;
 }
 
-/** Both drawings; `on` is {over(steps or null), open(step)}. */
+/** Both drawings; `on` is {over(steps or null), open(step)}. As a map they are small, without words, for the pointer only. */
 export class Figures {
-  constructor(on) {
+  constructor(on, isMap = false) {
+    this.isMap = isMap;
     this.element = document.createElement("div");
-    this.element.className = "drawings";
+    this.element.className = isMap ? "drawings map" : "drawings";
+    if (isMap) this.element.setAttribute("aria-hidden", "true");
     const stepsOf = (event) => event.target.closest?.(".box")?.dataset.steps.split(" ") ?? null;
     this.element.addEventListener("pointerover", (event) => on.over(stepsOf(event)));
     this.element.addEventListener("pointerleave", () => on.over(null));
@@ -119,6 +121,7 @@ export class Figures {
 
   setSizes(sizes) {
     this.element.replaceChildren(scaledDotProduct(sizes), multiHead(sizes));
+    if (this.isMap) for (const group of this.element.querySelectorAll(".box")) group.removeAttribute("tabindex");
   }
 
   /** Light the boxes that stand for any of these steps; null for none. */

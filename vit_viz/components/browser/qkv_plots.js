@@ -198,21 +198,21 @@ export class Bars extends Plot {
   }
 }
 
-/** A line below a plot: what is pointed at, or else how to. */
+/** A line below a plot: what is pointed at, or else how to. It takes the room of the longer, so that nothing jumps. */
 export class Readout {
   constructor(hint) {
-    this.hint = hint;
-    this.element = make("p", { className: "readout" }, hint);
+    this.hint = make("span", { className: "hint" }, hint);
+    this.said = make("span", { className: "said" });
+    this.element = make("p", { className: "readout" }, this.hint, this.said);
   }
 
   /** Another invitation. */
   suggest(hint) {
-    this.hint = hint;
-    if (!this.element.classList.contains("said")) setText(this.element, hint);
+    setText(this.hint, hint);
   }
 
   write(text) {
-    this.element.classList.toggle("said", text !== null);
-    setText(this.element, text ?? this.hint);
+    this.hint.classList.toggle("away", text !== null);
+    setText(this.said, text ?? "");
   }
 }

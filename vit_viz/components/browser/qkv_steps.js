@@ -7,13 +7,13 @@ import { Bars, Cells, Heat, Readout } from "./qkv_plots.js";
 export const STEPS = ["input", "project", "dot", "scale", "softmax", "mix", "concat", "output"];
 const SHOWN_TERMS = 3;
 const SHOWN_KEYS = 5;
-const STRIP_HINT = "Point at a cell to read it; arrow keys walk.";
+const STRIP_HINT = "Point at a cell to read it, or walk with the arrow keys. Blue is below 0, vermilion above.";
 
 /**
  * The pipeline from the normalised input to the output projection, one section per step.
  *
  * `on` is {over(step or null), key(token), pair(query, key)}. `write(now)` takes
- * {tokens, sizes: {T, D, H, K}, token, key, layer, head, arrays, ramps, notes}; arrays are float32 of the trace.
+ * {tokens, sizes: {T, D, H, K}, token, key, layer, head, arrays, ramps, norm, notes}; arrays are float32 of the trace.
  */
 export class Steps {
   constructor(on) {
@@ -99,7 +99,7 @@ const BUILD = {
   },
 
   dot(part) {
-    part.readout = new Readout("Point at a term to read it; arrow keys walk.");
+    part.readout = new Readout("Point at a term to read it.");
     const describe = (i) => (part.terms ? `${i + 1}: ${four(part.q[i])} × ${four(part.k[i])} = ${four(part.terms[i])}` : "");
     part.query = new Cells("Query", { describe });
     part.key = new Cells("Key", { describe });
@@ -112,7 +112,7 @@ const BUILD = {
   },
 
   scale(part, steps) {
-    part.readout = new Readout("Point at a token to read its score; click or Enter makes it the key.");
+    part.readout = new Readout("Point at a token to read its score. Click or Enter makes it the key.");
     part.read = (token) => (part.scores ? `${part.tokens.label(token)}: score ${four(part.scores[token])}` : "");
     part.bars = new Bars("Scores of all tokens", { describe: part.read, pick: (token) => steps.on.key(token) });
     linked([part.bars], part.readout, part.read);
@@ -121,14 +121,14 @@ const BUILD = {
   },
 
   softmax(part, steps) {
-    part.readout = new Readout("Point at a token to read its weight; click or Enter makes it the key.");
+    part.readout = new Readout("Point at a token to read its weight. Click or Enter makes it the key.");
     part.read = (token) => (part.weights ? `${part.tokens.label(token)}: weight ${formatWeight(part.weights[token])}` : "");
     part.bars = new Bars("Weights of all tokens", { describe: part.read, pick: (token) => steps.on.key(token) });
     linked([part.bars], part.readout, part.read);
     part.equation = equation();
     part.sum = equation();
-    part.list = make("ol", { className: "strongest" });
-    part.pick = (token) => steps.on.key(token);
+    part.keys = Array.from({ length: SHOWN_KEYS }, (_, place) => new KeyButton(() => steps.on.key(part.best[place])));
+    part.list = make("ol", { className: "strongest" }, ...part.keys.map((item) => item.element));
     part.cell = new Readout("Click a cell to pick its query and key.");
     const pair = (i) => [Math.floor(i / part.T), i % part.T];
     const read = (i) => {
@@ -209,7 +209,7 @@ const NAMES = { q: "Query", k: "Key", v: "Value" };
 
 // ---- what each step says of one selection
 
-const SCALE = "Blue below 0, vermilion above, full at ±";
+const SCALE = "Full colour at ±";
 
 function entitle(part, title, formula, chip) {
   setText(part.title, title);
@@ -223,9 +223,9 @@ function writeEquation(element, ...pieces) {
 }
 
 const WRITE = {
-  input(part, { arrays, sizes: { T, D }, token, tokens, ramps, notes }) {
+  input(part, { arrays, sizes: { T, D }, token, tokens, ramps, norm }) {
     part.row = row(arrays.normed.values, D, token);
-    entitle(part, `Input row of ${tokens.label(token)}`, notes.input ? "h = z" : "h = LayerNorm(z)", `1 × ${D} of ${T} × ${D}`);
+    entitle(part, `Input row of ${tokens.label(token)}`, norm ? `h = ${norm}(z)` : "h = z", `1 × ${D} of ${T} × ${D}`);
     part.cells.write(part.row, largestSize(part.row), ramps);
   },
 
@@ -242,7 +242,7 @@ const WRITE = {
     part.q = row(arrays.q.values, K, token);
     part.k = row(arrays.k.values, K, key);
     part.terms = terms.products;
-    entitle(part, `Does ${tokens.label(token)} look for what ${tokens.label(key)} offers?`, `q · k = Σ qᵢ kᵢ, i = 1 … ${K}`, `${K} products, 1 sum`);
+    entitle(part, `Does ${tokens.label(token)} look for what ${tokens.label(key)} offers?`, `q · k = Σ qᵢ kᵢ, i = 1 … ${K}`, `${K} terms`);
     part.query.name(`Query of ${tokens.spoken(token)}`);
     part.key.name(`Key of ${tokens.spoken(key)}`);
     const top = largestSize(part.q, part.k);
@@ -280,7 +280,8 @@ const WRITE = {
     part.matrix.write(part.attn, sides);
     part.matrix.mark("query", token, 0, 1, T);
     part.matrix.mark("key", 0, key, T, 1);
-    part.list.replaceChildren(...best.map((other) => keyItem(part, other, key)));
+    part.best = best;
+    part.keys.forEach((item, place) => item.write(tokens, weights, best[place], key));
   },
 
   mix(part, { arrays, sizes: { T, H, K }, token, tokens, head, ramps }) {
@@ -294,7 +295,7 @@ const WRITE = {
     const v = arrays.v.values;
     const out = row(part.outputs, K, token);
     Object.assign(part, { tokens, K, weights, v, out, allOut: at });
-    entitle(part, "The weights mix the values", `o = Σ aⱼ vⱼ, O = A V`, `1 × ${K} of ${T} × ${K}`);
+    entitle(part, "The weights mix the values", `o = Σ aⱼ vⱼ, O${below(head + 1)} = A V`, `1 × ${K} of ${T} × ${K}`);
     part.cells.write(out, largestSize(out), ramps);
     part.weightColumn.write(weights, { rows: T, cols: 1, top: largestSize(weights), ramp: "attention", ramps });
     part.columns.write(v, { rows: T, cols: K, top: fullColour(v), ramp: "signed", ramps });
@@ -334,13 +335,23 @@ const signs = (ramps) => ({ up: ramps.signed[255], down: ramps.signed[0] });
 
 const below = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
 
-function keyItem(part, token, key) {
-  const button = make(
-    "button", { type: "button", "aria-pressed": String(token === key) },
-    make("span", {}, part.tokens.label(token)), make("span", { className: "number" }, formatWeight(part.weights[token])),
-  );
-  button.addEventListener("click", () => part.pick(token));
-  return make("li", {}, button);
+/** One of the strongest keys; it stays the same element, so that the keyboard's focus stays on it. */
+class KeyButton {
+  constructor(onPick) {
+    this.name = make("span", {});
+    this.weight = make("span", { className: "number" });
+    this.button = make("button", { type: "button" }, this.name, this.weight);
+    this.button.addEventListener("click", onPick);
+    this.element = make("li", {}, this.button);
+  }
+
+  write(tokens, weights, token, key) {
+    this.element.hidden = token === undefined;
+    if (token === undefined) return;
+    setText(this.name, tokens.label(token));
+    setText(this.weight, formatWeight(weights[token]));
+    this.button.setAttribute("aria-pressed", String(token === key));
+  }
 }
 
 /** Which terms make one number of the output: the largest, what the others add, and the sum. */

@@ -18,7 +18,7 @@ const FETCH_AFTER = 60;
 /** The page's picture below one element: its state, and what follows from each change of it. */
 export class QkvView {
   // a key of null follows the strongest other token of the query's row
-  #state = { token: 0, layer: 0, head: 0, key: null, picks: "key" };
+  #state = { token: 0, layer: 0, head: 0, key: null, picks: "query" };
   #numbers = null;
   #fromPython = null;
   #timer = null;
@@ -39,9 +39,12 @@ export class QkvView {
     });
     const over = (steps) => {
       this.figures.light(steps);
+      this.map.light(steps);
       this.steps.light(steps);
     };
-    this.figures = new Figures({ over, open: (step) => this.steps.open(step) });
+    const drawing = { over, open: (step) => this.steps.open(step) };
+    this.figures = new Figures(drawing);
+    this.map = new Figures(drawing, true);
     this.steps = new Steps({
       over: (step) => over(step === null ? null : [step]),
       key: (key) => this.#change({ key }),
@@ -52,10 +55,13 @@ export class QkvView {
     this.problem = make("div", { className: "problem", role: "alert", hidden: true });
     this.content = make(
       "div", { className: "columns" },
-      make("div", { className: "picture" }, this.photo.element, this.picks.element, this.caption, this.detail),
+      make("div", { className: "picture" }, this.photo.element, this.picks.element, this.caption, this.detail, this.map.element),
       make("div", { className: "story" }, this.figures.element, this.steps.element),
     );
     const controls = make("div", { className: "controls" }, this.layer.element, this.head.element);
+    // the map stands in for the drawings where they are scrolled away
+    this.sight = new IntersectionObserver(([entry]) => this.map.element.classList.toggle("seen", !entry.isIntersecting));
+    this.sight.observe(this.figures.element);
     this.root.append(this.problem, make("div", { className: "content" }, controls, this.content));
   }
 
@@ -74,6 +80,7 @@ export class QkvView {
   close() {
     this.source?.close();
     this.report.cancel();
+    this.sight.disconnect();
     clearTimeout(this.#timer);
   }
 
@@ -100,6 +107,7 @@ export class QkvView {
     this.source = new QkvSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
     this.photo.setTokens(this.tokens, data.alt);
     this.figures.setSizes(this.sizes);
+    this.map.setSizes(this.sizes);
     Object.assign(this.#state, data.selection, { key: null });
     this.#wantPhoto(this.source);
     this.#paint();
@@ -209,7 +217,7 @@ export class QkvView {
     this.#writeDetail();
     if (arrays === null) return;
     const { tokens, sizes, ramps: tables } = this;
-    this.steps.write({ tokens, sizes, token, key, layer, head, arrays, ramps: tables, notes: this.data.notes });
+    this.steps.write({ tokens, sizes, token, key, layer, head, arrays, ramps: tables, norm: this.data.norm, notes: this.data.notes });
   }
 
   #writeCaption(token, key) {

@@ -1,0 +1,67 @@
+"""Screenshots of the running app: the README's by default; with --all every page, theme and width, to look at.
+
+python tools/take_screenshots.py
+python tools/take_screenshots.py --all screenshots
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.serving import CHROMIUM_FLAGS, chromium_path, running_app, settle  # noqa: E402
+from vit_viz.ui.navigation import PAGES, page_path  # noqa: E402
+
+README = (
+    ("patches", "/?photo=bee&token=65", False),
+    ("attention", "/attention?photo=dog&layer=4&head=3&token=64", True),
+)
+WIDTHS = (1440, 390)
+
+
+def main() -> None:
+    """Take the pictures that the arguments ask for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page in every theme and width")
+    folder = parser.parse_args().all
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(CHROMIUM_FLAGS))
+        with running_app(Path(scratch)) as app:
+            if folder is None:
+                for name, path, dark in README:
+                    shoot(browser, app.url + path, ROOT / "docs" / "images" / f"{name}.png", 1440, dark, 900)
+                return
+            for name in PAGES:
+                for width in WIDTHS:
+                    for dark in (False, True):
+                        file = folder / f"{name}-{width}-{'dark' if dark else 'light'}.png"
+                        shoot(browser, app.url + page_path(name), file, width, dark, None)
+
+
+def shoot(browser: Browser, url: str, file: Path, width: int, dark: bool, height: int | None) -> None:
+    """One picture; without a height the whole page, however long."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height or 900}, color_scheme="dark" if dark else "light"
+    )
+    page = context.new_page()
+    page.goto(url)
+    settle(page)
+    page.wait_for_timeout(2500)
+    if height is None:
+        whole = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        page.set_viewport_size({"width": width, "height": whole + 20})
+        page.wait_for_timeout(1000)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=file)
+    context.close()
+
+
+if __name__ == "__main__":
+    main()

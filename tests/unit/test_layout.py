@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -64,9 +65,15 @@ LIBRARY = ("vit_viz.ui", "vit_viz.components", "streamlit")
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_imports_point_downward(file):
     forbidden = NOT_UPWARD.get(part(file), ())
-    if part(file) not in ARRANGERS:
+    if part(file) not in (*ARRANGERS, "__init__"):
         forbidden += LIBRARY
     assert not names_any(file, *forbidden)
+
+
+def test_the_library_needs_no_streamlit():
+    """A notebook gets the explorer too, but neither Streamlit nor a web server."""
+    program = "import sys, vit_viz; sys.exit(bool({'streamlit', 'starlette'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
 
 
 def test_rules_are_about_files_that_are_there():
@@ -111,7 +118,8 @@ def test_public_surface():
 def test_shapes_are_documented():
     """Every array of a Trace is in the table of its docstring."""
     table = vit_viz.Trace.__doc__
-    fields = {*vit_viz.Trace.__dataclass_fields__} - {"prepared", "prefix_names", "grid"}
+    own = {*vit_viz.Trace.__dataclass_fields__} - {"prepared", "prefix_names", "grid", "layers"}
+    fields = own | {*vit_viz.tracing.Layers._fields}
     listed = {name for row in re.findall(r"^ *\| ([\w, ]+?) +\|", table, re.M) for name in row.split(", ")}
     assert listed - {"field"} == fields | {"image", "pixels"}
 

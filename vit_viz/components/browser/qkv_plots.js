@@ -172,6 +172,7 @@ export class Bars extends Plot {
   /** `colours` are {up, down}, words of a ramp. */
   write(values, { top, colours, isSigned, ramps }) {
     Object.assign(this, { values, top, colours, isSigned, ramps });
+    this.element.classList.toggle("signed", isSigned);
     this.setSize(1, values.length);
     this.#paint();
   }

@@ -7,7 +7,7 @@ import { Bars, Cells, Heat, Readout } from "./qkv_plots.js";
 export const STEPS = ["input", "project", "dot", "scale", "softmax", "mix", "concat", "output"];
 const SHOWN_TERMS = 3;
 const SHOWN_KEYS = 5;
-const STRIP_HINT = "Point at a cell to read it, or walk with the arrow keys. Blue is below 0, vermilion above.";
+const STRIP_HINT = "Point at a cell to read it. Blue is below 0, vermilion above.";
 
 /**
  * The pipeline from the normalised input to the output projection, one section per step.

@@ -10,8 +10,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vit_viz.ui.view
-from vit_viz.models import MODELS
+from vit_viz.models import MODELS, load_model
 from vit_viz.samples import samples
+from vit_viz.ui import stores
 from vit_viz.ui.navigation import FOLDER, PAGES, page_file
 
 NAMES = list(PAGES)
@@ -182,6 +183,39 @@ def test_full_gpu_falls_back_to_the_cpu(monkeypatch):
     app = upload(open_app(), "new.jpg", jpeg(333, 222))
     assert "on the CPU for now" in healthy(app).warning[0].value
     assert len(calls) == 2
+
+
+def test_model_too_large_for_the_gpu_is_loaded_on_the_cpu(monkeypatch):
+    asked = []
+
+    def load(name, *, device=None, **options):
+        asked.append(device)
+        if device is None:
+            raise vit_viz.ui.view.DeviceError("The memory of cuda is full.")
+        return load_model(name, device=device, pretrained=False)
+
+    app = open_app()
+    monkeypatch.setattr("vit_viz.ui.view.load_model", load)
+    app.sidebar.selectbox[0].set_value("deit_tiny_patch16_224.fb_in1k").run()
+    assert "on the CPU for now" in healthy(app).warning[0].value
+    assert asked == [None, "cpu"]
+    assert app.session_state["view"].model.info.title == "DeiT-Ti/16"
+
+
+def test_warm_up_falls_back_to_the_cpu(monkeypatch):
+    asked = []
+
+    def load(*, device):
+        asked.append(device)
+        if len(asked) == 1:
+            raise vit_viz.ui.view.DeviceError("The memory of cuda is full.")
+        return load_model(device=device)
+
+    monkeypatch.setattr("vit_viz.ui.stores.load_model", load)
+    monkeypatch.setattr("gc.freeze", lambda: None)  # it would last beyond this test
+    stores.warm_up()
+    assert asked[-1] == "cpu"
+    assert stores.models().get("bundled") is not None
 
 
 def test_answer_is_revealed_only_after_a_guess():

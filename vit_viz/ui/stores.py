@@ -7,6 +7,8 @@ from functools import cache
 from threading import Lock
 from typing import Generic, TypeVar
 
+from vit_viz.devices import choose_device
+from vit_viz.errors import DeviceError
 from vit_viz.models import BUNDLED, Model, load_model
 from vit_viz.tracing import Trace
 
@@ -65,6 +67,11 @@ def find_trace(trace_id: str) -> Trace | None:
 
 def warm_up() -> None:
     """Load the bundled model before the first visitor, and spare the collector what stays for ever."""
-    models().put(BUNDLED, load_model())
+    device = choose_device()
+    try:
+        model = load_model(device=str(device))
+    except DeviceError:  # its memory is full, with other programs' work
+        model = load_model(device="cpu")
+    models().put(BUNDLED, model)
     gc.collect()
     gc.freeze()

@@ -90,22 +90,34 @@ def _photo(chosen: Selection) -> tuple[str, str, str, Image.Image]:
 
 
 def _model(chosen: Selection) -> Model:
-    key = chosen.checkpoint or chosen.model
-    model = stores.models().get(key)
-    if model is None:
-        bar = st.progress(0.0, text=f"Loading {chosen.model} …")
-        try:
-            model = load_model(
-                chosen.model,
-                checkpoint=chosen.checkpoint,
-                progress=lambda done, total: bar.progress(
-                    min(1.0, done / total),
-                    text=f"Downloading {chosen.model}: {done / 1e6:.0f} of {total / 1e6:.0f} MB",
-                ),
-            )
-        finally:
-            bar.empty()
-        stores.models().put(key, model)
+    model = stores.models().get(_model_key(chosen))
+    if model is not None:
+        return model
+    bar = st.progress(0.0, text=f"Loading {chosen.model} …")
+
+    def report(done: int, total: int) -> None:
+        text = f"Downloading {chosen.model}: {done / 1e6:.0f} of {total / 1e6:.0f} MB ({done / total:.0%})"
+        bar.progress(min(1.0, done / total), text=text)
+
+    try:
+        model = load_model(chosen.model, checkpoint=chosen.checkpoint, progress=report)
+    except DeviceError as error:
+        return _on_cpu(chosen, error)
+    finally:
+        bar.empty()
+    stores.models().put(_model_key(chosen), model)
+    return model
+
+
+def _model_key(chosen: Selection) -> str:
+    return chosen.checkpoint or chosen.model
+
+
+def _on_cpu(chosen: Selection, error: DeviceError) -> Model:
+    """The chosen model on the CPU, for all sessions, because the faster device's memory is full."""
+    st.session_state["notice"] = f"{error} It runs on the CPU for now."
+    model = load_model(chosen.model, checkpoint=chosen.checkpoint, device="cpu")
+    stores.models().put(_model_key(chosen), model)
     return model
 
 
@@ -137,9 +149,7 @@ def _run(model: Model, photo: Image.Image, chosen: Selection) -> tuple[Model, Tr
         slot.empty()
         return model, trace(model, photo)
     except DeviceError as error:
-        st.session_state["notice"] = f"{error} It runs on the CPU for now."
-        model = load_model(chosen.model, checkpoint=chosen.checkpoint, device="cpu")
-        stores.models().put(chosen.checkpoint or chosen.model, model)
+        model = _on_cpu(chosen, error)
         return model, trace(model, photo)
     finally:
         lock.release()

@@ -36,12 +36,10 @@ frame.notice(
         *words.prefix_share(prefix_mass(trace.attn, trace.num_prefix_tokens), trace.prefix_names),
     ]
 )
-frame.try_it(
+frame.practice(
     "Pin the patch on an eye, an edge or plain ground, and walk through the layers: early heads look around the "
     "patch or along its row and column, late heads look for what belongs together. Then switch to “is attended "
-    "by” to see who looks at this patch."
-)
-frame.predict(
+    "by” to see who looks at this patch.",
     "Add up one row of the matrix: which sums to 1?",
     ["the scores before", "the weights after", "both"],
     f"The weights after the softmax: this row sums to **{row.sum():.6f}**, its scores to "

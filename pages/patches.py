@@ -45,14 +45,13 @@ with right:
     st.plotly_chart(cost_figure(table, P), width="stretch", config={"displaylogo": False})
 
 frame.notice(words.patch_notices(contrast(trace.patches), info.grid, kept, table, P))
-frame.try_it(
+(coarser,) = costs(height, width, (2 * P,))
+frame.practice(
     "Pick the patch that you find most telling, then open **Attention maps**: the same patch is picked there. "
-    "Pull the patches apart: could you still say what the picture shows if their order were lost?"
-)
-frame.predict(
+    "Pull the patches apart: could you still say what the picture shows if their order were lost?",
     f"With patches of {2 * P} pixels instead of {P}, how many would there be?",
-    [f"{N // 2}", f"{N // 4}", f"{N // 8}"],
-    f"({height} // {2 * P}) · ({width} // {2 * P}) = **{(height // (2 * P)) * (width // (2 * P))}**: twice the "
+    [f"{2 * coarser.num_patches}", f"{coarser.num_patches}", f"{coarser.num_patches // 2}"],
+    f"({height} // {2 * P}) · ({width} // {2 * P}) = **{coarser.num_patches}**: twice the "
     "side is four times the area, so a quarter of the patches, and a sixteenth of the attention matrix.",
     key="predict_patches",
 )

@@ -47,11 +47,9 @@ frame.notice(
         words.share_of_heads(shares, chosen.head),
     ]
 )
-frame.try_it(
+frame.practice(
     "Pick a patch as the query, then one that looks alike as the key, then one from somewhere else. Watch the "
-    "bars of the dot product: a high score needs many products that point up, not one tall bar."
-)
-frame.predict(
+    "bars of the dot product: a high score needs many products that point up, not one tall bar.",
     f"If nothing were divided by √{K}, what would happen to the largest weight of this row?",
     ["it would grow", "it would stay", "it would shrink"],
     f"From **{weights.max():.2%}** to **{unscaled.max():.2%}**: larger scores make the softmax sharper, and the "

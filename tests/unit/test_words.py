@@ -67,5 +67,5 @@ def test_strongest_targets_names_row_and_column_from_1():
     said = words.strongest_targets(row, 0, ("CLS",), (1, 3))
     assert said.startswith("CLS looks most at patch (1, 2) (60.0%) and patch (1, 1) (20.0%)")
     assert "keeps 10.0% on itself" in said
-    assert "one of the two itself" in words.strongest_targets(row, 2, ("CLS",), (1, 3))
+    assert "looks most at itself (60.0%)" in words.strongest_targets(row, 2, ("CLS",), (1, 3))
     assert said.endswith("25.0%.")

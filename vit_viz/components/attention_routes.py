@@ -44,31 +44,31 @@ def attention_routes(find_trace: FindTrace) -> list[Route]:
 
     @lru_cache(maxsize=KEPT_ANSWERS)
     def whole(trace_id: str) -> bytes:
-        return gzip.compress(attention_payload(_found(find_trace, trace_id)), GZIP_LEVEL)
+        return gzip.compress(attention_payload(found_trace(find_trace, trace_id)), GZIP_LEVEL)
 
     def photo(request: Request) -> Response:
-        trace = _found(find_trace, request.path_params["trace_id"])
+        trace = found_trace(find_trace, request.path_params["trace_id"])
         return Response(photo_png(trace), media_type="image/png", headers=FOREVER)
 
     def attention(request: Request) -> Response:
         trace_id = request.path_params["trace_id"]
-        trace, query = _found(find_trace, trace_id), request.query_params
+        trace, query = found_trace(find_trace, trace_id), request.query_params
         if "layer" in query:
-            return _answer(request, attention_payload(trace, _index(query["layer"], trace.depth, "layer")))
+            return answer(request, attention_payload(trace, index_of(query["layer"], trace.depth, "layer")))
         for axis in ("query", "key"):
             if axis in query:
-                return _answer(
-                    request, token_payload(trace, _index(query[axis], trace.num_tokens, axis), axis)
+                return answer(
+                    request, token_payload(trace, index_of(query[axis], trace.num_tokens, axis), axis)
                 )
         return _compressed(request, whole(trace_id))
 
     def head(request: Request) -> Response:
-        trace = _found(find_trace, request.path_params["trace_id"])
-        layer = _index(request.path_params["layer"], trace.depth, "layer")
+        trace = found_trace(find_trace, request.path_params["trace_id"])
+        layer = index_of(request.path_params["layer"], trace.depth, "layer")
         if request.path_params["head"] == "mean":
-            return _answer(request, mean_payload(trace, layer))
-        index = _index(request.path_params["head"], trace.num_heads, "head")
-        return _answer(request, head_payload(trace, layer, index))
+            return answer(request, mean_payload(trace, layer))
+        index = index_of(request.path_params["head"], trace.num_heads, "head")
+        return answer(request, head_payload(trace, layer, index))
 
     return [
         Route(f"{BASE}/photo/{{trace_id}}", photo),
@@ -77,7 +77,8 @@ def attention_routes(find_trace: FindTrace) -> list[Route]:
     ]
 
 
-def _found(find_trace: FindTrace, trace_id: str) -> Trace:
+def found_trace(find_trace: FindTrace, trace_id: str) -> Trace:
+    """The trace, or a 404 whose text is a sentence for the reader."""
     trace = find_trace(trace_id)
     if trace is None:
         raise HTTPException(
@@ -86,13 +87,15 @@ def _found(find_trace: FindTrace, trace_id: str) -> Trace:
     return trace
 
 
-def _index(text: str, count: int, what: str) -> int:
+def index_of(text: str, count: int, what: str) -> int:
+    """The index that an address names, or a 422 with a sentence."""
     if not (text.isascii() and text.isdigit() and int(text) < count):
         raise HTTPException(422, f"There is no {what} {text!r}; they count from 0 to {count - 1}.")
     return int(text)
 
 
-def _answer(request: Request, payload: bytes) -> Response:
+def answer(request: Request, payload: bytes) -> Response:
+    """A payload, compressed where the browser takes it, kept by the browser for ever."""
     return _compressed(request, gzip.compress(payload, GZIP_LEVEL))
 
 

@@ -5,7 +5,6 @@ GET /vit_viz/projections/{trace_id}/{layer}   float32 normed (T, D), concat (T, 
 Addresses are like those of attention_routes: from 0, and for ever the same content.
 """
 
-import gzip
 from collections.abc import Callable
 
 from starlette.exceptions import HTTPException
@@ -13,14 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vit_viz.components.attention_payloads import GZIP_LEVEL
-from vit_viz.components.attention_routes import BASE, FOREVER, FindTrace
+from vit_viz.components.attention_routes import BASE, FindTrace, answer, found_trace, index_of
 from vit_viz.components.payload import pack
 from vit_viz.errors import DeviceError
 from vit_viz.experiments.projections import Projections
 
 FindProjections = Callable[[str, int], Projections | None]
-GONE = "This trace is no longer in memory. Choose the picture again, or reload the page."
 
 
 def projections_payload(found: Projections) -> bytes:
@@ -32,25 +29,15 @@ def qkv_routes(find_trace: FindTrace, find_projections: FindProjections) -> list
     """The route, looking up by `find_trace(trace_id)` and `find_projections(trace_id, layer)`."""
 
     def layer_projections(request: Request) -> Response:
-        trace_id, layer = request.path_params["trace_id"], request.path_params["layer"]
-        trace = find_trace(trace_id)
-        if trace is None:
-            raise HTTPException(404, GONE)
-        if layer >= trace.depth:
-            raise HTTPException(422, f"There is no layer {layer}; they count from 0 to {trace.depth - 1}.")
+        trace_id = request.path_params["trace_id"]
+        trace = found_trace(find_trace, trace_id)
+        layer = index_of(request.path_params["layer"], trace.depth, "layer")
         try:
             found = find_projections(trace_id, layer)
         except DeviceError as error:
             raise HTTPException(503, str(error)) from error
         if found is None:
-            raise HTTPException(404, GONE)
-        return _answer(request, projections_payload(found))
+            raise HTTPException(404, "The model of this picture is no longer in memory. Reload the page.")
+        return answer(request, projections_payload(found))
 
-    return [Route(f"{BASE}/projections/{{trace_id}}/{{layer:int}}", layer_projections)]
-
-
-def _answer(request: Request, payload: bytes) -> Response:
-    headers = dict(FOREVER)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        payload, headers = gzip.compress(payload, GZIP_LEVEL), headers | {"Content-Encoding": "gzip"}
-    return Response(payload, media_type="application/octet-stream", headers=headers)
+    return [Route(f"{BASE}/projections/{{trace_id}}/{{layer}}", layer_projections)]

@@ -1,4 +1,4 @@
-"""The parts a page is made of: head, answer, what to notice, try it, predict then reveal, code."""
+"""The parts a page is made of: head, answer, what to notice, practice, code."""
 
 import html
 import inspect
@@ -54,18 +54,16 @@ def notice(sentences: Sequence[str]) -> None:
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
-def try_it(text: str) -> None:
-    """Something to do on this page."""
-    _section("Try it")
-    st.markdown(text)
-
-
-def predict(question: str, options: Sequence[str], reveal: str, *, key: str) -> None:
-    """A question to answer before looking; the answer appears with the reader's choice."""
-    _section("Before you look")
-    choice = st.radio(question, options, index=None, key=key)
-    if choice is not None:
-        st.markdown(reveal)
+def practice(try_it: str, question: str, options: Sequence[str], reveal: str, *, key: str) -> None:
+    """Something to try, and a question to answer before looking; the answer appears with the choice."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _section("Try it")
+        st.markdown(try_it)
+    with right:
+        _section("Before you look")
+        if st.radio(question, options, index=None, key=key) is not None:
+            st.markdown(reveal)
 
 
 def code(snippet: Callable) -> None:

@@ -25,7 +25,7 @@ def models_of_traces() -> Store[str]:
 
 def remember_model(view: View) -> None:
     """Note which model made this view's trace, so that a route can find it later."""
-    models_of_traces().put(view.trace_id, view.selection.checkpoint or view.selection.model)
+    models_of_traces().put(view.trace_id, view.model_key)
 
 
 def find_projections(trace_id: str, layer: int) -> Projections | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from PIL import Image
@@ -21,10 +22,12 @@ QUEUE_POLL_SECONDS = 0.2
 class View:
     """What every page shows: one photo in one model, and where the reader looks.
 
-    `trace_id` names photo and model by their content; `photo_title` is for the reader.
+    `trace_id` names photo and model by their content, `model_key` the model among the loaded ones;
+    `photo_title` is for the reader.
     """
 
     trace_id: str
+    model_key: str
     photo_title: str
     photo_alt: str
     model: Model
@@ -110,7 +113,12 @@ def _model(chosen: Selection) -> Model:
 
 
 def _model_key(chosen: Selection) -> str:
-    return chosen.checkpoint or chosen.model
+    """Name of the loaded model; a weight file that was written anew is another one."""
+    if chosen.checkpoint is None:
+        return chosen.model
+    file = Path(chosen.checkpoint)
+    written = file.stat().st_mtime_ns if file.is_file() else 0
+    return f"{chosen.model}|{chosen.checkpoint}|{written}"
 
 
 def _on_cpu(chosen: Selection, error: DeviceError) -> Model:
@@ -123,7 +131,7 @@ def _on_cpu(chosen: Selection, error: DeviceError) -> Model:
 
 def _view(model: Model, chosen: Selection) -> View:
     digest, title, alt, photo = _photo(chosen)
-    trace_id = hashlib.sha256(f"{digest}|{chosen.model}|{chosen.checkpoint}".encode()).hexdigest()[:24]
+    trace_id = hashlib.sha256(f"{digest}|{_model_key(chosen)}".encode()).hexdigest()[:24]
     last: View | None = st.session_state.get("view")
     found = last.trace if last and last.trace_id == trace_id else stores.find_trace(trace_id)
     if found is None:
@@ -131,6 +139,7 @@ def _view(model: Model, chosen: Selection) -> View:
     stores.traces().put(trace_id, found)
     return View(
         trace_id=trace_id,
+        model_key=_model_key(chosen),
         photo_title=title,
         photo_alt=alt,
         model=model,

@@ -55,12 +55,13 @@ def patch_notices(
 
 def strongest_targets(row: np.ndarray, token: int, prefix_names: Sequence[str], grid: tuple[int, int]) -> str:
     """Where one query's row (T,) of attention goes."""
-    first, second = strongest(row, 2)
+    names = {int(other): token_name(other, prefix_names, grid) for other in strongest(row, 2)}
+    names |= {token: "itself"} if token in names else {}
+    (first, first_name), (second, second_name) = names.items()
+    own = "" if token in names else f", and keeps {row[token]:.1%} on itself"
     looker = sentence_start(token_name(token, prefix_names, grid))
-    own = f"and keeps {row[token]:.1%} on itself" if token not in (first, second) else "one of the two itself"
     return (
-        f"{looker} looks most at {token_name(first, prefix_names, grid)} ({row[first]:.1%}) and "
-        f"{token_name(second, prefix_names, grid)} ({row[second]:.1%}), {own}. "
+        f"{looker} looks most at {first_name} ({row[first]:.1%}) and {second_name} ({row[second]:.1%}){own}. "
         f"An even spread would give each token {1 / len(row):.1%}."
     )
 

@@ -4,6 +4,7 @@ import { unpack } from "./unpack.js";
 export class SourceError extends Error {}
 
 const KEPT_HEADS = 24;
+const KEPT_LAYERS = 6;
 
 /** Promises by name, the most recently used `size` of them; a failed one is forgotten, so it can be tried again. */
 class Kept {
@@ -27,6 +28,7 @@ class Kept {
 export class RouteSource {
   #heads = new Kept(KEPT_HEADS);
   #lines = new Kept(KEPT_HEADS);
+  #layers = new Kept(KEPT_LAYERS);
   #stop = new AbortController();
 
   constructor({ routes, traceId, version }) {
@@ -59,6 +61,12 @@ export class RouteSource {
   head(layer, head) {
     const path = `head/${this.trace}/${layer}/${head}`;
     return this.#heads.get(path, () => this.#payload(path));
+  }
+
+  /** float32 normed, concat and projected of one layer (vit_viz/components/qkv_routes.py). */
+  projections(layer) {
+    const path = `projections/${this.trace}/${layer}`;
+    return this.#layers.get(path, () => this.#payload(path));
   }
 
   /** Whether float32 numbers can be had of that layer. */

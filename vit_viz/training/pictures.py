@@ -124,7 +124,7 @@ def curve_picture(log: Path, columns: Sequence[str], name: str) -> Image.Image:
     with log.open() as file:
         rows = list(csv.DictReader(file))
     lines = {
-        column: [(float(r["minutes"]), float(r[column])) for r in rows if r[column]]
+        column: smooth([(float(r["minutes"]), float(r[column])) for r in rows if r[column]])
         for column in columns
     }
     last = max(x for line in lines.values() for x, _ in line)
@@ -134,8 +134,15 @@ def curve_picture(log: Path, columns: Sequence[str], name: str) -> Image.Image:
     draw = ImageDraw.Draw(picture)
     for k, (column, line) in enumerate(lines.items()):
         draw.line([chart.at(x, y) for x, y in line], COLOURS[k], 2, joint="curve")
-        draw.text((chart.size[0] - 8, 30 + 18 * k), column, COLOURS[k], FONT, anchor="rt")
+        draw.text((chart.size[0] - 8, 3 + 16 * k), column, COLOURS[k], FONT, anchor="rt")
     return picture
+
+
+def smooth(line: list[tuple[float, float]], most: int = 100) -> list[tuple[float, float]]:
+    """At most about `most` points, each the mean of as many neighbours."""
+    width = -(-len(line) // most)
+    groups = (np.array(line[at : at + width]) for at in range(0, len(line), width))
+    return [tuple(group.mean(0)) for group in groups]
 
 
 def draw_all(file: Path, distances: dict, out: Path) -> None:

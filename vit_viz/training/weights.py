@@ -33,6 +33,7 @@ def export_weights(
     half = {name: t.detach().cpu().half().contiguous() for name, t in weights.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(half, path, metadata={"format": "pt", HEADER: json.dumps(header)})
+    path.chmod(0o644)  # safetensors lets only the owner read
 
 
 def read_header(path: Path) -> dict:

@@ -7,7 +7,7 @@ from functools import cache
 from threading import Lock
 from typing import Generic, TypeVar
 
-from vit_viz.devices import choose_device
+from vit_viz.devices import choose_device, reuse_memory
 from vit_viz.errors import DeviceError
 from vit_viz.models import BUNDLED, Model, load_model
 from vit_viz.tracing import Trace
@@ -67,6 +67,7 @@ def find_trace(trace_id: str) -> Trace | None:
 
 def warm_up() -> None:
     """Load the bundled model before the first visitor, and spare the collector what stays for ever."""
+    reuse_memory()
     device = choose_device()
     try:
         model = load_model(device=str(device))

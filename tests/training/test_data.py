@@ -22,13 +22,9 @@ def test_one_photo_in_fifty_of_every_shard_is_kept_out(config):
 
 def test_no_training_photo_is_a_kept_out_photo(config, class_folders):
     for data in (config.data, class_folders):
-        train, kept_out = (
-            load_photos(replace(config, data=str(data)), kept_out=k) for k in (False, True)
-        )
+        train, kept_out = (load_photos(replace(config, data=str(data)), kept_out=k) for k in (False, True))
         pixels = {image.numpy().tobytes() for side in train.images for image in side}
-        assert not any(
-            image.numpy().tobytes() in pixels for side in kept_out.images for image in side
-        )
+        assert not any(image.numpy().tobytes() in pixels for side in kept_out.images for image in side)
 
 
 def test_labels_are_imagenet_classes_or_unknown(config):
@@ -77,9 +73,7 @@ def test_views_are_of_the_chosen_photos(config):
 
 def test_same_generator_same_views(config):
     photos = load_photos(config, kept_out=False)
-    a, b, other = (
-        random_views(photos, torch.arange(16), 32, config, generator(s)).images for s in (1, 1, 2)
-    )
+    a, b, other = (random_views(photos, torch.arange(16), 32, config, generator(s)).images for s in (1, 1, 2))
     assert torch.equal(a, b)
     assert not torch.equal(a, other)
 

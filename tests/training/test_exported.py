@@ -76,9 +76,7 @@ def test_log_ships_beside_the_file_and_fits(exported, tmp_path):
 def test_exported_model_traces_with_parity(exported):
     module = load_exported(exported[0])
     model = as_model(module, name="tiny", device="cpu")
-    photo = open_photo(
-        Image.fromarray(np.random.default_rng(0).integers(0, 255, (50, 60, 3), np.uint8))
-    )
+    photo = open_photo(Image.fromarray(np.random.default_rng(0).integers(0, 255, (50, 60, 3), np.uint8)))
     traced = trace(model, photo)
     with torch.no_grad():
         pixels = torch.from_numpy(prepare(photo, model.info.data_config).pixels.copy())
@@ -165,16 +163,10 @@ def test_attention_distance_of_uniform_attention(config):
     np.testing.assert_allclose(figures["prefix_mass"], 1 / 17, rtol=1e-3)
 
 
-def test_evaluate_command_writes_figures_and_pictures(
-    exported, config, tmp_path, monkeypatch, capsys
-):
+def test_evaluate_command_writes_figures_and_pictures(exported, config, tmp_path, monkeypatch, capsys):
     file, _ = exported
-    options = [
-        f"--{k}={getattr(config, k.replace('-', '_'))}" for k in ("data", "teacher", "decode-sizes")
-    ]
-    monkeypatch.setattr(
-        sys, "argv", ["x", "evaluate", str(file), str(file), f"--out={tmp_path}", *options]
-    )
+    options = [f"--{k}={getattr(config, k.replace('-', '_'))}" for k in ("data", "teacher", "decode-sizes")]
+    monkeypatch.setattr(sys, "argv", ["x", "evaluate", str(file), str(file), f"--out={tmp_path}", *options])
     command.main()
     figures = json.loads((tmp_path / "evaluation.json").read_text())
     assert figures["photos"] == 4

@@ -197,10 +197,7 @@ def test_a_student_that_is_the_teacher_has_nothing_left_to_learn(end_to_end, pha
     distiller = Distiller(end_to_end, teacher)
     weights = teacher.model.state_dict()
     distiller.student.load_state_dict(
-        {
-            name: weights[name.replace("blocks.1.", "blocks.2.")]
-            for name in distiller.student.state_dict()
-        }
+        {name: weights[name.replace("blocks.1.", "blocks.2.")] for name in distiller.student.state_dict()}
     )
     generator = torch.Generator().manual_seed(0)
     images = torch.rand(6, 3, 32, 32, generator=generator)

@@ -82,18 +82,14 @@ def blur_some(
     side = int(config.blur_side + draw * (images.shape[-1] - config.blur_side))
     parts = [(images[blurred:], rows[blurred:])]
     if blurred and side < images.shape[-1]:
-        small = functional.interpolate(
-            images[:blurred], (side, side), mode="bilinear", antialias=True
-        )
+        small = functional.interpolate(images[:blurred], (side, side), mode="bilinear", antialias=True)
         parts.append((small, rows[:blurred]))
     elif blurred:
         parts.append((images[:blurred], rows[:blurred]))
     return [part for part in parts if len(part[1])]
 
 
-def colour_jitter(
-    images: torch.Tensor, strength: float, generator: torch.Generator
-) -> torch.Tensor:
+def colour_jitter(images: torch.Tensor, strength: float, generator: torch.Generator) -> torch.Tensor:
     """Brightness, contrast and saturation, each by a random factor in 1 ± strength."""
     factors = torch.rand(3, len(images), 1, 1, 1, generator=generator, device=generator.device)
     brightness, contrast, saturation = 1 + strength * (2 * factors - 1)
@@ -120,7 +116,5 @@ def plain_views(photos: Photos, chosen: torch.Tensor, size: int) -> Batch:
         rows = (photos.bucket[chosen] == at).nonzero()[:, 0]
         if len(rows):
             pixels = stored[photos.slot[chosen[rows]]].float() / 255
-            images[rows] = functional.interpolate(
-                pixels, (size, size), mode="bicubic", antialias=True
-            )
+            images[rows] = functional.interpolate(pixels, (size, size), mode="bicubic", antialias=True)
     return unmixed(images.clamp(0, 1), photos.label[chosen])

@@ -97,9 +97,7 @@ def shard_records(path: Path, limit: int = 0) -> Iterator[Record]:
     """Every photo of one .npz shard."""
     classes = wnid_to_class()
     with np.load(path) as shard:
-        files, offsets, labels, sources = (
-            shard[name] for name in ("avif", "offsets", "label", "source")
-        )
+        files, offsets, labels, sources = (shard[name] for name in ("avif", "offsets", "label", "source"))
     for i in range(min(limit or len(labels), len(labels))):
         file = files[offsets[i] : offsets[i + 1]].tobytes()
         yield Record(file, classes.get(str(labels[i]), -1), str(sources[i]), i)
@@ -129,9 +127,7 @@ def pack(wanted: list[Record], sides: tuple[int, ...]) -> Photos:
             slot.append(filled[at])
             filled[at] += 1
     return Photos(
-        images=tuple(
-            torch.from_numpy(pixels[:count]) for pixels, count in zip(room, filled, strict=True)
-        ),
+        images=tuple(torch.from_numpy(pixels[:count]) for pixels, count in zip(room, filled, strict=True)),
         bucket=torch.tensor(bucket),
         slot=torch.tensor(slot),
         label=torch.tensor([record.label for record in wanted]),

@@ -112,9 +112,7 @@ class Distiller(nn.Module):
 
     def __init__(self, config: Config, teacher: Teacher):
         super().__init__()
-        self.student = VisionTransformer(
-            **config.student_args(), dynamic_img_size=config.small_share > 0
-        )
+        self.student = VisionTransformer(**config.student_args(), dynamic_img_size=config.small_share > 0)
         self.head_weight = config.head
         self.weights = (config.hidden, config.soft, config.head)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
@@ -217,8 +215,7 @@ def soft_error(logits: torch.Tensor, teacher_logits: torch.Tensor) -> torch.Tens
 def hard_error(logits: torch.Tensor, labels: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
     """Cross entropy on the known labels [2, B] (-1 unknown), mean over the whole batch."""
     first, second = (
-        functional.cross_entropy(logits, labels[k], ignore_index=-1, reduction="sum")
-        for k in (0, 1)
+        functional.cross_entropy(logits, labels[k], ignore_index=-1, reduction="sum") for k in (0, 1)
     )
     return (share * first + (1 - share) * second) / len(logits)
 

@@ -81,21 +81,16 @@ def pixels(module: nn.Module, photos: Photos, chosen: torch.Tensor) -> torch.Ten
 def answers(module: nn.Module, photos: Photos) -> Answers:
     """The five most probable classes of every photo."""
     batches = torch.arange(len(photos)).split(BATCH)
-    return Answers(
-        torch.cat([module(pixels(module, photos, chosen)).topk(5).indices for chosen in batches])
-    )
+    return Answers(torch.cat([module(pixels(module, photos, chosen)).topk(5).indices for chosen in batches]))
 
 
-def accuracy_by_group(
-    answer: Answers, teacher: Answers, photos: Photos, seen: set[str]
-) -> dict[str, dict]:
+def accuracy_by_group(answer: Answers, teacher: Answers, photos: Photos, seen: set[str]) -> dict[str, dict]:
     """Figures over all photos, over those never seen, and by source."""
     sources = np.array(photos.source)
     groups = {"all": np.full(len(photos), True), "never seen": ~np.isin(sources, sorted(seen))}
     groups |= {source: sources == source for source in sorted(set(photos.source))}
     return {
-        name: accuracy(answer, teacher, photos.label, torch.from_numpy(rows))
-        for name, rows in groups.items()
+        name: accuracy(answer, teacher, photos.label, torch.from_numpy(rows)) for name, rows in groups.items()
     }
 
 
@@ -220,9 +215,7 @@ def tables(figures: dict) -> str:
     lines = [row("source", "photos", *(f"{n} {f}" for n in names for f in FIGURES), *TEACHER)]
     lines.append(row(*["---"] * (lines[0].count("|") - 1)))
     for group, teacher in figures["teacher"].items():
-        ours = [
-            percent(kept_out[name][group].get(key)) for name in names for key in FIGURES.values()
-        ]
+        ours = [percent(kept_out[name][group].get(key)) for name in names for key in FIGURES.values()]
         theirs = [percent(teacher.get(key)) for key in TEACHER.values()]
         note = " (may have been seen)" if group in figures["maybe_seen"] else ""
         lines.append(row(group + note, teacher["photos"], *ours, *theirs))

@@ -151,9 +151,7 @@ def train(config: Config, out: Path, minutes: float = 0.0, steps: int = 0) -> Ru
 class Session:
     """One sitting of a run on one machine."""
 
-    def __init__(
-        self, config: Config, out: Path, machine: Machine, teacher: Teacher, run: Run
-    ) -> None:
+    def __init__(self, config: Config, out: Path, machine: Machine, teacher: Teacher, run: Run) -> None:
         self.config, self.out, self.machine, self.run = config, out, machine, run
         self.teacher_model = teacher
         started = time.monotonic()

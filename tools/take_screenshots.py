@@ -19,7 +19,7 @@ from vit_viz.ui.navigation import PAGES, page_path  # noqa: E402
 
 README = (
     ("patches", "/?photo=bee&token=65", False),
-    ("attention", "/attention?photo=dog&layer=4&head=3&token=64", True),
+    ("attention", "/attention?photo=cat&layer=4&head=3&token=67", True),
 )
 WIDTHS = (1440, 390)
 

@@ -40,11 +40,11 @@ def test_phone_photo_is_read_upright_on_every_page(open_page):
     page.get_by_role("button", name="Your photo IMG_1234.jpg").wait_for()
     assert page.get_by_text("3024 × 4032").count() == 0  # the reader is told the size that was worked with
     assert answers(page) != before
-    assert "German shepherd" in answers(page)[0]
+    assert any("German shepherd" in answer for answer in answers(page))
     page.get_by_role("link", name="Attention maps").click()
     page.wait_for_url("**/attention*")
     settle(page)
-    assert "German shepherd" in answers(page)[0]
+    assert any("German shepherd" in answer for answer in answers(page))
     assert "photo=" not in page.url
 
 

@@ -88,9 +88,11 @@ def test_training_goes_on_from_an_exported_file(exported, end_to_end, tmp_path):
     from dataclasses import replace
 
     file, _ = exported
-    config = replace(end_to_end, init=str(file), lr=0.0, weight_decay=0.0)
+    config = replace(end_to_end, init=str(file), init_saw="sharp", lr=0.0, weight_decay=0.0)
     run = train(config, tmp_path, steps=1)
     assert run.started_from["name"] == "tiny"
+    command.run_export(tmp_path, tmp_path / "next.safetensors", "next")
+    assert read_header(tmp_path / "next.safetensors")["training"]["maybe_seen"] == ["sharp"]
     for name, value in load_file(file).items():
         torch.testing.assert_close(run.ema[name], value.float())
 
@@ -170,7 +172,7 @@ def test_evaluate_command_writes_figures_and_pictures(exported, config, tmp_path
     command.main()
     figures = json.loads((tmp_path / "evaluation.json").read_text())
     assert figures["photos"] == 4
-    assert figures["models"][str(file)]["kept_out"]["all"]["photos"] == 4
+    assert figures["models"]["tiny"]["kept_out"]["all"]["photos"] == 4
     assert json.loads((tmp_path / "attention_distance.json").read_text())["photos"] == 4
     for name in ("position_similarity.png", "attention_distance.png", "rollout.jpg", "curves.png"):
         assert np.asarray(Image.open(tmp_path / name)).std() > 1

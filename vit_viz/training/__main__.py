@@ -70,6 +70,7 @@ def run_export(out: Path, file: Path, name: str) -> None:
         raise FileNotFoundError(f"No checkpoint-*.json in {out}: run `train --out {out}` first.")
     tensors, facts = read_checkpoint(newest)
     config = Config(**facts["config"])
+    init_saw = filter(None, config.init_saw.split(","))
     weights = {k.removeprefix("ema."): v for k, v in tensors.items() if k.startswith("ema.")}
     training = {
         "name": name,
@@ -78,7 +79,7 @@ def run_export(out: Path, file: Path, name: str) -> None:
         "views": facts["views"],
         "minutes": round(facts["seconds"] / 60, 1),
         "started_from": facts["started_from"],
-        "maybe_seen": facts["started_from"].get("maybe_seen", []),
+        "maybe_seen": sorted({*facts["started_from"].get("maybe_seen", []), *init_saw}),
     }
     export_weights(weights, config.student_args(), training, file)
     thin_log(out / "log.csv", file.with_name("training_log.csv"))

@@ -22,6 +22,7 @@ class Config:
     num_heads: int = 6
     num_classes: int = 1000
     init: str = ""  # an exported file to start from; empty: random weights from `seed`
+    init_saw: str = ""  # sources whose kept-out photos `init` may have met: measured apart
 
     # teacher: a timm model name, or a local file and its architecture
     teacher: str = "../shared/models/deit_tiny_patch16_224.safetensors"

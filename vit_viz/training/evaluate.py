@@ -55,7 +55,7 @@ def evaluate(files: list[Path], config: Config) -> dict:
     }
     for file in files:
         module = load_exported(file)
-        figures["models"][str(file)] = {
+        figures["models"][file.stem] = {
             "training": read_header(file)["training"],
             "kept_out": accuracy_by_group(answers(module, photos), truth, photos, seen),
             "position_correlation": position_correlation(module),
@@ -210,8 +210,8 @@ def top5(traced: Trace, model: Model) -> list[list]:
 def tables(figures: dict) -> str:
     """The figures as Markdown, for the card."""
     models = figures["models"]
-    names = [Path(file).stem for file in models]
-    kept_out = {name: entry["kept_out"] for name, entry in zip(names, models.values(), strict=True)}
+    names = list(models)
+    kept_out = {name: entry["kept_out"] for name, entry in models.items()}
     lines = [row("source", "photos", *(f"{n} {f}" for n in names for f in FIGURES), *TEACHER)]
     lines.append(row(*["---"] * (lines[0].count("|") - 1)))
     for group, teacher in figures["teacher"].items():
@@ -224,7 +224,7 @@ def tables(figures: dict) -> str:
         cells = (", ".join(f"{label} {prob:.2f}" for label, prob in column) for column in columns)
         lines.append(row(sample, *cells))
     lines.append("")
-    for name, entry in zip(names, models.values(), strict=True):
+    for name, entry in models.items():
         value = entry["position_correlation"]
         lines.append(f"{name}: position similarity and grid distance correlate by {value:.2f}.")
     return "\n".join(lines)

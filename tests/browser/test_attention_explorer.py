@@ -137,8 +137,11 @@ def check_hover(explorer: Explorer, token: int = 45) -> None:
     explorer.choose(3, 2)
     explorer.option("Scale", "each map its own")
     explorer.hover(token)
-    row = explorer.trace.attn[3, 2, token, 1:]
-    assert np.abs(order_of(explorer.overlay()) - heat(row)).max() <= 2
+    row = explorer.trace.attn[3, 2, token]
+    patches = row[1:]
+    # half a code of a byte per weight, on the scale of the whole row: coarse where CLS holds nearly all of it
+    coarseness = 0.6 * 255 * (0.5 / 255) * row.max() / patches.max()
+    assert np.abs(order_of(explorer.overlay()) - heat(patches)).max() <= 2 + coarseness
     assert explorer.caption().startswith(explorer.label(token).capitalize())
 
 

@@ -1,6 +1,8 @@
 """From the reader's choice to a trace: loads the model, waits for the device, survives errors."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +79,7 @@ def measured_parity(view: View) -> float:
     """Relative difference between this trace and timm's own forward, measured once per trace."""
     measured: dict[str, float] = st.session_state.setdefault("parity", {})
     if view.trace_id not in measured:
-        with stores.device_lock():
+        with _turn():
             measured.clear()
             measured[view.trace_id] = parity(view.model, view.trace)
     return measured[view.trace_id]
@@ -150,15 +152,23 @@ def _view(model: Model, chosen: Selection) -> View:
 
 def _run(model: Model, photo: Image.Image, chosen: Selection) -> tuple[Model, Trace]:
     """Trace in turn with the other sessions; on a full GPU go on with the CPU and say so."""
+    with _turn():
+        try:
+            return model, trace(model, photo)
+        except DeviceError as error:
+            model = _on_cpu(chosen, error)
+            return model, trace(model, photo)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """This session's turn on the device."""
     slot, lock = st.empty(), stores.device_lock()
     # Polling instead of a plain wait: each st call lets Streamlit stop a run that has become outdated.
     while not lock.acquire(timeout=QUEUE_POLL_SECONDS):
         slot.caption("Waiting for the model: other readers are before you.")
     try:
         slot.empty()
-        return model, trace(model, photo)
-    except DeviceError as error:
-        model = _on_cpu(chosen, error)
-        return model, trace(model, photo)
+        yield
     finally:
         lock.release()

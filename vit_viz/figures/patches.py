@@ -31,6 +31,7 @@ def cost_figure(costs: Sequence[Cost], patch_size: int) -> go.Figure:
         marker_color=[own if cost.patch_size == patch_size else "#9a9a9a" for cost in costs],
         text=[f"{cost.attn_entries:,}" for cost in costs],
         textposition=["inside" if cost.patch_size == 1 else "outside" for cost in costs],
+        insidetextfont_color="#15161a",
         cliponaxis=False,
         customdata=[cost.num_patches for cost in costs],
         hovertemplate="patch size %{y}: %{customdata:,} patches, %{x:,} entries<extra></extra>",

@@ -11,7 +11,7 @@ import torch
 from timm.models.vision_transformer import VisionTransformer
 
 from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
-from vit_viz.training.distill import Distiller, load_teacher
+from vit_viz.training.distill import Distiller, hard_error, load_teacher
 from vit_viz.training.loop import Session, ahead, choose_machine, new_run, train
 from vit_viz.training.schedule import stage
 
@@ -36,6 +36,19 @@ def test_loss_falls(config, tmp_path, phase, share):
     untrained = fixed_loss(new_run(config, teacher, choose_machine(config)), config, phase)
     trained = fixed_loss(train(config, tmp_path), config, phase)
     assert trained < 0.9 * untrained
+
+
+def test_labels_say_nothing_about_classes_without_photos(config):
+    """Their logits get no gradient from the labels; those of classes with photos do."""
+    teacher = load_teacher(config)
+    distiller = new_run(config, teacher, choose_machine(config)).distiller
+    distiller.set_seen(torch.tensor([0, 2, -1, 2]))
+    logits = torch.zeros(4, config.num_classes, requires_grad=True)
+    labels = torch.tensor([[0, 2, -1, 2]] * 2)
+    hard_error(logits.masked_fill(~distiller.seen, -torch.inf), labels, torch.ones(())).backward()
+    assert logits.grad is not None
+    assert logits.grad[:, 2].abs().tolist() == [0.125, 0.125, 0.0, 0.125]  # (½ of two classes) / 4
+    assert not logits.grad[:, torch.tensor([1, *range(3, config.num_classes)])].any()
 
 
 def test_resuming_gives_the_same_weights_as_not_stopping(config, tmp_path):

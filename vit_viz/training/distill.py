@@ -109,6 +109,7 @@ class Distiller(nn.Module):
 
     mean: torch.Tensor
     std: torch.Tensor
+    seen: torch.Tensor
 
     def __init__(self, config: Config, teacher: Teacher):
         super().__init__()
@@ -117,12 +118,20 @@ class Distiller(nn.Module):
         self.weights = (config.hidden, config.soft, config.head)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
+        self.register_buffer("seen", torch.ones(config.num_classes, dtype=torch.bool))
         self.depths: tuple[int, ...] = ()
         self.maps = nn.ModuleList()
         if teacher.has_stream:
             step = len(teacher.model.blocks) / config.depth
             self.depths = tuple(round(i * step) for i in range(config.depth + 1))
             self.maps.extend(self.width_map(teacher.model.embed_dim) for _ in self.depths)
+
+    def set_seen(self, labels: torch.Tensor) -> None:
+        """Tell which classes the photos' labels [N] (-1 unknown) name; without any, all stay."""
+        known = labels[labels >= 0]
+        if len(known):
+            self.seen.zero_()
+            self.seen[known] = True
 
     def width_map(self, teacher_dim: int) -> nn.Module:
         """From the student's width to the teacher's."""
@@ -172,14 +181,18 @@ class Distiller(nn.Module):
         share: torch.Tensor,
         hard: torch.Tensor,
     ) -> dict[str, torch.Tensor]:
-        """Hidden states, soft logits, the head on disturbed final tokens, and hard labels."""
+        """Hidden states, soft logits, the head on disturbed final tokens, and hard labels.
+
+        Labels tell apart the classes of which there are photos; compared with all classes they
+        would also teach that no other class exists, against what the teacher knows.
+        """
         stream, logits = forward_stream(self.student, x)
         logits = logits.float()
         parts = {
             "hidden": self.hidden_error(stream, lesson),
             "soft": soft_error(logits, lesson.logits),
             "head": self.head_error(lesson),
-            "hard": hard_error(logits, labels, share),
+            "hard": hard_error(logits.masked_fill(~self.seen, -torch.inf), labels, share),
         }
         weights = (*self.weights, hard)
         parts["loss"] = sum(w * p for w, p in zip(weights, parts.values(), strict=True))

@@ -162,6 +162,7 @@ class Session:
             f"{time.monotonic() - started:.0f} s; {machine}",
             flush=True,
         )
+        run.distiller.set_seen(self.photos.label)
         compiled = torch.compile if machine.compiled else lambda module, **_: module
         self.teacher = compiled(teacher, dynamic=False)
         self.distiller = compiled(run.distiller, dynamic=False)

@@ -2,10 +2,11 @@ import streamlit as st
 
 from vit_viz.analysis.attention import prefix_mass, row_distance
 from vit_viz.components.attention_explorer import attention_explorer
-from vit_viz.snippets import attention_of_one_layer
-from vit_viz.ui import frame, words
+from vit_viz.snippets.attention import attention_of_one_layer
+from vit_viz.ui import frame
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
+from vit_viz.ui.words.attention import nearest_and_farthest, prefix_share, strongest_targets
 
 view: View = st.session_state["view"]
 trace, info, chosen = view.trace, view.model.info, view.selection
@@ -31,9 +32,9 @@ row = trace.attn[chosen.layer, chosen.head, chosen.token]
 distances = row_distance(trace.attn, trace.grid, trace.patch_size, trace.num_prefix_tokens).mean(axis=-1)
 frame.notice(
     [
-        words.strongest_targets(row, chosen.token, trace.prefix_names, trace.grid),
-        words.nearest_and_farthest(distances),
-        *words.prefix_share(prefix_mass(trace.attn, trace.num_prefix_tokens), trace.prefix_names),
+        strongest_targets(row, chosen.token, trace.prefix_names, trace.grid),
+        nearest_and_farthest(distances),
+        *prefix_share(prefix_mass(trace.attn, trace.num_prefix_tokens), trace.prefix_names),
     ]
 )
 frame.practice(

@@ -3,10 +3,11 @@ import streamlit as st
 from vit_viz.analysis.patches import contrast, costs, kept_share
 from vit_viz.components.patch_explorer import patch_explorer
 from vit_viz.figures.patches import cost_figure, crop_picture
-from vit_viz.snippets import cut_into_patches
-from vit_viz.ui import frame, words
+from vit_viz.snippets.patches import cut_into_patches
+from vit_viz.ui import frame
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
+from vit_viz.ui.words.patches import patch_notices, preprocessing
 
 view: View = st.session_state["view"]
 trace, info = view.trace, view.model.info
@@ -38,13 +39,13 @@ with left:
     st.image(
         crop_picture(trace.prepared), width="stretch", alt="The photo with the frame that the model sees"
     )
-    st.caption(words.preprocessing(trace.prepared, view.model.info.data_config))
+    st.caption(preprocessing(trace.prepared, view.model.info.data_config))
 with right:
     st.markdown("### Why not one token per pixel?")
     table = costs(height, width, (1, 8, 14, 16, 32))
     st.plotly_chart(cost_figure(table, P), width="stretch", config={"displaylogo": False})
 
-frame.notice(words.patch_notices(contrast(trace.patches), info.grid, kept, table, P))
+frame.notice(patch_notices(contrast(trace.patches), info.grid, kept, table, P))
 (coarser,) = costs(height, width, (2 * P,))
 frame.practice(
     "Pick the patch that you find most telling, then open **Attention maps**: the same patch is picked there. "

@@ -3,11 +3,13 @@ import streamlit as st
 from vit_viz.analysis.mixing import concat_heads, head_shares, keys_for, unscaled_weights
 from vit_viz.components.qkv_explorer import qkv_explorer
 from vit_viz.experiments.projections import attention_kind
-from vit_viz.snippets import attention_of_one_head
-from vit_viz.ui import frame, words
+from vit_viz.snippets.attention import attention_of_one_head
+from vit_viz.ui import frame
 from vit_viz.ui.projections import remember_model
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
+from vit_viz.ui.words.attention import strongest_targets
+from vit_viz.ui.words.qkv import effect_of_the_scale, qkv_notes, share_of_heads, spread
 
 view: View = st.session_state["view"]
 trace, info, chosen = view.trace, view.model.info, view.selection
@@ -28,7 +30,7 @@ qkv_explorer(
     trace,
     {"token": chosen.token, "layer": chosen.layer, "head": chosen.head},
     norm=kind.norm,
-    notes=words.qkv_notes(kind),
+    notes=qkv_notes(kind),
     alt=view.photo_alt,
     key="qkv_explorer",
     on_select=lambda selection: choose(**selection),
@@ -41,10 +43,10 @@ own_rows = trace.attn[chosen.layer][:, [chosen.token]]
 shares = head_shares(concat_heads(own_rows, trace.v[chosen.layer])[0], H)
 frame.notice(
     [
-        words.strongest_targets(weights, chosen.token, trace.prefix_names, trace.grid),
-        words.spread(keys_for(weights, SHARE), T, SHARE),
-        words.effect_of_the_scale(weights, unscaled, K),
-        words.share_of_heads(shares, chosen.head),
+        strongest_targets(weights, chosen.token, trace.prefix_names, trace.grid),
+        spread(keys_for(weights, SHARE), T, SHARE),
+        effect_of_the_scale(weights, unscaled, K),
+        share_of_heads(shares, chosen.head),
     ]
 )
 frame.practice(

@@ -20,7 +20,7 @@ from helpers import NoInitialisation, photo, redraw  # noqa: E402
 
 from vit_viz import MODELS, Model, VitVizError, load_model, parity, trace  # noqa: E402
 from vit_viz.errors import UnsupportedModelError  # noqa: E402
-from vit_viz.models import BUNDLED  # noqa: E402
+from vit_viz.model_table import BUNDLED  # noqa: E402
 
 OTHERS = (
     "vit_medium_patch16_gap_240",

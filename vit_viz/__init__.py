@@ -3,7 +3,8 @@
 from vit_viz.components.notebook import attention_explorer
 from vit_viz.errors import VitVizError
 from vit_viz.families import Interventions
-from vit_viz.models import MODELS, Model, ModelInfo, as_model, load_model
+from vit_viz.model_table import MODELS
+from vit_viz.models import Model, ModelInfo, as_model, load_model
 from vit_viz.photos import Prepared, open_photo, prepare
 from vit_viz.tracing import Trace, parity, trace
 

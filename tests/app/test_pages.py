@@ -10,7 +10,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vit_viz.ui.view
-from vit_viz.models import MODELS, load_model
+from vit_viz.model_table import MODELS
+from vit_viz.models import load_model
 from vit_viz.samples import samples
 from vit_viz.ui import stores
 from vit_viz.ui.navigation import FOLDER, PAGES, page_file

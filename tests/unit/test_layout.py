@@ -50,6 +50,8 @@ NOT_UPWARD = {
     "photos": ("vit_viz.models", "vit_viz.tracing", "vit_viz.families"),
     "hub": ("vit_viz.models", "vit_viz.tracing", "vit_viz.families", "torch"),
     "families": ("vit_viz.models", "vit_viz.tracing", "vit_viz.photos", "numpy"),
+    "model_table": ("torch", "timm", "vit_viz.models"),
+    "checkpoints": ("vit_viz.models", "vit_viz.tracing"),
     "models": ("vit_viz.tracing", "vit_viz.photos", "vit_viz.analysis"),
     "tracing": ("vit_viz.analysis", "vit_viz.experiments", "vit_viz.figures"),
     "experiments": ("vit_viz.figures",),

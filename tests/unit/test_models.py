@@ -11,9 +11,11 @@ from helpers import NoInitialisation, redraw, relative, timm_answer
 from safetensors.torch import save_file
 
 from vit_viz import MODELS, load_model, models, trace
+from vit_viz.checkpoints import BUNDLED_FILE
 from vit_viz.devices import available, choose_device, device_title
 from vit_viz.errors import CheckpointError, DeviceError, UnknownModelError, UnsupportedModelError
-from vit_viz.models import BUNDLED, BUNDLED_FILE, as_model, table_row
+from vit_viz.model_table import BUNDLED, UNTRAINED, table_row
+from vit_viz.models import as_model
 
 SMALL = "test_vit"  # timm's own: 64 wide, 6 layers, 160 pixels
 
@@ -39,17 +41,31 @@ def test_rows_are_unique_and_known_to_timm():
     assert len({*names}) == len(names) == len({row.title for row in MODELS})
     assert names[0] == BUNDLED
     published = {*timm.list_pretrained()}
-    assert {name for name in names[1:] if name not in published} == set()
+    assert {name for name in names if name not in published} == {BUNDLED, UNTRAINED}
 
 
 @pytest.mark.parametrize("row", MODELS, ids=lambda row: row.name)
 def test_rows_fit_their_architecture(row):
     assert row.note.endswith(".")
-    if row.name == BUNDLED:
+    if row.name in (BUNDLED, UNTRAINED):
         return
     models._check_fit(row.name, row.img_size)
     has_classifier = timm.get_pretrained_cfg(row.name).num_classes == 1000
     assert has_classifier != ("No classifier" in row.note or "not a class" in row.note)
+
+
+def test_untrained_is_the_bundled_architecture_before_its_training(bundled):
+    """The same on every machine and in every order of loading: lots are drawn by a seed of its own."""
+    torch.manual_seed(7)
+    before = torch.get_rng_state()
+    model, again = load_model(UNTRAINED, device="cpu"), load_model(UNTRAINED, device="cpu")
+    assert torch.equal(torch.get_rng_state(), before)
+    own, trained = model.module.state_dict(), bundled.module.state_dict()
+    assert {name: value.shape for name, value in own.items()} == {n: v.shape for n, v in trained.items()}
+    assert all(torch.equal(value, again.module.state_dict()[name]) for name, value in own.items())
+    assert not torch.allclose(own["pos_embed"], trained["pos_embed"], atol=0.01)
+    assert model.labels == bundled.labels
+    assert model.info.weights == "random initialisation, not trained"
 
 
 def test_row_without_its_tag():

@@ -8,7 +8,8 @@ from vit_viz import prepare
 from vit_viz.analysis.answer import top_k
 from vit_viz.analysis.patches import Cost, contrast, costs, kept_share
 from vit_viz.figures.patches import cost_figure, crop_picture
-from vit_viz.ui import words
+from vit_viz.ui.words.attention import nearest_and_farthest, prefix_share, strongest_targets
+from vit_viz.ui.words.patches import patch_notices
 
 
 def test_contrast_by_hand():
@@ -59,31 +60,31 @@ def test_top_k_is_sorted_and_names_the_first_synonym():
 def test_notices_follow_the_photo():
     values = np.array([5.0, 60.0, 1.0, 30.0])
     table = costs(32, 32, (1, 16))
-    first, second, third = words.patch_notices(values, (2, 2), 0.54, table, 16)
+    first, second, third = patch_notices(values, (2, 2), 0.54, table, 16)
     assert "Patch (1, 2) varies most (standard deviation 60" in first
     assert "patch (2, 1) least (1.0)" in first
     assert "54%" in second
     assert f"{1024**2:,} entries, {1024**2 // 16:,} times" in third
     assert (
         "Patch (2, 2) varies most"
-        in words.patch_notices(values[[0, 2, 1, 3]] + [0, 0, 0, 99], (2, 2), 1, table, 16)[0]
+        in patch_notices(values[[0, 2, 1, 3]] + [0, 0, 0, 99], (2, 2), 1, table, 16)[0]
     )
 
 
 def test_attention_sentences_by_hand():
     row = np.array([0.5, 0.1, 0.1, 0.3, 0.0])
-    assert words.strongest_targets(row, 2, ("CLS",), (2, 2)) == (
+    assert strongest_targets(row, 2, ("CLS",), (2, 2)) == (
         "Patch (1, 2) looks most at CLS (50.0%) and patch (2, 1) (30.0%), and keeps 10.0% on itself. "
         "An even spread would give each token 20.0%."
     )
-    assert words.strongest_targets(row, 0, ("CLS",), (2, 2)).startswith(
+    assert strongest_targets(row, 0, ("CLS",), (2, 2)).startswith(
         "CLS looks most at itself (50.0%) and patch (2, 1) (30.0%). An even"
     )
-    assert words.nearest_and_farthest(np.array([[50.0, 9.0], [80.0, 20.0]])) == (
+    assert nearest_and_farthest(np.array([[50.0, 9.0], [80.0, 20.0]])) == (
         "Head 2 of layer 1 looks nearest on this photo, 9 px away on average; head 1 of layer 2 farthest, 80 px."
     )
     mass = np.zeros((2, 2, 5))
     mass[1, 0, 1:] = 0.25
-    assert words.prefix_share(mass, ("CLS",))[0].startswith("Head 1 of layer 2 parks most")
-    assert "25%" in words.prefix_share(mass, ("CLS",))[0]
-    assert "no CLS" in words.prefix_share(mass, ())[0]
+    assert prefix_share(mass, ("CLS",))[0].startswith("Head 1 of layer 2 parks most")
+    assert "25%" in prefix_share(mass, ("CLS",))[0]
+    assert "no CLS" in prefix_share(mass, ())[0]

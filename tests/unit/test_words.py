@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from vit_viz.experiments.projections import AttentionKind
-from vit_viz.ui import words
+from vit_viz.ui.words.attention import strongest_targets
+from vit_viz.ui.words.qkv import effect_of_the_scale, qkv_notes, share_of_heads, spread
 
 PLAIN = AttentionKind(
     norm="LayerNorm",
@@ -22,7 +23,7 @@ def kind(**changes) -> AttentionKind:
 
 
 def test_the_papers_attention_needs_no_note():
-    assert words.qkv_notes(PLAIN) == {}
+    assert qkv_notes(PLAIN) == {}
 
 
 @pytest.mark.parametrize(
@@ -39,11 +40,11 @@ def test_the_papers_attention_needs_no_note():
     ],
 )
 def test_notes_stand_where_the_model_differs(changes: dict, step: str, says: str):
-    assert says in words.qkv_notes(kind(**changes))[step]
+    assert says in qkv_notes(kind(**changes))[step]
 
 
 def test_effect_of_the_scale():
-    said = words.effect_of_the_scale(np.array([0.25, 0.75]), np.array([0.1, 0.9]), 64)
+    said = effect_of_the_scale(np.array([0.25, 0.75]), np.array([0.1, 0.9]), 64)
     assert said == "The largest weight of this row is 75.0%. Without the division by √64 it would be 90.0%."
 
 
@@ -51,21 +52,21 @@ def test_effect_of_the_scale():
     ("count", "says"), [(1, "1 token holds 90% of"), (7, "7 of the 197 tokens hold 90% of")]
 )
 def test_spread(count: int, says: str):
-    assert words.spread(count, 197, 0.9).startswith(says)
+    assert spread(count, 197, 0.9).startswith(says)
 
 
 def test_share_of_heads():
     shares = np.array([0.2, 0.5, 0.3])
-    assert words.share_of_heads(shares, 0).endswith("head 2 the most: 50.0%.")
-    assert words.share_of_heads(shares, 0).startswith("Head 1 brings 20.0%")
-    assert "more than any other" in words.share_of_heads(shares, 1)
-    assert words.share_of_heads(shares, 1).endswith("33.3% each.")
+    assert share_of_heads(shares, 0).endswith("head 2 the most: 50.0%.")
+    assert share_of_heads(shares, 0).startswith("Head 1 brings 20.0%")
+    assert "more than any other" in share_of_heads(shares, 1)
+    assert share_of_heads(shares, 1).endswith("33.3% each.")
 
 
 def test_strongest_targets_names_row_and_column_from_1():
     row = np.array([0.1, 0.2, 0.6, 0.1])
-    said = words.strongest_targets(row, 0, ("CLS",), (1, 3))
+    said = strongest_targets(row, 0, ("CLS",), (1, 3))
     assert said.startswith("CLS looks most at patch (1, 2) (60.0%) and patch (1, 1) (20.0%)")
     assert "keeps 10.0% on itself" in said
-    assert "looks most at itself (60.0%)" in words.strongest_targets(row, 2, ("CLS",), (1, 3))
+    assert "looks most at itself (60.0%)" in strongest_targets(row, 2, ("CLS",), (1, 3))
     assert said.endswith("25.0%.")

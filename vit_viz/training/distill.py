@@ -16,7 +16,7 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 from torch.nn import functional
 
-from vit_viz.models import read_state_dict
+from vit_viz.checkpoints import read_state_dict
 from vit_viz.training.config import IMAGENET_MEAN, IMAGENET_STD, Config
 from vit_viz.training.weights import load_exported, read_header
 

@@ -128,7 +128,7 @@ def curve_picture(log: Path, columns: Sequence[str], name: str) -> Image.Image:
         for column in columns
     }
     last = max(x for line in lines.values() for x, _ in line)
-    highest = max(y for line in lines.values() for _, y in line)
+    highest = max(y for line in lines.values() for _, y in line) or 1.0  # where none was ever right
     chart = Chart((0, last), (0, highest), "minutes", name)
     picture = chart.blank(nice_ticks(last), nice_ticks(highest))
     draw = ImageDraw.Draw(picture)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from vit_viz.analysis.answer import Guess, top_k
-from vit_viz.ui import words
 from vit_viz.ui.view import View
+from vit_viz.ui.words.tokens import without_classes
 
 
 def head(title: str, question: str, formula: str) -> None:
@@ -22,7 +22,7 @@ def head(title: str, question: str, formula: str) -> None:
 def answer(view: View) -> None:
     """The model's five most probable classes for this photo, or why it names none."""
     if not view.model.labels:
-        st.caption(f"{view.model.info.title} {words.without_classes(view.trace.logits is None)}")
+        st.caption(f"{view.model.info.title} {without_classes(view.trace.logits is None)}")
         return
     guesses = top_k(view.trace.probs, view.model.labels, 5)
     st.html(f'<div role="list" aria-label="The answer" style="{_ROW}">{"".join(map(_bar, guesses))}</div>')

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 from vit_viz.components.sample_strip import sample_strip
 from vit_viz.devices import device_title
-from vit_viz.models import MODELS, table_row
+from vit_viz.model_table import MODELS, table_row
 from vit_viz.photos import FORMATS
 from vit_viz.samples import sample_photo, samples
 from vit_viz.ui.state import UPLOAD, choose, selection

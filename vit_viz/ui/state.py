@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from vit_viz.models import BUNDLED, ModelInfo
+from vit_viz.model_table import BUNDLED
+from vit_viz.models import ModelInfo
 from vit_viz.samples import samples
 
 UPLOAD = "upload"

@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 
 from vit_viz.devices import choose_device, reuse_memory
 from vit_viz.errors import DeviceError
-from vit_viz.models import BUNDLED, Model, load_model
+from vit_viz.model_table import BUNDLED
+from vit_viz.models import Model, load_model
 from vit_viz.tracing import Trace
 
 T = TypeVar("T")

@@ -1,18 +1,10 @@
-"""The code shown at the end of each chapter: the shortest PyTorch that computes what the page shows.
-
-Each snippet takes a timm module (and a picture or a layer) and is compared with the trace by a test.
-"""
+"""Attention of one layer, and of one head."""
 
 # ruff: noqa: D103 - a snippet is shown whole; its page explains it
 
 import torch
 from einops import rearrange
 from torch import Tensor, nn
-
-
-def cut_into_patches(pixels: Tensor, P: int) -> Tensor:
-    # pixels (3, height, width) → one row of P · P · 3 numbers per patch
-    return rearrange(pixels, "c (rows h) (cols w) -> (rows cols) (c h w)", h=P, w=P)
 
 
 def attention_of_one_layer(block: nn.Module, z: Tensor, H: int) -> Tensor:

@@ -1,0 +1,45 @@
+"""Sentences about where a token looks."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vit_viz.analysis.attention import strongest
+from vit_viz.ui.words.tokens import sentence_start, token_name
+
+
+def strongest_targets(row: np.ndarray, token: int, prefix_names: Sequence[str], grid: tuple[int, int]) -> str:
+    """Where one query's row (T,) of attention goes."""
+    names = {int(other): token_name(other, prefix_names, grid) for other in strongest(row, 2)}
+    names |= {token: "itself"} if token in names else {}
+    (first, first_name), (second, second_name) = names.items()
+    own = "" if token in names else f", and keeps {row[token]:.1%} on itself"
+    looker = sentence_start(token_name(token, prefix_names, grid))
+    return (
+        f"{looker} looks most at {first_name} ({row[first]:.1%}) and {second_name} ({row[second]:.1%}){own}. "
+        f"An even spread would give each token {1 / len(row):.1%}."
+    )
+
+
+def nearest_and_farthest(distances: np.ndarray) -> str:
+    """Which heads of distances (L, H), in pixels, look nearest and farthest."""
+    (near, near_head), (far, far_head) = (
+        np.unravel_index(index, distances.shape) for index in (distances.argmin(), distances.argmax())
+    )
+    return (
+        f"Head {near_head + 1} of layer {near + 1} looks nearest on this photo, {distances.min():.0f} px away "
+        f"on average; head {far_head + 1} of layer {far + 1} farthest, {distances.max():.0f} px."
+    )
+
+
+def prefix_share(mass: np.ndarray, prefix_names: Sequence[str]) -> list[str]:
+    """Which head puts most on the prefix tokens; mass is (L, H, T), shares of each query's row."""
+    if not prefix_names:
+        return ["This model has no CLS token: every token you see is a patch."]
+    by_head = mass[:, :, len(prefix_names) :].mean(axis=-1)
+    layer, head = np.unravel_index(by_head.argmax(), by_head.shape)
+    names = "CLS" if len(prefix_names) == 1 else f"the {len(prefix_names)} prefix tokens"
+    return [
+        f"Head {head + 1} of layer {layer + 1} parks most of its patches' attention on {names}: "
+        f"{by_head[layer, head]:.0%} on average."
+    ]

@@ -127,8 +127,8 @@ def curve_picture(log: Path, columns: Sequence[str], name: str) -> Image.Image:
         column: smooth([(float(r["minutes"]), float(r[column])) for r in rows if r[column]])
         for column in columns
     }
-    last = max(x for line in lines.values() for x, _ in line)
-    highest = max(y for line in lines.values() for _, y in line) or 1.0  # where none was ever right
+    last = max(x for line in lines.values() for x, _ in line) or 0.01  # of a run shorter than the log tells
+    highest = max(y for line in lines.values() for _, y in line) or 0.01  # of a run that was never right
     chart = Chart((0, last), (0, highest), "minutes", name)
     picture = chart.blank(nice_ticks(last), nice_ticks(highest))
     draw = ImageDraw.Draw(picture)

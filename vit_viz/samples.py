@@ -14,13 +14,17 @@ FOLDER = Path(__file__).parents[1] / "assets" / "samples"
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One shipped picture; `name` is its file's stem and its name in the URL."""
+    """One shipped picture; `name` is its file's stem and its name in the URL.
+
+    `synset` is the WordNet id of its ImageNet class, None where it shows none of them.
+    """
 
     name: str
     file: Path
     title: str
     alt: str
     credit: str
+    synset: str | None
 
 
 @cache
@@ -34,6 +38,7 @@ def samples() -> dict[str, Sample]:
             title=entry["title"],
             alt=entry["alt"],
             credit=entry["credit"],
+            synset=entry["imagenet"],
         )
         for entry in entries
     }

@@ -2,6 +2,7 @@
 
 VitVizError
 ├── PhotoError              the bytes are not a photo that can be shown
+├── GifError                frames that do not make a GIF
 └── ModelError              a model cannot be had or cannot be traced
     ├── UnknownModelError       no such timm architecture or checkpoint
     ├── UnsupportedModelError   loaded, but not a Vision Transformer that fits the trace
@@ -19,6 +20,10 @@ class VitVizError(Exception):
 
 class PhotoError(VitVizError):
     """Raised when bytes cannot be shown as a photo."""
+
+
+class GifError(VitVizError):
+    """Raised when frames are too many, too large, or no pictures."""
 
 
 class ModelError(VitVizError):

@@ -29,3 +29,10 @@ def costs(height: int, width: int, patch_sizes: tuple[int, ...]) -> list[Cost]:
     """Costs for a picture of height × width pixels, without prefix tokens; patch size 1 is every pixel."""
     counts = [(height // size) * (width // size) for size in patch_sizes]
     return [Cost(size, count, count**2) for size, count in zip(patch_sizes, counts, strict=True)]
+
+
+def rearranged(patches: np.ndarray, grid: tuple[int, int], order: np.ndarray) -> np.ndarray:
+    """patches (N, P, P, 3) → picture (rows · P, cols · P, 3) with patch order[n] in place n."""
+    height, width, channels = patches.shape[1:]
+    cells = patches[order].reshape(*grid, height, width, channels)
+    return cells.transpose(0, 2, 1, 3, 4).reshape(grid[0] * height, grid[1] * width, channels)

@@ -16,7 +16,7 @@ import numpy as np
 
 MAGIC = b"VVZ1"
 ALIGNMENT = 8
-DTYPES = ("uint8", "int32", "float32", "float64")
+DTYPES = ("uint8", "int8", "int16", "int32", "float32", "float64")
 # part of every address whose answer the browser keeps for ever: raise it whenever a payload changes
 VERSION = 1
 

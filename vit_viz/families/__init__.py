@@ -15,7 +15,17 @@ from vit_viz.families import eva, vision_transformer
 from vit_viz.families.encoder import encoder_block
 from vit_viz.families.steps import Embedding, Interventions, Layer, Output, Step
 
-__all__ = ["Embedding", "Interventions", "Layer", "Output", "Step", "family_of", "forward", "prefix_names"]
+__all__ = [
+    "Embedding",
+    "Interventions",
+    "Layer",
+    "Output",
+    "Step",
+    "family_of",
+    "forward",
+    "prefix_names",
+    "resume",
+]
 
 FAMILIES = (vision_transformer, eva)
 
@@ -60,38 +70,70 @@ def prefix_names(module: nn.Module) -> tuple[str, ...]:
 def forward(module: nn.Module, pixels: Tensor, interventions: Interventions | None = None) -> Iterator[Step]:
     """Run pixels (B, 3, height, width), yielding Embedding, then a Layer per block, then Output."""
     change = interventions or Interventions()
-    family = family_of(module)
-    embedding, rope = _embed(module, family, pixels, change)
+    embedding, grid = _embed(module, family_of(module), pixels, change)
     yield embedding
-    z = embedding.resid
-    for index, block in enumerate(module.blocks):
+    yield from resume(module, embedding.resid, layer=0, grid=grid, interventions=change)
+
+
+def resume(
+    module: nn.Module,
+    z: Tensor,
+    *,
+    layer: int,
+    grid: tuple[int, int],
+    interventions: Interventions | None = None,
+) -> Iterator[Step]:
+    """Go on from the stream z (B, T, D) before block `layer`, yielding a Layer per block, then Output."""
+    change = interventions or Interventions()
+    family = family_of(module)
+    rope = _rope(module, family, grid, change)
+    for index, block in enumerate(module.blocks[layer:], layer):
         block_rope = rope[index] if getattr(module, "rope_mixed", False) and rope is not None else rope
-        layer = encoder_block(
+        step = encoder_block(
             z,
             block,
             index=index,
             parts=family.block_parts(block),
             qkv=lambda attn, h, rope=block_rope: family.qkv(attn, h, rope),
-            dropped_heads=[head for layer, head in sorted(change.drop_heads) if layer == index],
+            kept_heads=_kept_heads(change, index, block.attn.num_heads, z.device),
         )
-        yield layer
-        z = layer.resid
+        yield step
+        z = step.resid
     features, logits = family.head(module, module.norm(z))
     yield Output(features=features, logits=logits)
 
 
+def _kept_heads(change: Interventions, layer: int, num_heads: int, device: torch.device) -> Tensor | None:
+    """(B, H) 1 where a head's output goes on, 0 where it is dropped; None where this layer keeps all."""
+    one_for_all = isinstance(change.drop_heads, frozenset)
+    sets = [change.drop_heads] if one_for_all else change.drop_heads
+    dropped = [[head for at, head in drop if at == layer] for drop in sets]
+    if not any(dropped):
+        return None
+    kept = torch.ones(len(dropped), num_heads, device=device)
+    for row, heads in zip(kept, dropped, strict=True):
+        row[heads] = 0
+    return kept
+
+
+def _rope(
+    module: nn.Module, family: ModuleType, grid: tuple[int, int], change: Interventions
+) -> Tensor | None:
+    """The rotary positions of the patch tokens that go on, where the model has them."""
+    rope = family.rope(module, grid) if change.use_pos else None
+    return rope if rope is None or change.keep is None else rope[..., change.keep, :]
+
+
 def _embed(
     module: nn.Module, family: ModuleType, pixels: Tensor, change: Interventions
-) -> tuple[Embedding, Tensor | None]:
-    """z_0 = [prefix; patches E] + E_pos, and the rotary positions that go with its patch tokens."""
+) -> tuple[Embedding, tuple[int, int]]:
+    """z_0 = [prefix; patches E] + E_pos, and the grid of its patches."""
     patches, grid = _patch_tokens(module, pixels)  # (B, N, D)
     if change.arrange is not None:
         patches = patches[:, change.arrange]
     prefix = torch.cat([*family.prefix_tokens(module).values(), patches.new_empty(0, patches.shape[-1])])
     tokens = torch.cat([prefix.expand(len(patches), -1, -1), patches], dim=1)  # (B, T, D)
-    pos, rope = None, None
-    if change.use_pos:
-        pos, rope = family.pos_embed(module, grid), family.rope(module, grid)
+    pos = family.pos_embed(module, grid) if change.use_pos else None
     if pos is not None:
         without_slot = tokens.shape[1] - len(pos)  # prefix tokens may have no position of their own
         pos = torch.cat([pos.new_zeros(without_slot, pos.shape[1]), pos])  # (T, D)
@@ -99,8 +141,7 @@ def _embed(
     if change.keep is not None:
         R = len(prefix)
         z = torch.cat([z[:, :R], z[:, R:][:, change.keep]], dim=1)
-        rope = None if rope is None else rope[..., change.keep, :]
-    return Embedding(tokens=tokens, pos=pos, resid=module.norm_pre(z)), rope
+    return Embedding(tokens=tokens, pos=pos, resid=module.norm_pre(z)), grid
 
 
 def _patch_tokens(module: nn.Module, pixels: Tensor) -> tuple[Tensor, tuple[int, int]]:

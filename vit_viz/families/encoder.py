@@ -6,7 +6,6 @@ Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words", section 3.1 and append
 from collections.abc import Callable
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from vit_viz.families.steps import Layer
@@ -39,15 +38,18 @@ def encoder_block(
     index: int,
     parts: BlockParts,
     qkv: Callable[[nn.Module, Tensor], tuple[Tensor, Tensor, Tensor]],
-    dropped_heads: list[int],
+    kept_heads: Tensor | None,
 ) -> Layer:
-    """z (B, T, D) through one block: z + attention, then + MLP."""
+    """z (B, T, D) through one block: z + attention, then + MLP.
+
+    kept_heads (1 or B, H) is 0 where a head is dropped; a single z fans out into its B rows there.
+    """
     h = parts.before_attn(z)  # (B, T, D)
     q, k, v = qkv(block.attn, h)  # (B, H, T, K) each
     attn = ((q * block.attn.scale) @ k.mT).softmax(dim=-1)  # (B, H, T, T)
     heads = attn @ v  # (B, H, T, K)
-    if dropped_heads:
-        heads = heads.index_fill(1, torch.tensor(dropped_heads, device=heads.device), 0.0)
+    if kept_heads is not None:
+        heads = heads * kept_heads[:, :, None, None]
     attn_out = parts.after_attn(project_heads(block.attn, heads, h))  # (B, T, D)
     mid = z + attn_out
     mlp_out = parts.after_mlp(block.mlp(parts.before_mlp(mid)))  # (B, T, D)

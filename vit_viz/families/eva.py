@@ -33,7 +33,7 @@ def qkv(attn: EvaAttention | AttentionRope, h: Tensor, rope: Tensor | None) -> t
     q, k, v = _project(attn, h)
     q, k = attn.q_norm(q), attn.k_norm(k)
     if rope is not None:
-        q, k = _rotate(attn, q, rope).type_as(v), _rotate(attn, k, rope).type_as(v)
+        q, k = rotate(attn, q, rope).type_as(v), rotate(attn, k, rope).type_as(v)
     groups = getattr(attn, "num_kv_groups", 1)
     if groups > 1:  # grouped queries: several heads share one key and value
         k, v = k.repeat_interleave(groups, dim=1), v.repeat_interleave(groups, dim=1)
@@ -57,7 +57,8 @@ def _project(attn: EvaAttention | AttentionRope, h: Tensor) -> tuple[Tensor, ...
     )
 
 
-def _rotate(attn: EvaAttention | AttentionRope, x: Tensor, rope: Tensor) -> Tensor:
+def rotate(attn: EvaAttention | AttentionRope, x: Tensor, rope: Tensor) -> Tensor:
+    """Turn the patch tokens of x (B, H, T, K) by their positions; prefix tokens stay as they are."""
     R = attn.num_prefix_tokens
     rotated = apply_rot_embed_cat(x[:, :, R:], rope, half=attn.rotate_half)
     return torch.cat([x[:, :, :R], rotated], dim=2)

@@ -13,7 +13,9 @@ from torch import Tensor
 class Interventions:
     """Changes to one forward pass; the default changes nothing.
 
-    drop_heads   (layer, head) pairs whose output is set to zero before the output projection
+    drop_heads   (layer, head) pairs whose output is set to zero before the output projection: one set
+                 for the whole batch, or a tuple with a set for each of its items (a single item fans out
+                 into as many in the first layer that drops something)
     arrange      (N,) which patch stands in each place before positions are added
                  (patches move, positions stay)
     keep         (n,) which patch tokens go on, and in which order, after positions were added
@@ -21,7 +23,7 @@ class Interventions:
     use_pos      False leaves out every position: absolute and rotary
     """
 
-    drop_heads: frozenset[tuple[int, int]] = frozenset()
+    drop_heads: frozenset[tuple[int, int]] | tuple[frozenset[tuple[int, int]], ...] = frozenset()
     arrange: Tensor | None = None
     keep: Tensor | None = None
     use_pos: bool = True

@@ -1,7 +1,14 @@
 // The reading end of vit_viz/components/payload.py, which describes the layout.
 
 const MAGIC = "VVZ1";
-const TYPES = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
+const TYPES = {
+  uint8: Uint8Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+};
 
 /** ArrayBuffer or Uint8Array → {meta, arrays: {name: {values: typed array, shape}}}. */
 export function unpack(blob) {

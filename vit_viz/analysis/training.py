@@ -1,0 +1,39 @@
+"""What training a classifier comes down to: the loss, one step on the head, and how a tested head does.
+
+Axes: C classes, n photos.
+"""
+
+import numpy as np
+
+from vit_viz.analysis.mixing import softmax
+
+
+def cross_entropy(logits: np.ndarray, label: int) -> float:
+    """−log softmax(logits)[label], in nats: 0 where the model is sure and right."""
+    logits = logits.astype(np.float64)
+    top = logits.max()
+    return float(np.log(np.exp(logits - top).sum()) + top - logits[label])
+
+
+def logit_gradient(logits: np.ndarray, label: int) -> np.ndarray:
+    """logits (C,) → (C,) gradient of the cross-entropy by them: p − 1 for the label, p for every other."""
+    gradient = softmax(logits)
+    gradient[label] -= 1
+    return gradient
+
+
+def logits_after_step(logits: np.ndarray, label: int, learning_rate: float, gain: float) -> np.ndarray:
+    """(C,) logits of the same photo after one step of gradient descent on the head, exactly.
+
+    A linear head has z = W x + b, so the step W − η g xᵀ, b − η g moves z by −η g (|x|² + 1), with g the
+    gradient by the logits. `gain` is that |x|² + 1.
+    """
+    return logits.astype(np.float64) - learning_rate * gain * logit_gradient(logits, label)
+
+
+def confusion(labels: np.ndarray, guesses: np.ndarray, num_classes: int) -> np.ndarray:
+    """labels and guesses (n,) → (C, C) counts [true class, guessed class]; a guess of −1 is left out."""
+    table = np.zeros((num_classes, num_classes), int)
+    known = guesses >= 0
+    np.add.at(table, (labels[known], guesses[known]), 1)
+    return table

@@ -1,0 +1,104 @@
+"""Switching heads off: what the answer loses without them.
+
+A dropped head's output is zero before the layer's output projection. The untouched model runs in the same
+batch as its ablated variants, so that both are rounded alike.
+
+Axes: L depth, H num_heads, T tokens, D embed_dim, C classes.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+
+from vit_viz.analysis.mixing import softmax
+from vit_viz.devices import memory_errors
+from vit_viz.experiments.arrangements import Answer
+from vit_viz.families import Interventions, Output, Step, forward, resume
+from vit_viz.models import Model, ModelInfo
+from vit_viz.photos import Prepared, open_photo, prepare
+from vit_viz.tracing import Trace
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Effect:
+    """What a change does to the answer: before it and after it."""
+
+    before: Answer
+    after: Answer
+
+    @property
+    def delta(self) -> np.ndarray | None:
+        """(C,) probabilities after minus before; None where the model has no classifier."""
+        if self.before.logits is None or self.after.logits is None:
+            return None
+        return softmax(self.after.logits) - softmax(self.before.logits)
+
+    @property
+    def turn(self) -> float:
+        """1 − cosine of the features before and after: 0 where they point the same way, 2 at most."""
+        before, after = self.before.features.astype(np.float64), self.after.features.astype(np.float64)
+        if np.array_equal(before, after):
+            return 0.0
+        return float(1 - before @ after / (np.linalg.norm(before) * np.linalg.norm(after)))
+
+
+def ablate(model: Model, image: Image.Image | Prepared, heads: Iterable[tuple[int, int]]) -> Effect:
+    """Switch (layer, head) pairs off, counted from 0; without any the answer is exactly the same.
+
+    Raises IndexError for a head that the model does not have.
+    """
+    dropped = frozenset(heads)
+    _check_heads(model.info, dropped)
+    prepared = image if isinstance(image, Prepared) else prepare(open_photo(image), model.info.data_config)
+    pixels = torch.from_numpy(prepared.pixels.copy())[None].to(model.info.device)
+    with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+        change = Interventions(drop_heads=(frozenset(), dropped))
+        answers = answers_of(last(forward(model.module, pixels, change)))
+    return Effect(before=answers[0], after=answers[-1])
+
+
+def ablated_layer(model: Model, trace: Trace, layer: int) -> list[Effect]:
+    """One effect for each head of the layer, switched off alone; only this layer and later ones run again."""
+    device = model.info.device
+    stream = torch.from_numpy(trace.resid[layer].copy())[None].to(device)
+    alone = tuple(frozenset({(layer, head)}) for head in range(trace.num_heads))
+    change = Interventions(drop_heads=(frozenset(), *alone))
+    with memory_errors(device, model.info.title), torch.inference_mode():
+        steps = resume(model.module, stream, layer=layer, grid=trace.grid, interventions=change)
+        before, *after = answers_of(last(steps))
+    return [Effect(before=before, after=answer) for answer in after]
+
+
+def ablation_map(model: Model, trace: Trace) -> Iterator[list[Effect]]:
+    """The effects of every head, layer by layer from the last one, which is the quickest."""
+    for layer in reversed(range(trace.depth)):
+        yield ablated_layer(model, trace, layer)
+
+
+def last(steps: Iterable[Step]) -> Output:
+    """The end of a forward pass, nothing else kept."""
+    (output,) = deque(steps, maxlen=1)
+    assert isinstance(output, Output)
+    return output
+
+
+def answers_of(output: Output) -> list[Answer]:
+    """One answer for each item of the batch."""
+    features = output.features.float().cpu().numpy()
+    if output.logits is None:
+        return [Answer(features=row, logits=None) for row in features]
+    logits = output.logits.float().cpu().numpy()
+    return [Answer(features=row, logits=own) for row, own in zip(features, logits, strict=True)]
+
+
+def _check_heads(info: ModelInfo, heads: frozenset[tuple[int, int]]) -> None:
+    for layer, head in heads:
+        if not (0 <= layer < info.depth and 0 <= head < info.num_heads):
+            raise IndexError(
+                f"There is no head {head} in layer {layer}; layers are 0 to {info.depth - 1}, "
+                f"heads 0 to {info.num_heads - 1}."
+            )

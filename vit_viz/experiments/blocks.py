@@ -1,0 +1,100 @@
+"""What one encoder block is built of, and what its norms do to this photo's tokens.
+
+Axes: T tokens, D embed_dim.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vit_viz.devices import memory_errors
+from vit_viz.experiments.mlp import mlp_kind
+from vit_viz.experiments.projections import attention_kind, output_projection
+from vit_viz.families import family_of
+from vit_viz.families.encoder import unchanged
+from vit_viz.models import Model
+from vit_viz.tracing import Trace
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockKind:
+    """How one block is put together.
+
+    norm_after   norms stand after attention and MLP, before the addition, instead of before them
+    norm         LayerNorm or RMSNorm
+    attn_scale   LayerScale multiplies attention's part before it is added
+    mlp_scale    … and the MLP's
+    activation   the MLP's, by the name of its class
+    width        M, the MLP's hidden width
+    gated        the MLP multiplies its activation by a second linear layer's output
+    dropout      share of hidden numbers that training sets to zero
+    """
+
+    norm_after: bool
+    norm: str
+    attn_scale: bool
+    mlp_scale: bool
+    activation: str
+    width: int
+    gated: bool
+    dropout: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NormPairs:
+    """What enters and leaves the block's two norms, (T, D) each; gain and bias are in what leaves."""
+
+    attn_in: np.ndarray
+    attn_out: np.ndarray
+    mlp_in: np.ndarray
+    mlp_out: np.ndarray
+
+
+def block_kind(model: Model, layer: int) -> BlockKind:
+    """How this layer's block is built."""
+    block = model.module.blocks[layer]
+    attn, mlp = attention_kind(model, layer), mlp_kind(model, layer)
+    after_mlp = family_of(model.module).block_parts(block).after_mlp
+    plain = after_mlp is unchanged or isinstance(after_mlp, nn.Identity)
+    return BlockKind(
+        norm_after=attn.norm_after,
+        norm="RMSNorm" if "rms" in type(block.norm1).__name__.lower() else "LayerNorm",
+        attn_scale=attn.layer_scale,
+        mlp_scale=not plain and not attn.norm_after,
+        activation=mlp.activation,
+        width=mlp.width,
+        gated=mlp.gated,
+        dropout=block.mlp.drop1.p,
+    )
+
+
+def norm_pairs(model: Model, trace: Trace, layer: int) -> NormPairs:
+    """Both norms of one layer, by the model's own modules."""
+    block = model.module.blocks[layer]
+    z = trace.resid[layer]
+    middle = z + trace.attn_out[layer]
+    with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+        if attention_kind(model, layer).norm_after:
+            return NormPairs(
+                attn_in=output_projection(model, trace, layer),
+                attn_out=trace.attn_out[layer],
+                mlp_in=_array(block.mlp(_tensor(middle, model))),
+                mlp_out=trace.mlp_out[layer],
+            )
+        parts = family_of(model.module).block_parts(block)
+        return NormPairs(
+            attn_in=z,
+            attn_out=_array(parts.before_attn(_tensor(z, model))),
+            mlp_in=middle,
+            mlp_out=_array(parts.before_mlp(_tensor(middle, model))),
+        )
+
+
+def _tensor(rows: np.ndarray, model: Model) -> Tensor:
+    return torch.from_numpy(np.array(rows)).to(model.info.device)
+
+
+def _array(x: Tensor) -> np.ndarray:
+    return x.float().cpu().numpy()

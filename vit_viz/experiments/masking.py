@@ -1,0 +1,53 @@
+"""Taking patches away: the tokens that are left go through the model as they are.
+
+Nothing is painted over: masked patches are no tokens any more, so no colour stands in for them.
+Axes: N patches in reading order.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from PIL import Image
+
+from vit_viz.devices import memory_errors
+from vit_viz.experiments.ablation import Effect, answers_of, last
+from vit_viz.experiments.arrangements import Answer
+from vit_viz.families import Interventions, forward
+from vit_viz.models import Model, ModelInfo
+from vit_viz.photos import Prepared, open_photo, prepare
+
+
+def mask(model: Model, image: Image.Image | Prepared, patches: Iterable[int]) -> Effect:
+    """Leave out patches, counted from 0 in reading order; without any the answer is exactly the same.
+
+    Raises IndexError for a patch that is not there, ValueError where nothing would be left to read.
+    """
+    masked = frozenset(patches)
+    prepared = image if isinstance(image, Prepared) else prepare(open_photo(image), model.info.data_config)
+    after = masked_answer(model, prepared, masked)
+    return Effect(before=masked_answer(model, prepared, ()) if masked else after, after=after)
+
+
+def masked_answer(model: Model, prepared: Prepared, patches: Iterable[int]) -> Answer:
+    """The answer to the other patches, in one forward pass."""
+    keep = torch.tensor(_others(model.info, frozenset(patches)), dtype=torch.long, device=model.info.device)
+    pixels = torch.from_numpy(prepared.pixels.copy())[None].to(model.info.device)
+    with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+        (answer,) = answers_of(last(forward(model.module, pixels, Interventions(keep=keep))))
+    return answer
+
+
+def reads_patches(info: ModelInfo) -> bool:
+    """Whether the answer is pooled from the patches, so that at least one must stay."""
+    return info.pool != "token" or not info.prefix_names
+
+
+def _others(info: ModelInfo, masked: frozenset[int]) -> list[int]:
+    beyond = [patch for patch in masked if not 0 <= patch < info.num_patches]
+    if beyond:
+        raise IndexError(f"There is no patch {beyond[0]}; they are 0 to {info.num_patches - 1}.")
+    if len(masked) == info.num_patches and reads_patches(info):
+        raise ValueError(
+            f"{info.title} reads its answer from the patches, so one of the {info.num_patches} must stay."
+        )
+    return [patch for patch in range(info.num_patches) if patch not in masked]

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from vit_viz.components.notebook import ENTRY, attention_explorer, inlined
+from vit_viz.components.notebook import ENTRY, attention_explorer
+from vit_viz.components.single_page import inlined
 
 
 def test_no_module_is_left_to_fetch():

@@ -60,7 +60,7 @@ def attention_routes(find_trace: FindTrace) -> list[Route]:
                 return answer(
                     request, token_payload(trace, index_of(query[axis], trace.num_tokens, axis), axis)
                 )
-        return _compressed(request, whole(trace_id))
+        return compressed(request, whole(trace_id))
 
     def head(request: Request) -> Response:
         trace = found_trace(find_trace, request.path_params["trace_id"])
@@ -96,10 +96,11 @@ def index_of(text: str, count: int, what: str) -> int:
 
 def answer(request: Request, payload: bytes) -> Response:
     """A payload, compressed where the browser takes it, kept by the browser for ever."""
-    return _compressed(request, gzip.compress(payload, GZIP_LEVEL))
+    return compressed(request, gzip.compress(payload, GZIP_LEVEL))
 
 
-def _compressed(request: Request, packed: bytes) -> Response:
+def compressed(request: Request, packed: bytes) -> Response:
+    """A payload that is gzipped already, likewise."""
     headers = FOREVER | {"Content-Encoding": "gzip"}
     if "gzip" not in request.headers.get("accept-encoding", ""):
         packed, headers = gzip.decompress(packed), FOREVER

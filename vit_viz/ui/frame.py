@@ -19,21 +19,35 @@ def head(title: str, question: str, formula: str) -> None:
     st.code(formula, language=None, wrap_lines=True)
 
 
+def opening(title: str, question: str) -> None:
+    """Title and question on one line, where a tall picture shall follow at once."""
+    st.html(_TIGHTER + _BELOW_THE_BAR)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.title(title, anchor=False, width="content")
+        st.markdown(f":gray[{question}]", width="content")
+
+
 def answer(view: View) -> None:
     """The model's five most probable classes for this photo, or why it names none."""
     if not view.model.labels:
         st.caption(f"{view.model.info.title} {without_classes(view.trace.logits is None)}")
         return
     guesses = top_k(view.trace.probs, view.model.labels, 5)
-    st.html(f'<div role="list" aria-label="The answer" style="{_ROW}">{"".join(map(_bar, guesses))}</div>')
+    st.html(f'<div role="list" aria-label="The answer" style="{_ROW}">{"".join(map(bar, guesses))}</div>')
 
 
 # Streamlit leaves 6rem above every page; a class reader's screen has better use for them
 _TIGHTER = "<style>[data-testid=stMainBlockContainer] { padding-top: 3rem }</style>"
+# on a phone Streamlit's bar lies over the first line of a page; Korean breaks between words only
+_BELOW_THE_BAR = """<style>
+@media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding-top: 4.5rem } }
+[data-testid=stMainBlockContainer] :is(p, li) { word-break: keep-all; overflow-wrap: anywhere }
+</style>"""
 _ROW = "display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.4rem 1.5rem;font-size:.875rem"
 
 
-def _bar(guess: Guess) -> str:
+def bar(guess: Guess) -> str:
+    """One guess as HTML: name, probability, and a line as long as it."""
     return (
         '<div role="listitem">'
         '<div style="display:flex;justify-content:space-between;gap:.5rem">'
@@ -48,25 +62,33 @@ def _section(title: str) -> None:
     st.markdown(f"### {title}")
 
 
-def notice(sentences: Sequence[str]) -> None:
+def notice(sentences: Sequence[str], title: str = "What to notice") -> None:
     """What to notice: sentences computed from this very trace."""
-    _section("What to notice")
+    _section(title)
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
-def practice(try_it: str, question: str, options: Sequence[str], reveal: str, *, key: str) -> None:
+def practice(
+    try_it: str,
+    question: str,
+    options: Sequence[str],
+    reveal: str,
+    *,
+    key: str,
+    titles: tuple[str, str] = ("Try it", "Before you look"),
+) -> None:
     """Something to try, and a question to answer before looking; the answer appears with the choice."""
     left, right = st.columns(2, gap="large")
     with left:
-        _section("Try it")
+        _section(titles[0])
         st.markdown(try_it)
     with right:
-        _section("Before you look")
+        _section(titles[1])
         if st.radio(question, options, index=None, key=key) is not None:
             st.markdown(reveal)
 
 
-def code(snippet: Callable) -> None:
+def code(snippet: Callable, title: str = "Code") -> None:
     """The few lines of PyTorch that compute what the page shows; a test runs them against the trace."""
-    _section("Code")
+    _section(title)
     st.code(inspect.getsource(snippet), language="python")

@@ -5,16 +5,43 @@ It does not lie beside pages/: Streamlit would take that folder for pages of its
 
 import streamlit as st
 
-from vit_viz.ui.navigation import FOLDER, PAGES, page_file
+from vit_viz.ui.navigation import FOLDER, SECTIONS, page_file, page_title, section_title
 from vit_viz.ui.sidebar import draw_parity, draw_sidebar
-from vit_viz.ui.state import write_url
-from vit_viz.ui.view import measured_parity
+from vit_viz.ui.state import selection, write_url
+from vit_viz.ui.view import is_at_hand, measured_parity
+
+HOME = ""  # Streamlit's address of the first page
+# progress and queue lie over the page, so that nothing below moves when they come and go
+OVER_THE_PAGE = """<style>
+[data-testid=stLayoutWrapper]:has(> .st-key-waiting) {
+  position: fixed; z-index: 1000000; top: .5rem; width: min(32rem, 70vw); pointer-events: none;
+  backdrop-filter: blur(6px);
+}
+@media (max-width: 768px) { [data-testid=stLayoutWrapper]:has(> .st-key-waiting) { margin-left: 3rem } }
+</style>"""
 
 st.set_page_config(page_title="ViT Viz", page_icon=str(FOLDER.parent / "assets" / "icon.png"), layout="wide")
-page = st.navigation([st.Page(page_file(name), title=title, url_path=name) for name, title in PAGES.items()])
-view = draw_sidebar()
+lang = selection().lang
+page = st.navigation(
+    {
+        section_title(section, lang): [
+            st.Page(page_file(name), title=page_title(name, lang), url_path=name) for name in pages
+        ]
+        for section, pages in SECTIONS.items()
+        if pages
+    }
+)
+st.html(OVER_THE_PAGE)
+waiting, above = st.container(key="waiting"), st.container()
+if page.url_path == HOME and "view" in st.session_state and not is_at_hand():
+    page.run()  # the player stays in place, with what it last had, while the model runs
+    with waiting:
+        draw_sidebar()
+    st.rerun()
+with waiting:
+    view = draw_sidebar()
 if warning := st.session_state.pop("notice", None):
-    st.warning(warning)
+    above.warning(warning)
 page.run()
 write_url()
 draw_parity(measured_parity(view))  # last: the picture need not wait for it

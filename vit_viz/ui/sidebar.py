@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 
 from vit_viz.components.sample_strip import sample_strip
 from vit_viz.devices import device_title
+from vit_viz.locale import languages, text
 from vit_viz.model_table import MODELS, table_row
 from vit_viz.photos import FORMATS
 from vit_viz.samples import sample_photo, samples
@@ -22,15 +23,21 @@ FILE_ENDINGS = ["jpg", "jpeg", "png", "webp", "avif", "gif", "tif", "tiff", "bmp
 def draw_sidebar() -> View:
     """Draw the pickers and return what they lead to."""
     with st.sidebar:
-        st.markdown("**Picture**")
+        st.markdown(f"**{_say('picture')}**")
         _strip()
         _own_photo()
-        st.markdown("**Model**")
+        st.markdown(f"**{_say('model')}**")
         _model_picker()
     view = current_view()
     with st.sidebar:
         _facts(view)
+        _language()
     return view
+
+
+def _say(name: str, **values: object) -> str:
+    """One of the sidebar's words, in the reader's language."""
+    return text(selection().lang, f"app.sidebar.{name}", **values)
 
 
 def _strip() -> None:
@@ -52,16 +59,16 @@ def _strip() -> None:
 
 def _own_photo() -> None:
     st.file_uploader(
-        "Upload a photo",
+        _say("upload"),
         type=FILE_ENDINGS,
         key="uploader",
         max_upload_size=25,
         on_change=_uploaded,
         args=("uploader",),
-        help=f"{', '.join(FORMATS)}, up to 25 MB. It stays in this session and is never part of a link.",
+        help=_say("upload_help", formats=", ".join(FORMATS)),
     )
-    if st.toggle("Use the camera", key="camera_on"):
-        st.camera_input("Take a photo", key="camera", on_change=_uploaded, args=("camera",))
+    if st.toggle(_say("camera"), key="camera_on"):
+        st.camera_input(_say("take"), key="camera", on_change=_uploaded, args=("camera",))
 
 
 def _uploaded(key: str) -> None:
@@ -77,21 +84,19 @@ def _model_picker() -> None:
         names.append(current)
     st.session_state["model_picker"] = current
     st.selectbox(
-        "Model",
+        _say("model"),
         names,
         key="model_picker",
         format_func=_title,
         accept_new_options=True,
         on_change=_model_chosen,
         label_visibility="collapsed",
-        help="Type the name of any Vision Transformer of timm to load it from the model hub.",
+        help=_say("model_help"),
     )
-    with st.expander("From a weight file"):
-        st.text_input("Architecture in timm", key="file_model", placeholder="deit_tiny_patch16_224")
-        st.text_input(
-            "File on the computer that runs this app", key="file_path", placeholder="weights.safetensors"
-        )
-        st.button("Load", on_click=_file_chosen, width="stretch")
+    with st.expander(_say("from_file")):
+        st.text_input(_say("architecture"), key="file_model", placeholder="deit_tiny_patch16_224")
+        st.text_input(_say("file"), key="file_path", placeholder="weights.safetensors")
+        st.button(_say("load"), on_click=_file_chosen, width="stretch")
 
 
 def _model_chosen() -> None:
@@ -118,6 +123,18 @@ def _facts(view: View) -> None:
     st.caption(
         f"{info.depth} layers × {info.num_heads} heads · {info.num_params / 1e6:.1f} M parameters · "
         f"{device_title(info.device)}  \n{info.weights[0].upper()}{info.weights[1:]}. {info.note}"
+    )
+
+
+def _language() -> None:
+    st.session_state["language_picker"] = lang = selection().lang
+    st.radio(
+        text(lang, "app.choose_language"),
+        list(languages()),
+        key="language_picker",
+        format_func=languages().get,
+        horizontal=True,
+        on_change=lambda: choose(lang=st.session_state["language_picker"]),
     )
 
 

@@ -1,9 +1,11 @@
 """What the reader chose: one value per session, the same on every page, written into the URL."""
 
+import re
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from vit_viz.locale import language_of, languages
 from vit_viz.model_table import BUNDLED
 from vit_viz.models import ModelInfo
 from vit_viz.samples import samples
@@ -16,7 +18,8 @@ class Selection:
     """The reader's choice. Layers and heads count from 0 here and from 1 on screen and in the URL.
 
     `photo` is a sample's name or "upload"; `token` counts prefix tokens first, so 0 is CLS.
-    `checkpoint` is the path of a local weight file, which never goes into a link.
+    `checkpoint` is the path of a local weight file, which never goes into a link. `step` is where the
+    journey stands: 9.4 is four tenths into scene 9. `lang` is the language of navigation and journey.
     """
 
     photo: str
@@ -25,6 +28,8 @@ class Selection:
     layer: int = 0
     head: int = 0
     token: int = 0
+    step: float = 0.0
+    lang: str = "en"
 
     def fitted(self, info: ModelInfo) -> "Selection":
         """The nearest choice that this model has."""
@@ -43,7 +48,7 @@ def selection() -> Selection:
     return st.session_state["selection"]
 
 
-def choose(**changes: str | int | None) -> None:
+def choose(**changes: str | float | None) -> None:
     """Change the choice, e.g. `choose(layer=3)`."""
     st.session_state["selection"] = replace(selection(), **changes)
 
@@ -57,7 +62,20 @@ def _from_url() -> Selection:
         layer=_count(url.get("layer"), first=1),
         head=_count(url.get("head"), first=1),
         token=_count(url.get("token"), first=0),
+        step=_step(url.get("step")),
+        lang=lang if (lang := url.get("lang", "")) in languages() else browser_language(),
     )
+
+
+def browser_language() -> str:
+    """The language that the reader's browser asks for."""
+    return language_of(st.context.locale)
+
+
+def _step(text: str | None) -> float:
+    """Where the journey stands, of a number in the URL; 0 where it is none."""
+    plain = text is not None and re.fullmatch(r"\d{1,2}(\.\d{1,3})?", text, re.ASCII)
+    return float(text) if plain else 0.0
 
 
 def _count(text: str | None, first: int) -> int:
@@ -67,13 +85,15 @@ def _count(text: str | None, first: int) -> int:
 
 def write_url() -> None:
     """Make the address bar a link to what is seen now; what is at its default stays out of it."""
-    chosen, default = selection(), Selection(photo=next(iter(samples())))
+    chosen, default = selection(), Selection(photo=next(iter(samples())), lang=browser_language())
     shown = {
         "photo": (chosen.photo, default.photo),
         "model": (chosen.model, default.model),
         "layer": (str(chosen.layer + 1), "1"),
         "head": (str(chosen.head + 1), "1"),
         "token": (str(chosen.token), "0"),
+        "step": (f"{chosen.step:g}", "0"),
+        "lang": (chosen.lang, default.lang),
     }
     link = {key: value for key, (value, usual) in shown.items() if value not in (usual, UPLOAD)}
     if chosen.checkpoint:

@@ -61,7 +61,7 @@ def current_view() -> View:
     """The view of this run; where the model cannot be had, a sentence and a new run with the last one."""
     chosen = selection()
     try:
-        view = _view(_model(chosen), chosen)
+        view = view_of(loaded_model(chosen), chosen)
     except ModelError as error:
         last: View | None = st.session_state.get("view")
         kept = last.selection if last else Selection(photo=chosen.photo)
@@ -79,7 +79,7 @@ def measured_parity(view: View) -> float:
     """Relative difference between this trace and timm's own forward, measured once per trace."""
     measured: dict[str, float] = st.session_state.setdefault("parity", {})
     if view.trace_id not in measured:
-        with _turn():
+        with turn():
             measured.clear()
             measured[view.trace_id] = parity(view.model, view.trace)
     return measured[view.trace_id]
@@ -94,8 +94,9 @@ def _photo(chosen: Selection) -> tuple[str, str, str, Image.Image]:
     return sample.name, sample.title, sample.alt, sample_photo(sample.name)
 
 
-def _model(chosen: Selection) -> Model:
-    model = stores.models().get(_model_key(chosen))
+def loaded_model(chosen: Selection) -> Model:
+    """The chosen model, loaded with a progress bar where it is not there yet; raises ModelError."""
+    model = stores.models().get(model_key(chosen))
     if model is not None:
         return model
     bar = st.progress(0.0, text=f"Loading {chosen.model} …")
@@ -110,11 +111,11 @@ def _model(chosen: Selection) -> Model:
         return _on_cpu(chosen, error)
     finally:
         bar.empty()
-    stores.models().put(_model_key(chosen), model)
+    stores.models().put(model_key(chosen), model)
     return model
 
 
-def _model_key(chosen: Selection) -> str:
+def model_key(chosen: Selection) -> str:
     """Name of the loaded model; a weight file that was written anew is another one."""
     if chosen.checkpoint is None:
         return chosen.model
@@ -127,13 +128,25 @@ def _on_cpu(chosen: Selection, error: DeviceError) -> Model:
     """The chosen model on the CPU, for all sessions, because the faster device's memory is full."""
     st.session_state["notice"] = f"{error} It runs on the CPU for now."
     model = load_model(chosen.model, checkpoint=chosen.checkpoint, device="cpu")
-    stores.models().put(_model_key(chosen), model)
+    stores.models().put(model_key(chosen), model)
     return model
 
 
-def _view(model: Model, chosen: Selection) -> View:
+def is_at_hand() -> bool:
+    """Whether what the reader chose can be shown without running the model."""
+    chosen = selection()
+    digest, *_ = _photo(chosen)
+    return stores.find_trace(_trace_id(digest, chosen)) is not None
+
+
+def _trace_id(digest: str, chosen: Selection) -> str:
+    return hashlib.sha256(f"{digest}|{model_key(chosen)}".encode()).hexdigest()[:24]
+
+
+def view_of(model: Model, chosen: Selection) -> View:
+    """The chosen photo in that model, traced where no trace is kept."""
     digest, title, alt, photo = _photo(chosen)
-    trace_id = hashlib.sha256(f"{digest}|{_model_key(chosen)}".encode()).hexdigest()[:24]
+    trace_id = _trace_id(digest, chosen)
     last: View | None = st.session_state.get("view")
     found = last.trace if last and last.trace_id == trace_id else stores.find_trace(trace_id)
     if found is None:
@@ -141,7 +154,7 @@ def _view(model: Model, chosen: Selection) -> View:
     stores.traces().put(trace_id, found)
     return View(
         trace_id=trace_id,
-        model_key=_model_key(chosen),
+        model_key=model_key(chosen),
         photo_title=title,
         photo_alt=alt,
         model=model,
@@ -152,7 +165,7 @@ def _view(model: Model, chosen: Selection) -> View:
 
 def _run(model: Model, photo: Image.Image, chosen: Selection) -> tuple[Model, Trace]:
     """Trace in turn with the other sessions; on a full GPU go on with the CPU and say so."""
-    with _turn():
+    with turn():
         try:
             return model, trace(model, photo)
         except DeviceError as error:
@@ -161,14 +174,17 @@ def _run(model: Model, photo: Image.Image, chosen: Selection) -> tuple[Model, Tr
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def turn() -> Iterator[None]:
     """This session's turn on the device."""
-    slot, lock = st.empty(), stores.device_lock()
+    slot, lock = None, stores.device_lock()
     # Polling instead of a plain wait: each st call lets Streamlit stop a run that has become outdated.
     while not lock.acquire(timeout=QUEUE_POLL_SECONDS):
+        # only now: a place kept for nothing would move all below it, and what is in a block is then drawn anew
+        slot = slot or st.empty()
         slot.caption("Waiting for the model: other readers are before you.")
     try:
-        slot.empty()
+        if slot:
+            slot.empty()
         yield
     finally:
         lock.release()

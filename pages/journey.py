@@ -1,0 +1,70 @@
+import streamlit as st
+
+from vit_viz.components.journey import journey_player
+from vit_viz.components.journey_export import export_bytes, layers_that_fit
+from vit_viz.experiments.journey import read_tokens
+from vit_viz.locale import strings
+from vit_viz.snippets.journey import from_pixels_to_probabilities
+from vit_viz.ui import frame
+from vit_viz.ui.journey import CHAPTER_OF, chapter_links, exported, remember_journey, setting_of
+from vit_viz.ui.navigation import page_file, page_title
+from vit_viz.ui.state import choose, selection
+from vit_viz.ui.view import View
+from vit_viz.ui.words.journey import growing, reading, say, shrinking, sizes, verdict
+
+view: View = st.session_state["view"]
+trace, info, chosen = view.trace, view.model.info, view.selection
+lang, step = selection().lang, selection().step
+T, D = trace.num_tokens, info.embed_dim
+
+frame.opening(page_title("journey", lang), say(lang, "question"))
+remember_journey(view)
+asked = journey_player(
+    view.trace_id,
+    {"token": chosen.token, "layer": chosen.layer, "head": chosen.head},
+    step=step,
+    lang=lang,
+    strings=strings(lang)["journey"],
+    links=chapter_links(lang),
+    key="journey",
+    on_select=lambda picked: choose(**picked),
+    on_settle=lambda step: choose(step=step),
+)
+if asked:
+    st.switch_page(str(page_file(CHAPTER_OF[asked])))
+
+layers = layers_that_fit(view.model, trace, chosen.layer)
+st.download_button(
+    say(lang, "export"),
+    data=lambda: exported(view, lang, step),
+    file_name=f"vit-viz-journey-{lang}.html",
+    mime="text/html",
+    on_click="ignore",
+    help=say(
+        lang,
+        "export_help" if layers is None else "export_help_layer",
+        layer=chosen.layer + 1,
+        megabytes=f"{export_bytes(view.model, trace, layers) / 1e6:.0f}",
+    ),
+)
+
+st.code(sizes(lang, trace, info), language=None, wrap_lines=True)
+frame.answer(view)
+read = read_tokens(view.model)
+frame.notice(
+    [
+        shrinking(lang, trace, read),
+        growing(lang, trace, read[0] if read else chosen.token),
+        *verdict(lang, trace.probs, view.model.labels, setting_of(view).true_class(view.model)),
+    ],
+    say(lang, "notice"),
+)
+frame.practice(
+    say(lang, "try_it"),
+    say(lang, "predict", stream=f"{T * D:,}"),
+    list(dict.fromkeys(f"{number:,}" for number in (T * D, info.num_patches * D, (len(read) or 1) * D))),
+    reading(lang, trace, read),
+    key="predict_journey",
+    titles=(say(lang, "try"), say(lang, "before")),
+)
+frame.code(from_pixels_to_probabilities, say(lang, "code"))

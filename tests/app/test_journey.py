@@ -1,0 +1,133 @@
+"""The home page through Streamlit's AppTest: what the player is sent, what it sends back, languages, links."""
+
+import gzip
+import importlib
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.test_pages import healthy, jpeg, open_app, selected, upload
+from vit_viz.components.journey_payloads import Part
+from vit_viz.components.payload import unpack
+from vit_viz.locale import languages, strings
+from vit_viz.ui import state
+from vit_viz.ui.journey import CHAPTER_OF, chapter_links, find_part
+from vit_viz.ui.navigation import JOURNEY, PAGES, page_path, page_title
+
+
+def player(app: AppTest) -> dict:
+    """The data that the journey's component was given."""
+    (found,) = (
+        element.proto
+        for element in app.get("bidi_component")
+        if element.proto.component_name.endswith("journey")
+    )
+    return json.loads(found.json)
+
+
+def test_the_journey_is_the_home_page():
+    assert next(iter(PAGES)) == next(iter(JOURNEY)) == "journey"
+    assert page_path("journey") == "/"
+    app = healthy(open_app())
+    assert app.title[0].value == "The journey"
+    assert player(app)["trace_id"] == app.session_state["view"].trace_id
+
+
+def test_its_parts_can_be_fetched_after_the_first_run():
+    app = healthy(open_app(photo="dog"))
+    view = app.session_state["view"]
+    packed = find_part(view.trace_id, Part("base"))
+    assert packed is not None
+    arrays, meta = unpack(gzip.decompress(packed))
+    np.testing.assert_array_equal(arrays["image"], view.trace.image)
+    assert (meta["photo_title"], meta["label"]["name"]) == ("Dog", "German shepherd")
+    assert find_part("another", Part("base")) is None
+
+
+def test_deep_link_opens_that_moment():
+    app = healthy(open_app(photo="dog", layer="3", head="2", token="17", step="9.4"))
+    data = player(app)
+    assert data["step"] == 9.4
+    assert data["selection"] == {"token": 17, "layer": 2, "head": 1}
+    assert app.query_params["step"] in ("9.4", ["9.4"])
+
+
+@pytest.mark.parametrize("value", ["x", "-1", "1e3", "", "²", "9.", "123"])
+def test_odd_steps_begin_at_the_start(value: str):
+    app = healthy(open_app(step=value))
+    assert player(app)["step"] == 0
+    assert "step" not in app.query_params
+
+
+@pytest.mark.parametrize("lang", list(languages()))
+def test_every_language(lang: str):
+    app = healthy(open_app(lang=lang))
+    assert player(app)["strings"] == strings(lang)["journey"]
+    assert app.title[0].value == page_title("journey", lang)
+    assert app.sidebar.radio(key="language_picker").value == lang
+
+
+def test_language_is_the_browsers_until_one_is_picked(monkeypatch):
+    monkeypatch.setattr(state, "browser_language", lambda: "ko")
+    app = healthy(open_app())
+    assert selected(app).lang == "ko"
+    assert "lang" not in app.query_params
+    app.sidebar.radio(key="language_picker").set_value("en").run()
+    assert player(healthy(app))["lang"] == "en"
+    assert app.query_params["lang"] in ("en", ["en"])
+
+
+def test_links_lead_to_chapters_that_are_there():
+    scenes = strings("en")["journey"]["scenes"]
+    assert set(CHAPTER_OF) == set(scenes)
+    links = chapter_links("en")
+    assert {link["path"] for link in links.values()} <= {page_path(name) for name in PAGES}
+    assert links["qkv"] == {"path": "/qkv", "title": "Query, key, value"}
+
+
+def test_the_player_reports_what_the_reader_settles_on(monkeypatch):
+    """AppTest calls no callback of a component, so the wrapper is called as Streamlit would."""
+    open_app()  # registers the component
+    journey = importlib.import_module("vit_viz.components.journey")
+    given, heard = {}, []
+
+    def mounted(**options):
+        given.update(options)
+        return SimpleNamespace(open="qkv")
+
+    monkeypatch.setattr(journey, "_player", mounted)
+    sent = {"selection": {"token": 45.0, "layer": 1, "head": 3}, "step": 9.400000001}
+    monkeypatch.setattr(journey.st, "session_state", {"journey": sent})
+    asked = journey.journey_player(
+        "id",
+        {"token": 0, "layer": 0, "head": 0},
+        step=2.5,
+        lang="en",
+        strings={},
+        links={},
+        key="journey",
+        on_select=heard.append,
+        on_settle=heard.append,
+    )
+    given["on_selection_change"]()
+    given["on_step_change"]()
+    assert heard == [{"token": 45, "layer": 1, "head": 3}, 9.4]
+    assert asked == "qkv"
+    assert given["data"]["step"] == 2.5
+    assert json.dumps(given["data"], allow_nan=False)
+
+
+def test_an_upload_has_no_label():
+    app = upload(open_app(), "holiday.jpg", jpeg())
+    healthy(app)
+    assert not any("true class" in text.value for text in app.markdown)
+
+
+def test_a_labelled_sample_is_told_with_its_loss():
+    app = healthy(open_app(photo="dog"))
+    view = app.session_state["view"]
+    loss = -np.log(view.trace.probs[235])
+    assert any(f"{loss:.2f}" in text.value and "German shepherd" in text.value for text in app.markdown)

@@ -1,0 +1,55 @@
+"""What the journey's browser tests share: scrubbing, reading the stage, comparing frames."""
+
+SCENES = 18
+
+# the slider is what a reader moves; an input event is all it gives
+SCRUB = """(journey, moment) => {
+  const slider = journey.querySelector(".bars input");
+  slider.value = String(moment);
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+
+# a frame's pixels, as one number: FNV-1a over the canvas
+FRAMES = """async (journey, moments) => {
+  const slider = journey.querySelector(".bars input");
+  const canvas = journey.querySelector(".stage canvas");
+  const context = canvas.getContext("2d");
+  return moments.map((moment) => {
+    slider.value = String(moment);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    const words = new Uint32Array(context.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+    return words.reduce((hash, word) => Math.imul(hash ^ word, 16777619), 2166136261);
+  });
+}"""
+
+
+def journey_of(page):
+    """The player, once its first frame is drawn."""
+    journey = page.locator(".journey")
+    journey.locator(".stage canvas").wait_for()
+    journey.locator(".caption p").first.wait_for()
+    # the chip is filled with the first film
+    page.wait_for_function(
+        "(element) => element.textContent !== ''", arg=journey.locator(".chip").element_handle()
+    )
+    return journey
+
+
+def scrub(journey, moment: float) -> None:
+    """Stand at scene + share of it."""
+    journey.evaluate(SCRUB, moment)
+
+
+def numbers(journey) -> str:
+    """The numbers that stand on the canvas now, as screen readers are told them."""
+    return journey.locator(".unseen").text_content()
+
+
+def moment(journey) -> str:
+    """What the scrub bar says: number, title, percent."""
+    return journey.locator(".bars input").get_attribute("aria-valuetext")
+
+
+def frames(journey, moments: list[float]) -> list[int]:
+    """A hash of the canvas at each moment, in this order."""
+    return journey.evaluate(FRAMES, moments)

@@ -1,0 +1,103 @@
+"""The home page around the player: languages, chapters, saving, and a player that stays while the model runs."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from tests.browser.journey_helpers import journey_of, moment, scrub
+from tests.serving import settle
+from vit_viz.samples import samples
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def korean(chromium, app_url):
+    """The home page in a browser that asks for Korean."""
+    context = chromium.new_context(locale="ko-KR", viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(app_url)
+    settle(page)
+    yield page
+    context.close()
+
+
+def test_a_korean_browser_gets_korean_and_english_is_one_click_away(korean):
+    page = korean
+    journey = journey_of(page)
+    assert page.get_by_role("heading", level=1).inner_text() == "여정"
+    assert page.get_by_role("link", name="어텐션 맵").count() == 1
+    assert "라벨" in journey.locator(".caption").inner_text()
+    assert "lang=" not in page.url
+    page.get_by_role("radiogroup", name="언어").get_by_text("English").click()
+    page.wait_for_url("**/*lang=en*")
+    journey.get_by_role("button", name="Play", exact=True).wait_for()
+    assert "labels" in journey.locator(".caption").inner_text()
+    assert page.get_by_role("link", name="Attention maps").count() == 1
+
+
+def test_another_language_stands_at_the_same_moment(open_page):
+    page = open_page("/?step=5.5&lang=ko")
+    journey = journey_of(page)
+    assert moment(journey).startswith("5, 모든 패치의 임베딩")
+    page.get_by_role("radiogroup", name="언어").get_by_text("English").click()
+    journey.get_by_role("button", name="Play", exact=True).wait_for()
+    assert moment(journey) == "5, All patches embedded, 50 %"
+
+
+def test_the_moment_goes_into_the_link(open_page):
+    page = open_page("/")
+    journey = journey_of(page)
+    scrub(journey, 9.4)
+    page.wait_for_url("**/*step=9.4*")
+    page.reload()
+    settle(page)
+    assert moment(journey_of(page)).startswith("9, ")
+
+
+def test_another_photo_keeps_the_player_in_place(open_page):
+    page = open_page("/?step=10.5")
+    journey = journey_of(page)
+    journey.evaluate("(journey) => { journey.dataset.seen = 'yes'; }")
+    page.get_by_role("button", name=samples()["macaw"].alt).click()
+    page.wait_for_url("**/*photo=macaw*")
+    settle(page)
+    assert journey.get_attribute("data-seen") == "yes"
+    assert moment(journey).startswith("10, ")
+
+
+def test_the_saved_file_plays_without_a_network(open_page, chromium, tmp_path):
+    page = open_page("/?photo=dog&step=16.9&lang=ko")
+    journey_of(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="HTML 파일 하나로 저장").click()
+    file = tmp_path / "journey.html"
+    download.value.save_as(file)
+    assert download.value.suggested_filename == "vit-viz-journey-ko.html"
+    context = chromium.new_context(offline=True)
+    saved = context.new_page()
+    errors = []
+    saved.on("pageerror", lambda error: errors.append(str(error)))
+    saved.goto(file.as_uri())
+    journey = journey_of(saved)
+    assert moment(journey).startswith("16, 답")
+    assert "German shepherd" in journey.locator(".unseen").text_content()
+    context.close()
+    assert errors == []
+
+
+def test_a_scene_is_saved_as_a_gif(open_page):
+    page = open_page("/?photo=dog&step=2")
+    journey = journey_of(page)
+    journey.get_by_role("button", name="Record").click()
+    with page.expect_download(timeout=60_000) as download:
+        journey.get_by_role("button", name="GIF").click()
+    made = Image.open(io.BytesIO(download.value.path().read_bytes()))
+    assert made.format == "GIF"
+    assert made.width <= 960
+    seconds = 0
+    for index in range(made.n_frames):
+        made.seek(index)
+        seconds += made.info["duration"] / 1000
+    assert 1 < seconds <= 10

@@ -1,0 +1,171 @@
+// One film: at every boundary of scenes the same things stand in the same places, and nothing leaps in between.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { hit } from "../../vit_viz/components/browser/journey/hit.js";
+import { places } from "../../vit_viz/components/browser/journey/places.js";
+import { SCENES, layout } from "../../vit_viz/components/browser/journey/scenes.js";
+import { tileBox } from "../../vit_viz/components/browser/journey/geometry.js";
+import { FILMS, film } from "./journey_film.mjs";
+
+const SIZES = [
+  { width: 1080, height: 520 },
+  { width: 340, height: 450 },
+];
+const IDS =
+  "batch picture patches flatten projection embedded cls position qkv scores softmax mix heads residual mlp layers answer training".split(
+    " ",
+  );
+const BOX = ["x", "y", "w", "h", "x2", "y2", "gap", "lead", "upTo"];
+
+const shown = (objects) => objects.filter(({ alpha }) => alpha > 0);
+const moments = Array.from({ length: 41 }, (_, i) => i / 40);
+
+function each(check) {
+  for (const [name, options] of Object.entries(FILMS)) {
+    for (const size of SIZES) check(film(options), size, `${name}, ${size.width} px`);
+  }
+}
+
+test("the scenes are the eighteen of the story, in order", () => {
+  assert.deepEqual(
+    SCENES.map(({ id }) => id),
+    IDS,
+  );
+});
+
+test("just before and just after a boundary everything stands where it stood", () => {
+  each((made, size, name) => {
+    for (let scene = 0; scene < SCENES.length - 1; scene += 1) {
+      assert.deepEqual(
+        shown(layout(made, scene, 1, size)),
+        shown(layout(made, scene + 1, 0, size)),
+        `${name}: after ${SCENES[scene].id}`,
+      );
+    }
+  });
+});
+
+test("leaving a boundary, whatever is in sight moves a little at most, and what comes or goes is hardly seen", () => {
+  const NEAR = 0.0005;
+  const kindsThatTakeOver = new Set(["strip", "tiles", "matrix", "image"]);
+  each((made, size, name) => {
+    for (let scene = 0; scene < SCENES.length; scene += 1) {
+      for (const [rest, near] of [
+        [0, NEAR],
+        [1, 1 - NEAR],
+      ]) {
+        const [still, moving] = [rest, near].map((t) => shown(layout(made, scene, t, size)));
+        const where = `${name}: ${SCENES[scene].id} at ${near}`;
+        for (const object of moving) {
+          const before = still.find(({ id }) => id === object.id);
+          if (!before) {
+            // another object may take over what stood there, if it stands in the very same place
+            const covered = still.some(
+              (other) => kindsThatTakeOver.has(other.kind) && overlap(other, object),
+            );
+            const outside = object.x >= size.width;
+            assert.ok(
+              object.alpha < 0.05 || covered || outside || object.kind === "frame",
+              `${where}: ${object.id} appears`,
+            );
+            continue;
+          }
+          for (const key of BOX)
+            if (key in object && key in before)
+              assert.ok(
+                Math.abs(object[key] - before[key]) < 3,
+                `${where}: ${object.id}.${key} leaps from ${before[key]} to ${object[key]}`,
+              );
+        }
+        for (const object of still) {
+          if (moving.some(({ id }) => id === object.id) || object.alpha < 0.05) continue;
+          const covered = moving.some((other) => kindsThatTakeOver.has(other.kind) && overlap(other, object));
+          assert.ok(covered || object.kind === "frame", `${where}: ${object.id} vanishes`);
+        }
+      }
+    }
+  });
+});
+
+const overlap = (a, b) =>
+  a.x - 3 <= b.x && a.y - 3 <= b.y && a.x + a.w + 3 >= b.x + b.w && a.y + a.h + 3 >= b.y + b.h;
+
+test("a moment is the same picture, whatever was shown before it", () => {
+  for (const size of SIZES) {
+    const forward = film();
+    const backward = film();
+    const list = SCENES.flatMap((_, scene) => moments.map((t) => [scene, t]));
+    const played = list.map(([scene, t]) => layout(forward, scene, t, size));
+    const scrubbed = list
+      .toReversed()
+      .map(([scene, t]) => layout(backward, scene, t, size))
+      .toReversed();
+    assert.deepEqual(played, scrubbed);
+  }
+});
+
+test("every box is finite and stands on the stage when the scene rests", () => {
+  each((made, size, name) => {
+    for (let scene = 0; scene < SCENES.length; scene += 1) {
+      for (const t of moments) {
+        for (const object of layout(made, scene, t, size)) {
+          for (const key of ["x", "y", "w", "h", "alpha"])
+            assert.ok(
+              Number.isFinite(object[key]),
+              `${name}: ${SCENES[scene].id} at ${t}: ${object.id}.${key} is ${object[key]}`,
+            );
+        }
+      }
+      for (const { id, x, y, w, h } of shown(layout(made, scene, 1, size))) {
+        const inside = x >= -3 && y >= -3 && x + w <= size.width + 3 && y + h <= size.height + 3;
+        assert.ok(inside, `${name}, ${SCENES[scene].id}: ${id} at ${[x, y, w, h]}`);
+      }
+    }
+  });
+});
+
+test("no text on stage has an open placeholder or an unknown key", () => {
+  each((made, size, name) => {
+    for (let scene = 0; scene < SCENES.length; scene += 1) {
+      for (const t of moments) {
+        for (const { id, kind, text, note } of layout(made, scene, t, size)) {
+          if (kind !== "text") continue;
+          for (const words of [text, note ?? ""]) {
+            assert.doesNotMatch(
+              words,
+              /[{}]|undefined|NaN|null|^[a-z]+_[a-z_]+$/,
+              `${name}: ${SCENES[scene].id} at ${t}: ${id} says ${words}`,
+            );
+          }
+        }
+      }
+    }
+  });
+});
+
+test("a patch of another selection is followed at once", () => {
+  const size = SIZES[0];
+  const [one, other] = [film({ selection: { token: 3 } }), film({ selection: { token: 9 } })];
+  const frames = [one, other].map((made) => layout(made, 9, 0.4, size).find(({ id }) => id === "follow"));
+  assert.notDeepEqual(frames[0], frames[1]);
+  const expected = tileBox({ ...places(size, other).photo, rows: 4, cols: 5, gap: 0.1 }, 9 - 1);
+  for (const key of ["x", "y", "w", "h"]) assert.ok(Math.abs(frames[1][key] - expected[key]) < 1e-9);
+});
+
+test("a click finds patches, rows, heads and layers, and nothing beside them", () => {
+  const size = SIZES[0];
+  const made = film();
+  const at = (scene, id, share = [0.5, 0.5]) => {
+    const objects = layout(made, scene, 1, size);
+    const { x, y, w, h } = objects.find((object) => object.id === id);
+    return hit(objects, x + w * share[0], y + h * share[1], made);
+  };
+  assert.deepEqual(at(2, "photo", [0.01, 0.01]), { token: 1 });
+  assert.deepEqual(at(2, "photo", [0.99, 0.99]), { token: 20 });
+  assert.deepEqual(at(7, "chip/0"), { token: 0 });
+  assert.deepEqual(at(7, "Z", [0.5, 0.001]), { token: 0 });
+  assert.deepEqual(at(7, "Z", [0.5, 0.999]), { token: 20 });
+  assert.deepEqual(at(12, "map/2"), { head: 2 });
+  assert.deepEqual(at(15, "layermap/1"), { layer: 1 });
+  assert.equal(hit(layout(made, 15, 1, size), 1, 1, made), null);
+});

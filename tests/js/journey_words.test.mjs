@@ -1,0 +1,102 @@
+// Captions hold this model's own numbers, and say what is different about it.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import test from "node:test";
+import { meaning } from "../../vit_viz/components/browser/journey/keys.js";
+import { SCENES } from "../../vit_viz/components/browser/journey/scenes.js";
+import { differences, plain, sceneWords, variables } from "../../vit_viz/components/browser/journey/words.js";
+import { FILMS, STRINGS, film } from "./journey_film.mjs";
+
+const LOCALES = new URL("../../vit_viz/locales/", import.meta.url);
+const languages = readdirSync(LOCALES)
+  .map((name) => [name, JSON.parse(readFileSync(new URL(name, LOCALES))).journey])
+  .filter(([, strings]) => strings);
+
+test("every placeholder of every caption is filled, in every language and for every kind of model", () => {
+  for (const [language, strings] of languages) {
+    for (const [name, options] of Object.entries(FILMS)) {
+      const made = film(options);
+      for (const { id } of SCENES) {
+        const words = sceneWords(strings.scenes[id], made);
+        for (const [part, text] of Object.entries(words)) {
+          assert.doesNotMatch(
+            text,
+            /[{}]|undefined|NaN|null/,
+            `${language}, ${name}, ${id}.${part}: ${text}`,
+          );
+          assert.doesNotMatch(plain(text), /\]\(/, `${language}, ${id}.${part}: unknown concept`);
+        }
+        for (const part of ["title", "short", "caption", "shape"])
+          assert.notEqual(words[part], "", `${language}, ${id}.${part}`);
+      }
+    }
+  }
+});
+
+test("all languages have the keys of English", () => {
+  const keys = (value, path = "") =>
+    typeof value === "object"
+      ? Object.entries(value).flatMap(([key, part]) => keys(part, `${path}.${key}`))
+      : [path];
+  for (const [language, strings] of languages)
+    assert.deepEqual(keys(strings).sort(), keys(STRINGS).sort(), language);
+});
+
+test("the numbers are those of the model", () => {
+  const values = variables(
+    film({ grid: [3, 9], patch: [4, 4], prefixNames: ["CLS"], D: 12, H: 3, K: 4, L: 2 }),
+  );
+  assert.deepEqual([values.N, values.T, values.PP3, values.width, values.height], [27, 28, 48, 36, 12]);
+  const scores = sceneWords(STRINGS.scenes.scores, film({ K: 4 }));
+  assert.equal(scores.formula, "S = Q Kᵀ / √4");
+  assert.equal(scores.shape, "21 × 21");
+});
+
+test("what is different is said, and only where it is", () => {
+  assert.deepEqual(differences(film()), []);
+  assert.deepEqual(differences(film(FILMS.registers)), ["registers"]);
+  assert.deepEqual(differences(film(FILMS.distilled)), ["distilled"]);
+  assert.deepEqual(differences(film(FILMS["no CLS, average"])), ["no_cls", "avg_pool"]);
+  assert.deepEqual(differences(film(FILMS["no CLS, attention pooling, no classes"])), [
+    "no_cls",
+    "no_classifier",
+    "map_pool",
+  ]);
+  assert.deepEqual(differences(film(FILMS["rotary only"])), ["only_rotary", "qk_norm"]);
+  assert.deepEqual(differences(film(FILMS["no label"])), ["no_label"]);
+  assert.match(sceneWords(STRINGS.scenes.cls, film(FILMS["no CLS, average"])).caption, /has none/);
+  assert.match(sceneWords(STRINGS.scenes.position, film(FILMS["rotary only"])).caption, /rotary/);
+  assert.match(
+    sceneWords(STRINGS.scenes.answer, film(FILMS["no CLS, attention pooling, no classes"])).caption,
+    /ends at these 12 features/,
+  );
+  assert.match(
+    sceneWords(STRINGS.scenes.answer, film(FILMS["no CLS, average"])).caption,
+    /mean of its 20 patches/,
+  );
+});
+
+test("keys mean what the list says, and leave controls their own", () => {
+  const key = (name, more = {}, tag = "DIV", scrubbing = false) =>
+    meaning({ key: name, ...more }, tag, scrubbing);
+  assert.deepEqual(key(" "), { name: "play" });
+  assert.deepEqual(key("ArrowLeft"), { name: "back" });
+  assert.deepEqual(key("7"), { name: "jump", value: 7 });
+  assert.deepEqual(key("?", { shiftKey: true }), { name: "keys" });
+  assert.deepEqual(key("ArrowUp", { shiftKey: true }), { name: "walk", value: "ArrowUp" });
+  assert.deepEqual(key("ArrowRight", {}, "INPUT", true), { name: "forward" });
+  assert.equal(key("ArrowRight", {}, "INPUT"), null);
+  assert.equal(key(" ", {}, "BUTTON"), null);
+  assert.equal(key("ArrowRight", { ctrlKey: true }), null);
+  assert.equal(key("0"), null);
+  assert.equal(key("x"), null);
+});
+
+test("every string of stage and controls is used somewhere", () => {
+  const folder = new URL("../../vit_viz/components/browser/journey/", import.meta.url);
+  const sources = readdirSync(folder).filter((name) => name.endsWith(".js"));
+  const source = sources.map((name) => readFileSync(new URL(name, folder), "utf8")).join("\n");
+  for (const key of Object.keys({ ...STRINGS.stage, ...STRINGS.controls })) {
+    assert.match(source, new RegExp(`"${key}"|(words|controls)\\.${key}\\b|\\b${key}: \\(`), key);
+  }
+});

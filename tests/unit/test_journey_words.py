@@ -1,0 +1,88 @@
+"""Each number in the journey's sentences is the trace's; a photo that differs changes the sentence."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from helpers import photo, redrawn_model
+
+from vit_viz import trace
+from vit_viz.experiments.journey import read_tokens
+from vit_viz.locale import languages
+from vit_viz.ui.words.journey import growing, numbers_read, reading, shrinking, sizes, verdict
+
+LABELS = ("tabby, tabby cat", "German shepherd", "bee")
+
+
+@pytest.fixture(scope="module")
+def averaging():
+    model = redrawn_model("vit_medium_patch16_gap_240", depth=2, img_size=(64, 96))
+    return model, trace(model, photo())
+
+
+def numbers(sentence: str) -> list[str]:
+    return re.findall(r"\d[\d,.]*\d|\d", sentence)
+
+
+@pytest.mark.parametrize("lang", list(languages()))
+def test_sizes(lang, bundled, bundled_trace):
+    found = numbers(sizes(lang, bundled_trace, bundled.info))
+    D = bundled.info.embed_dim
+    assert found == ["224", "224", "3", "196", "197", str(D), "6", "6", "1000"]
+
+
+def test_sizes_of_a_model_without_a_classifier():
+    model = redrawn_model("vit_small_patch14_reg4_dinov2", depth=1, img_size=70)
+    assert sizes("en", trace(model, photo()), model.info).endswith("384 features")
+
+
+@pytest.mark.parametrize("lang", list(languages()))
+def test_shrinking_reads_one_row_or_all_patches(lang, bundled, bundled_trace, averaging):
+    D = bundled.info.embed_dim
+    read = shrinking(lang, bundled_trace, read_tokens(bundled))
+    assert set(numbers(read)) == {"150,528", f"{197 * D:,}", "197", str(D)}
+    model, got = averaging
+    assert numbers_read(got, read_tokens(model)) == 24 * 512
+    assert "12,288" in shrinking(lang, got, read_tokens(model))
+
+
+def test_growing_names_the_layer_of_the_longest_step(bundled_trace):
+    row = bundled_trace.resid[:, 0].astype(np.float64)
+    steps = [np.sqrt(((after - before) ** 2).sum()) for before, after in pairwise(row)]
+    first, last = (np.sqrt((row[layer] ** 2).sum()) for layer in (0, -1))
+    expected = [f"{first:.1f}", f"{last:.1f}", str(int(np.argmax(steps)) + 1)]
+    assert numbers(growing("en", bundled_trace, 0)) == expected
+
+
+def test_growing_names_patches_in_the_readers_language(averaging):
+    _, got = averaging
+    assert growing("en", got, 7).startswith("Patch (2, 2):")
+    assert growing("ko", got, 7).startswith("패치 (2, 2):")
+
+
+def test_verdict():
+    probs = np.array([0.7, 0.25, 0.05])
+    (right,) = verdict("en", probs, LABELS, 0)
+    assert "“tabby”, and the model says so: p = 70.0%" in right
+    assert f"{-np.log(0.7):.2f}" in right
+    (wrong,) = verdict("en", probs, LABELS, 1)
+    assert "“German shepherd”" in wrong
+    assert "says “tabby”" in wrong
+    assert ("25.0%" in wrong, "1.39" in wrong) == (True, True)
+    assert verdict("en", probs, LABELS, None) == []
+
+
+def test_verdict_of_a_tiny_probability():
+    (sentence,) = verdict("en", np.array([1 - 2e-6, 2e-6, 0]), LABELS, 1)
+    assert "p = 2.0e-06" in sentence
+
+
+def test_reading_one_row_two_rows_or_all_patches(bundled, bundled_trace, averaging):
+    D = bundled.info.embed_dim
+    assert f"From **{D}**: CLS only, 0.5%" in reading("en", bundled_trace, read_tokens(bundled))
+    distilled = redrawn_model("deit_tiny_distilled_patch16_224", depth=1, img_size=(64, 96))
+    assert read_tokens(distilled) == (0, 1)
+    assert "From **384**: CLS, DIST only, 7.7%" in reading("en", trace(distilled, photo()), (0, 1))
+    model, got = averaging
+    assert "From **12,288**: the rows of all 24 patches" in reading("en", got, read_tokens(model))

@@ -1,0 +1,299 @@
+// Matrices and pictures as canvases, painted once for a film and theme and kept while they are used.
+
+import { signedTone, tone } from "../tone.js";
+import { parseColor } from "../ramps.js";
+import { decoded, headOut, largest, normalisedPatch, projection, scoresOf, weightsOf } from "./numbers_of.js";
+import { MARKS } from "./theme.js";
+
+const KEPT = 60;
+const WIDEST = 1024;
+const SAMPLE = 20000;
+const FULL_AT = 0.98;
+// what is added to the stream is painted on the stream's own scale
+const SCALE_OF = {
+  attn_out: "resid_mid",
+  mlp_out: "resid_mid",
+  resid_before: "resid_mid",
+  resid_after: "resid_mid",
+  pos: "resid_in",
+  tokens: "resid_in",
+};
+const TINTED = { q: "query", k: "key", v: "value", head_out: "value" };
+const BASE = new Set([
+  "image",
+  "photo",
+  "normalised",
+  "strips",
+  "tokens",
+  "pos",
+  "resid_in",
+  "features",
+  "norms",
+]);
+
+export class Bitmaps {
+  #kept = new Map();
+
+  constructor(photo, thumbs) {
+    this.photo = photo;
+    this.thumbs = thumbs;
+  }
+
+  /** A canvas (or image) by name, or null where its array has not arrived. */
+  get(name, film, theme) {
+    if (name === "photo") return this.photo;
+    if (name.startsWith("thumb/")) return this.thumbs[Number(name.slice(6))];
+    const key = BASE.has(name) ? name : `${name} ${film.layer} ${film.head}`;
+    if (this.theme !== theme) this.#kept.clear();
+    this.theme = theme;
+    const kept = this.#kept.get(key) ?? paint(name, film, theme);
+    this.#kept.delete(key);
+    if (kept) this.#kept.set(key, kept);
+    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value);
+    return kept;
+  }
+}
+
+/** Several small pictures out of (n, h, w, 3) bytes. */
+export function pictures({ values, shape: [count, height, width] }) {
+  const size = height * width;
+  return Array.from({ length: count }, (_, i) =>
+    picture(width, height, (p, c) => values[(i * size + p) * 3 + c]),
+  );
+}
+
+function paint(name, film, theme) {
+  const [kind, ...numbers] = name.split("/");
+  if (kind in PAINTERS) return PAINTERS[kind](film, theme, ...numbers.map(Number));
+  if (!film.has(kind)) return null;
+  return kind in TINTED ? tinted(kind, film, theme) : signed(kind, film, theme);
+}
+
+const PAINTERS = {
+  image: (film) =>
+    picture(film.imageWidth, film.imageHeight, (p, c) => film.array("image").values[p * 3 + c]),
+  normalised: (film) => {
+    const { mean, std } = film.meta;
+    const { values } = film.array("image");
+    // −2.6 … 2.6 standard deviations over the screen's 0 … 255
+    return picture(
+      film.imageWidth,
+      film.imageHeight,
+      (p, c) => 127.5 + ((values[p * 3 + c] / 255 - mean[c]) / std[c]) * 49,
+    );
+  },
+  strips,
+  patchNormed: (film, theme, patch) => {
+    const { patchWidth: w, patchHeight: h } = film.tokens;
+    const values = normalisedPatch(film, patch);
+    return picture(w, h, (p, c) => 127.5 + values[c * w * h + p] * 49);
+  },
+  filter: (film) => planes(film, film.array("filter").values),
+  products: (film, theme, patch) => {
+    const { patchWidth: w, patchHeight: h } = film.tokens;
+    const { products } = projection(film, patch);
+    const sums = Float32Array.from(
+      { length: w * h },
+      (_, p) => products[p] + products[w * h + p] + products[2 * w * h + p],
+    );
+    const top = largest(sums);
+    return cells(w, h, (p) => theme.ramps.signed[signedTone(sums[p], top)]);
+  },
+  scores: (film, theme) => {
+    const rows = Array.from({ length: film.T }, (_, query) => scoresOf(film, query));
+    const top = Math.max(...rows.map((row) => percentile(row, FULL_AT)));
+    return cells(
+      film.T,
+      film.T,
+      (p) => theme.ramps.signed[signedTone(rows[Math.floor(p / film.T)][p % film.T], top)],
+    );
+  },
+  attn: (film, theme) => {
+    const rows = Array.from({ length: film.T }, (_, query) => weightsOf(film, query));
+    const top = attentionTop(rows);
+    return cells(
+      film.T,
+      film.T,
+      (p) => theme.ramps.attention[tone(rows[Math.floor(p / film.T)][p % film.T], top, "linear")],
+    );
+  },
+  head: (film, theme, head) => {
+    const { values } = film.array("attn");
+    const scale = film.array("attn_scale").values;
+    const { T } = film;
+    const row = (query) => scale[head * T + query];
+    const top = attentionTop(Array.from({ length: T }, (_, query) => [row(query)]));
+    return cells(T, T, (p) => {
+      const query = Math.floor(p / T);
+      return theme.ramps.attention[tone((values[head * T * T + p] * row(query)) / 255, top, "linear")];
+    });
+  },
+  weighted: (film, theme, token) => {
+    const v = decoded(film.array("v"), film, "v");
+    const weights = weightsOf(film, token);
+    const top = largest(weights);
+    return tintedCells(
+      film.K,
+      film.T,
+      (p) => (v[p] * weights[Math.floor(p / film.K)]) / top,
+      percentile(v, FULL_AT),
+      "value",
+      theme,
+    );
+  },
+  head_out: (film, theme) =>
+    tintedCells(film.K, film.T, (p) => headOut(film)[p], percentile(headOut(film), FULL_AT), "value", theme),
+  layermap: (film, theme, layer) => {
+    const row = film.array("cls_attn").values.subarray(layer * film.T + film.R, (layer + 1) * film.T);
+    const top = largest(row);
+    return cells(film.cols, film.rows, (p) => theme.ramps.attention[tone(row[p], top, "linear")]);
+  },
+  norms: (film, theme) => {
+    const { values } = film.array("resid_norm");
+    const top = percentile(values, 0.995);
+    const width = film.L + 1;
+    const grey = greyTable(theme);
+    return cells(
+      width,
+      film.T,
+      (p) => grey[tone(values[(p % width) * film.T + Math.floor(p / width)], top, "linear")],
+    );
+  },
+  features: (film, theme) => {
+    const { values } = film.array("features");
+    return cells(
+      values.length,
+      1,
+      (p) => theme.ramps.signed[signedTone(values[p], percentile(values, FULL_AT))],
+    );
+  },
+  // one channel of a patch, its pixel rows one under the other
+  channel: (film, theme, channel, patch) => {
+    const { patchWidth: w, patchHeight: h } = film.tokens;
+    const values = normalisedPatch(film, patch);
+    const { mean, std } = film.meta;
+    return picture(w, h, (p, c) =>
+      channelColor((values[channel * w * h + p] * std[channel] + mean[channel]) * 255, channel, c),
+    );
+  },
+};
+
+/** N × 3·P·P: every patch as one row, its red plane first. */
+function strips(film) {
+  const { patchHeight: ph, patchWidth: pw } = film.tokens;
+  const { values } = film.array("image");
+  const size = ph * pw;
+  return picture(3 * size, film.N, (p, c) => {
+    const [patch, i] = [Math.floor(p / (3 * size)), p % (3 * size)];
+    const channel = Math.floor(i / size);
+    const y = Math.floor(patch / film.cols) * ph + Math.floor((i % size) / pw);
+    const x = (patch % film.cols) * pw + (i % pw);
+    return channelColor(values[(y * film.imageWidth + x) * 3 + channel], channel, c);
+  });
+}
+
+const channelColor = (value, channel, c) => (channel === c ? 26 + value * 0.9 : value * 0.52);
+
+function planes(film, values) {
+  const { patchWidth: w, patchHeight: h } = film.tokens;
+  const top = largest(values);
+  return picture(w, h, (p, c) => 127.5 + (values[c * w * h + p] / top) * 127);
+}
+
+function signed(name, film, theme) {
+  const array = film.array(name);
+  const values = decoded(array, film, name);
+  const scaled = film.array(SCALE_OF[name]) ?? array;
+  const top = film.remember(`top ${SCALE_OF[name] ?? name}`, () =>
+    percentile(decoded(scaled, film, SCALE_OF[name] ?? name), FULL_AT),
+  );
+  const [rows, width] = array.shape;
+  // no screen shows more columns than these: wider matrices are painted with every n-th
+  const step = Math.ceil(width / WIDEST);
+  const shown = Math.floor(width / step);
+  return cells(shown, rows, (p) => {
+    const [row, col] = [Math.floor(p / shown), (p % shown) * step];
+    return theme.ramps.signed[signedTone(values[row * width + col], top)];
+  });
+}
+
+function tinted(name, film, theme) {
+  const array = film.array(name);
+  const values = decoded(array, film, name);
+  return tintedCells(
+    array.shape[1],
+    array.shape[0],
+    (p) => values[p],
+    percentile(values, FULL_AT),
+    TINTED[name],
+    theme,
+  );
+}
+
+/** In a concept's colour: its own for what is above zero, grey for what is below. */
+function tintedCells(width, height, valueAt, top, concept, theme) {
+  const table = tintTable(concept, theme);
+  return cells(width, height, (p) => table[signedTone(valueAt(p), top)]);
+}
+
+function tintTable(concept, theme) {
+  const mark = parseColor(MARKS[concept]);
+  const ends = [theme.dark ? [200, 200, 200] : [90, 90, 94], mark];
+  const ground = theme.backgroundColor.map((value) => value + (128 - value) * 0.12);
+  return Uint32Array.from({ length: 256 }, (_, i) => {
+    const share = Math.abs(i / 127.5 - 1);
+    const [r, g, b] = ground.map((value, c) =>
+      Math.round(value + (ends[i < 128 ? 0 : 1][c] - value) * share),
+    );
+    return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+  });
+}
+
+/** The stream's own grey, from the page's ground to its text. */
+function greyTable(theme) {
+  const ground = theme.backgroundColor.map((value) => value + (128 - value) * 0.12);
+  return Uint32Array.from({ length: 256 }, (_, i) => {
+    const [r, g, b] = ground.map((value, c) => Math.round(value + ((theme.textColor[c] - value) * i) / 255));
+    return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+  });
+}
+
+function attentionTop(rows) {
+  const tops = rows.map(largest).sort((a, b) => a - b);
+  return tops[Math.floor(tops.length / 2)];
+}
+
+/** The size that a share of all values stays below, from a sample of them. */
+function percentile(values, share) {
+  const step = Math.max(1, Math.floor(values.length / SAMPLE));
+  const sizes = Float32Array.from({ length: Math.floor(values.length / step) }, (_, i) =>
+    Math.abs(values[i * step]),
+  );
+  return sizes.sort()[Math.floor(share * (sizes.length - 1))] || 1;
+}
+
+function canvas(width, height) {
+  const element = document.createElement("canvas");
+  Object.assign(element, { width, height });
+  return element;
+}
+
+function cells(width, height, wordAt) {
+  const element = canvas(width, height);
+  const data = new ImageData(width, height);
+  const words = new Uint32Array(data.data.buffer);
+  for (let p = 0; p < words.length; p += 1) words[p] = wordAt(p);
+  element.getContext("2d").putImageData(data, 0, 0);
+  return element;
+}
+
+function picture(width, height, valueAt) {
+  const element = canvas(width, height);
+  const data = new ImageData(width, height);
+  for (let p = 0; p < width * height; p += 1) {
+    for (let c = 0; c < 3; c += 1) data.data[p * 4 + c] = valueAt(p, c);
+    data.data[p * 4 + 3] = 255;
+  }
+  element.getContext("2d").putImageData(data, 0, 0);
+  return element;
+}

@@ -1,0 +1,48 @@
+import { make, setText } from "../dom.js";
+import { marked, plain } from "./words.js";
+
+/** Title and shape over the stage; caption, formula and the chapter's link under it. `open(scene id)` follows a link. */
+export class CaptionView {
+  constructor(open) {
+    this.number = make("span", { className: "number" });
+    this.title = make("span", {});
+    this.chip = make("span", { className: "chip mono" });
+    this.head = make("header", {}, make("h2", {}, this.number, this.title), this.chip);
+    this.caption = make("p", {});
+    this.different = make("p", { className: "different" });
+    this.formula = make("code", { className: "mono" });
+    this.link = make("a", {});
+    this.link.addEventListener("click", (event) => {
+      if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      open(this.scene);
+    });
+    this.words = make("div", { className: "caption", "aria-live": "polite" }, this.caption, this.different);
+    this.foot = make("p", { className: "foot" }, this.formula, this.link);
+  }
+
+  /** words as words.js gives them; link {path, title} or none. */
+  set(scene, number, words, link, chapter) {
+    const key = JSON.stringify([scene, words]);
+    if (key === this.key) return;
+    this.key = key;
+    this.scene = scene;
+    setText(this.number, String(number));
+    setText(this.title, words.title);
+    setText(this.chip, words.shape);
+    this.caption.replaceChildren(...marked(words.caption));
+    this.different.replaceChildren(...marked(words.different));
+    this.different.hidden = words.different === "";
+    setText(this.formula, words.formula);
+    this.link.hidden = !link;
+    if (!link) return;
+    this.link.href = link.path;
+    setText(this.link, link.title);
+    this.link.setAttribute("aria-label", `${chapter}: ${link.title}`);
+  }
+
+  /** What the caption says, without marks: for pictures that leave the page. */
+  static spoken(words) {
+    return plain(`${words.caption} ${words.different}`.trim());
+  }
+}

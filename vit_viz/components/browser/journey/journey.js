@@ -1,0 +1,44 @@
+import { make } from "../dom.js";
+import { Player } from "./player.js";
+import { RouteParts } from "./source.js";
+
+// one player per place on the page: Streamlit calls again on the same element
+const players = new WeakMap();
+const NEEDED = {
+  "canvas pictures": "createImageBitmap",
+  "size observers": "ResizeObserver",
+  "pointer events": "PointerEvent",
+};
+
+/** The component's entry (Streamlit components v2). */
+export default function journey({
+  data,
+  parentElement,
+  setStateValue,
+  setTriggerValue,
+  openSource = () => new RouteParts(data.urls),
+}) {
+  const lacking = Object.keys(NEEDED).find((name) => !(NEEDED[name] in globalThis));
+  if (lacking) {
+    const sentence = `This browser has no ${lacking}, which the journey needs. A current Firefox, Chrome, Edge or Safari has it.`;
+    parentElement.replaceChildren(make("p", { role: "alert" }, sentence));
+    return undefined;
+  }
+  if (!players.has(parentElement)) {
+    const root = make("section", { className: "journey" });
+    parentElement.append(root);
+    const on = {
+      selection: (selection) => setStateValue("selection", selection),
+      step: (step) => setStateValue("step", step),
+      open: (scene) => setTriggerValue("open", scene),
+    };
+    players.set(parentElement, new Player(root, on));
+  }
+  players.get(parentElement).update(data, openSource);
+  return () => {
+    const player = players.get(parentElement);
+    player?.close();
+    player?.root.remove();
+    players.delete(parentElement);
+  };
+}

@@ -1,0 +1,109 @@
+// What is computed in the browser from a film's float32 arrays: the numbers that are printed.
+
+/** (T,) scores of one query: q · k / √K. */
+export function scoresOf(film, token) {
+  return film.remember(`scores ${token}`, () => {
+    const [q, k] = [film.array("q"), film.array("k")];
+    const [from, K] = [decoded(q, film, "q"), film.K];
+    const keys = decoded(k, film, "k");
+    return Float64Array.from({ length: film.T }, (_, key) => {
+      let sum = 0;
+      for (let i = 0; i < K; i += 1) sum += from[token * K + i] * keys[key * K + i];
+      return sum * film.meta.qk_scale;
+    });
+  });
+}
+
+/** (T,) softmax weights of one query: the model's own, or computed where an export holds q and k only. */
+export function weightsOf(film, token) {
+  const attn = film.array("attn_head");
+  if (attn) return attn.values.subarray(token * film.T, (token + 1) * film.T);
+  return film.remember(`weights ${token}`, () => {
+    const scores = scoresOf(film, token);
+    const top = scores.reduce((a, b) => Math.max(a, b), -Infinity);
+    const powers = scores.map((score) => Math.exp(score - top));
+    const sum = powers.reduce((a, b) => a + b, 0);
+    return powers.map((power) => power / sum);
+  });
+}
+
+/** (T, K) what the head gives: weights · v. */
+export function headOut(film) {
+  const there = film.array("head_out");
+  if (there) return there.values;
+  return film.remember("head_out", () => {
+    const [v, { T, K }] = [decoded(film.array("v"), film, "v"), film];
+    const out = new Float64Array(T * K);
+    for (let query = 0; query < T; query += 1) {
+      const weights = weightsOf(film, query);
+      for (let key = 0; key < T; key += 1) {
+        for (let i = 0; i < K; i += 1) out[query * K + i] += weights[key] * v[key * K + i];
+      }
+    }
+    return out;
+  });
+}
+
+const FULL = { Int8Array: 127, Uint8Array: 255, Int16Array: 32767 };
+
+/** Float values of an array that may travel as whole numbers with a scale per row. */
+export function decoded(array, film, name) {
+  const full = FULL[array.values.constructor.name];
+  if (!full) return array.values;
+  return film.remember(`decoded ${name}`, () => {
+    const scale = film.array(`${name}_scale`).values;
+    const width = array.values.length / scale.length;
+    return Float32Array.from(array.values, (code, i) => (code * scale[Math.floor(i / width)]) / full);
+  });
+}
+
+/** One patch and one filter: {pixels, filter, products: Float32Array(3·P·P) by channel, sum, bias, value}. */
+export function projection(film, patch) {
+  return film.remember(`projection ${patch}`, () => {
+    const filter = film.array("filter").values;
+    const pixels = normalisedPatch(film, patch);
+    const products = pixels.map((pixel, i) => pixel * filter[i]);
+    const sum = products.reduce((a, b) => a + b, 0);
+    const bias = film.array("filter_bias").values[0];
+    return { pixels, filter, products, sum, bias, value: film.array("patch_value").values[patch] };
+  });
+}
+
+/** (3, P, P) of a patch: (pixel / 255 − mean) / std, the red plane first. */
+export function normalisedPatch(film, patch) {
+  const { patchHeight: ph, patchWidth: pw } = film.tokens;
+  const { mean, std } = film.meta;
+  const image = film.array("image").values;
+  const [top, left] = [Math.floor(patch / film.cols) * ph, (patch % film.cols) * pw];
+  return Float32Array.from({ length: 3 * ph * pw }, (_, i) => {
+    const channel = Math.floor(i / (ph * pw));
+    const [row, col] = [Math.floor((i % (ph * pw)) / pw), i % pw];
+    return (
+      (image[((top + row) * film.imageWidth + left + col) * 3 + channel] / 255 - mean[channel]) / std[channel]
+    );
+  });
+}
+
+/** The pixel in the middle of a patch: {rgb 0 … 255, normalised}. */
+export function middlePixel(film, patch) {
+  const { patchHeight: ph, patchWidth: pw } = film.tokens;
+  const place = Math.floor(ph / 2) * pw + Math.floor(pw / 2);
+  const normalised = normalisedPatch(film, patch);
+  const values = [0, 1, 2].map((channel) => normalised[channel * ph * pw + place]);
+  const rgb = values.map((value, c) => Math.round((value * film.meta.std[c] + film.meta.mean[c]) * 255));
+  return { rgb, values };
+}
+
+/** (N,) weights on the patches and (R,) on the prefix tokens of a token's row. */
+export const onPatches = (film, weights) => weights.subarray(film.R);
+
+/** Weights (T,) with which the read token, or the mean patch, attends in one layer: mean over heads. */
+export function readRow(film, layer) {
+  const { values } = film.array("cls_attn");
+  return values.subarray(layer * film.T, (layer + 1) * film.T);
+}
+
+export const largest = (values) => values.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+
+/** Three decimals, with a true minus sign. */
+export const formatFine = (value) => value.toFixed(3).replace(/^-/, "−");

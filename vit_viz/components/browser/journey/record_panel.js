@@ -1,0 +1,89 @@
+import { make, setText } from "../dom.js";
+import { fill } from "./film.js";
+import { Frames, gif, webm } from "./recorder.js";
+import { LENGTHS } from "./scenes.js";
+
+/** Choose a range of scenes and save it as WebM or GIF. */
+export class RecordPanel {
+  constructor(player, words) {
+    Object.assign(this, { player, words });
+    const select = (label) => make("select", { "aria-label": label });
+    [this.from, this.to] = [select(words.from_), select(words.to)];
+    this.webm = this.#button(words.webm, () => this.#save("webm", webm));
+    this.gif = this.#button(words.gif, () => this.#save("gif", gif));
+    this.cancel = this.#button(words.cancel, () => this.stop?.abort());
+    this.status = make("span", { role: "status" });
+    this.cancel.hidden = true;
+    this.webm.hidden = !("MediaRecorder" in globalThis && MediaRecorder.isTypeSupported("video/webm"));
+    this.element = make(
+      "div",
+      { className: "record-panel", hidden: true, role: "group", "aria-label": words.record },
+      make("label", {}, words.from_, " ", this.from),
+      make("label", {}, words.to, " ", this.to),
+      this.webm,
+      this.gif,
+      this.cancel,
+      this.status,
+    );
+  }
+
+  #button(text, act) {
+    const button = make("button", { type: "button" }, text);
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  /** The scenes' names; the range begins as the scene that is shown. */
+  name(names) {
+    this.gif.hidden = !this.player.data.urls?.gif;
+    if (this.from.options.length === names.length) return;
+    for (const select of [this.from, this.to]) {
+      select.replaceChildren(
+        ...names.map((name, scene) => make("option", { value: scene }, `${scene} ${name}`)),
+      );
+      select.value = String(this.player.place.scene);
+    }
+  }
+
+  async #save(kind, make_) {
+    const [a, b] = [Number(this.from.value), Number(this.to.value)];
+    this.stop = new AbortController();
+    this.#busy(true);
+    try {
+      const progress = (share) =>
+        setText(
+          this.status,
+          fill(this.words[share < 1 ? "recording" : "sending"], { percent: Math.floor(100 * share) }),
+        );
+      const range = {
+        from: Math.min(a, b),
+        to: Math.max(a, b),
+        lengths: LENGTHS,
+        url: this.player.data.urls?.gif,
+      };
+      const blob = await make_(new Frames(this.player.camera()), {
+        ...range,
+        signal: this.stop.signal,
+        progress,
+      });
+      if (blob) download(blob, `vit-viz-${range.from}-${range.to}.${kind}`);
+      setText(this.status, blob ? this.words.saved : "");
+    } catch (error) {
+      setText(this.status, error.name === "AbortError" ? "" : error.message);
+    } finally {
+      this.#busy(false);
+    }
+  }
+
+  #busy(busy) {
+    for (const control of [this.from, this.to, this.webm, this.gif]) control.disabled = busy;
+    this.cancel.hidden = !busy;
+  }
+}
+
+function download(blob, name) {
+  const url = URL.createObjectURL(blob);
+  make("a", { href: url, download: name }).click();
+  // the browser reads the blob after the click has been handled
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,132 @@
+// Moments of the journey as pictures that leave the page: title and caption are drawn in.
+
+import { pack } from "./pack.js";
+
+const SIZE = { width: 960, height: 470 };
+const HEAD = 52;
+const FOOT = 92;
+const MARGIN = 20;
+const LINE = 22;
+const GIF_FPS = 10;
+const GIF_SECONDS = 10;
+const WEBM_FPS = 30;
+
+/** Where the story stands after `seconds` of a range of whole scenes [from, to]. */
+export function momentAt(seconds, from, to, lengths) {
+  let left = seconds;
+  for (let scene = from; scene < to; scene += 1) {
+    if (left < lengths[scene]) return { scene, t: left / lengths[scene] };
+    left -= lengths[scene];
+  }
+  return { scene: to, t: Math.min(1, left / lengths[to]) };
+}
+
+export function secondsOf(from, to, lengths) {
+  return lengths.slice(from, to + 1).reduce((sum, length) => sum + length, 0);
+}
+
+/** Frames and their delay for a GIF of a range: longer ranges play faster, so that it lasts ten seconds at most. */
+export function gifPlan(from, to, lengths) {
+  const seconds = secondsOf(from, to, lengths);
+  const lasting = Math.min(seconds, GIF_SECONDS);
+  const count = Math.floor(lasting * GIF_FPS);
+  const moments = Array.from({ length: count }, (_, i) =>
+    momentAt((seconds * i) / (count - 1), from, to, lengths),
+  );
+  return { moments, delay: 1000 / GIF_FPS };
+}
+
+/** A canvas on which moments are drawn with their words; `draw` and `words` are the player's. */
+export class Frames {
+  constructor({ draw, words, theme }) {
+    Object.assign(this, { draw, words, theme });
+    this.canvas = document.createElement("canvas");
+    Object.assign(this.canvas, { width: SIZE.width, height: SIZE.height + HEAD + FOOT });
+    this.context = this.canvas.getContext("2d", { alpha: false });
+  }
+
+  show(moment) {
+    const { context, theme } = this;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.globalAlpha = 1;
+    context.fillStyle = theme.background;
+    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    context.save();
+    context.translate(0, HEAD);
+    this.draw(context, moment, SIZE);
+    context.restore();
+    const { title, caption } = this.words(moment.scene);
+    this.#write(`${moment.scene}  ${title}`, 600, 22, HEAD - 18, theme.colors.text);
+    wrapped(caption, (text) => this.#measure(text), SIZE.width - 2 * MARGIN).forEach((line, i) =>
+      this.#write(line, 400, 16, HEAD + SIZE.height + 24 + i * LINE, theme.colors.text),
+    );
+  }
+
+  #measure(text) {
+    this.context.font = `400 16px ${this.theme.fonts.text}`;
+    return this.context.measureText(text).width;
+  }
+
+  #write(text, weight, px, y, color) {
+    this.context.font = `${weight} ${px}px ${this.theme.fonts.text}`;
+    this.context.textAlign = "left";
+    this.context.fillStyle = color;
+    this.context.fillText(text, MARGIN, y, SIZE.width - 2 * MARGIN);
+  }
+}
+
+/** Text in lines no wider than `room`. */
+export function wrapped(text, measure, room) {
+  const lines = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line ? `${line} ${word}` : word;
+    if (line && measure(longer) > room) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return line ? [...lines, line] : lines;
+}
+
+/** Record a range in its own time; resolves with a Blob, or null where `signal` stopped it. */
+export async function webm(frames, { from, to, lengths, signal, progress }) {
+  const stream = frames.canvas.captureStream(WEBM_FPS);
+  const recorder = new MediaRecorder(stream, { mimeType: "video/webm", videoBitsPerSecond: 6_000_000 });
+  const chunks = [];
+  recorder.ondataavailable = ({ data }) => chunks.push(data);
+  const total = secondsOf(from, to, lengths);
+  const stopped = new Promise((resolve) => {
+    recorder.onstop = resolve;
+  });
+  frames.show({ scene: from, t: 0 });
+  recorder.start(500);
+  const began = performance.now();
+  while (!signal.aborted) {
+    const seconds = (performance.now() - began) / 1000;
+    frames.show(momentAt(Math.min(seconds, total), from, to, lengths));
+    progress(Math.min(1, seconds / total));
+    if (seconds > total + 0.3) break;
+    await new Promise(requestAnimationFrame);
+  }
+  recorder.stop();
+  await stopped;
+  for (const track of stream.getTracks()) track.stop();
+  return signal.aborted ? null : new Blob(chunks, { type: "video/webm" });
+}
+
+/** Post a range's frames to the app, which makes the GIF; `progress` tells the share of frames drawn. */
+export async function gif(frames, { from, to, lengths, url, signal, progress }) {
+  const { moments, delay } = gifPlan(from, to, lengths);
+  const parts = {};
+  for (const [i, moment] of moments.entries()) {
+    if (signal.aborted) return null;
+    frames.show(moment);
+    const blob = await new Promise((resolve) => frames.canvas.toBlob(resolve, "image/jpeg", 0.92));
+    parts[`frame_${String(i).padStart(3, "0")}`] = new Uint8Array(await blob.arrayBuffer());
+    progress((i + 1) / moments.length);
+  }
+  const response = await fetch(url, { method: "POST", body: pack(parts, { delay_ms: delay }), signal });
+  if (!response.ok) throw new Error(await response.text());
+  return response.blob();
+}

@@ -1,0 +1,64 @@
+import { SourceError } from "../attention_source.js";
+import { unpack } from "../unpack.js";
+
+/** The journey's parts by the app's HTTP routes; urls are templates with {layer} and {head}. */
+export class RouteParts {
+  #stop = new AbortController();
+
+  constructor(urls) {
+    this.urls = urls;
+  }
+
+  get(part, layer, head) {
+    return this.#fetch(this.urls[part].replace("{layer}", layer).replace("{head}", head));
+  }
+
+  has() {
+    return true;
+  }
+
+  async #fetch(url) {
+    let response;
+    try {
+      response = await fetch(url, { signal: this.#stop.signal });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new SourceError("The app does not answer. Is it still running?");
+    }
+    if (!response.ok)
+      throw new SourceError((await response.text()) || `The app answered ${response.status}.`);
+    return unpack(await response.arrayBuffer());
+  }
+
+  close() {
+    this.#stop.abort();
+  }
+}
+
+/** The same out of one blob that holds them all: the exported page. */
+export class EmbeddedParts {
+  constructor(blob) {
+    this.arrays = unpack(blob).arrays;
+  }
+
+  async get(part, layer, head) {
+    const name = nameOf(part, layer, head);
+    if (!this.arrays[name]) throw new SourceError(`Layer ${layer + 1} is not in this file.`);
+    return unpack(this.arrays[name].values);
+  }
+
+  has(layer, head) {
+    return nameOf("layer", layer) in this.arrays && nameOf("head", layer, head) in this.arrays;
+  }
+
+  close() {}
+}
+
+function nameOf(part, layer, head) {
+  return {
+    base: "base",
+    layer: `layer/${layer}`,
+    mlp: `layer/${layer}/mlp`,
+    head: `layer/${layer}/head/${head}`,
+  }[part];
+}

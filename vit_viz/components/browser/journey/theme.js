@@ -1,0 +1,66 @@
+import { make } from "../dom.js";
+import { isDark, parseColor, ramps } from "../ramps.js";
+
+// marks of the concepts (experience.md), and the tints in which words about them are written
+export const MARKS = {
+  cls: "#e69f00",
+  position: "#56b4e9",
+  query: "#0072b2",
+  key: "#d55e00",
+  value: "#009e73",
+  attention: "#cc79a7",
+};
+const TINTS = {
+  light: {
+    cls: "#855a00",
+    position: "#1b6c99",
+    query: "#0069a4",
+    key: "#b34700",
+    value: "#00704f",
+    attention: "#8a3567",
+  },
+  dark: {
+    cls: "#f0b53d",
+    position: "#7cc6f2",
+    query: "#6bb7ea",
+    key: "#f0954a",
+    value: "#3fc79d",
+    attention: "#e6a3cb",
+  },
+};
+const mix = (from, to, share) =>
+  `rgb(${from.map((value, i) => Math.round(value + (to[i] - value) * share)).join(" ")})`;
+
+/** Colours, fonts and ramps for one background [r, g, b] and text colour. */
+export function themeOf(background, text, fonts) {
+  const dark = isDark(background);
+  const rgb = (color) => `rgb(${color.join(" ")})`;
+  return {
+    dark,
+    fonts,
+    background: rgb(background),
+    backgroundColor: background,
+    textColor: text,
+    ramps: ramps(background),
+    colors: {
+      text: rgb(text),
+      background: rgb(background),
+      quiet: mix(background, text, 0.68),
+      line: mix(background, text, 0.22),
+      wash: mix(background, text, 0.06),
+      veil: rgb(background),
+      ...TINTS[dark ? "dark" : "light"],
+    },
+    marks: MARKS,
+  };
+}
+
+/** The theme of the page around an element, from its computed colours. */
+export function readTheme(element) {
+  const probe = make("span", { className: "mono", hidden: true });
+  element.append(probe);
+  const style = getComputedStyle(element);
+  const fonts = { text: style.fontFamily, mono: getComputedStyle(probe).fontFamily };
+  probe.remove();
+  return themeOf(parseColor(style.backgroundColor), parseColor(style.color), fonts);
+}

@@ -1,0 +1,105 @@
+// What is said beside the stage: titles and captions with this photo's numbers in them.
+
+import { formatPercent, formatShort } from "../numbers.js";
+import { make } from "../dom.js";
+import { fill } from "./film.js";
+import { reader } from "./scene_layers.js";
+import { subscript } from "./stream.js";
+
+const CONCEPT = /\[([^\]]+)\]\((cls|position|query|key|value|attention)\)/g;
+
+/** All placeholders a caption may use; none depends on the time. */
+export function variables(film) {
+  const { meta, tokens } = film;
+  const [photoWidth, photoHeight] = meta.crop.photo;
+  const top1 = meta.top5[0];
+  return {
+    model: meta.model,
+    N: film.N,
+    T: film.T,
+    R: film.R,
+    D: film.D,
+    H: film.H,
+    K: film.K,
+    L: film.L,
+    H_sub: subscript(film.H),
+    L_sub: subscript(film.L),
+    C: film.C,
+    P: `${tokens.patchHeight} × ${tokens.patchWidth}`,
+    P_h: tokens.patchHeight,
+    P_w: tokens.patchWidth,
+    PP3: film.patchNumbers,
+    rows: film.rows,
+    cols: film.cols,
+    width: film.imageWidth,
+    height: film.imageHeight,
+    photo_width: photoWidth,
+    photo_height: photoHeight,
+    layer: film.layer + 1,
+    head: film.head + 1,
+    token: film.label(film.token),
+    patch: film.label(film.patchToken),
+    prefixes: meta.prefix_names.join(", "),
+    mlp: film.mlp,
+    act: meta.act,
+    concat: film.H * film.K,
+    reader: reader(film),
+    label: meta.label?.name ?? "",
+    loss: meta.loss == null ? "" : formatShort(meta.loss),
+    top1: top1?.label ?? "",
+    top1_prob: top1 ? formatPercent(top1.prob) : "",
+  };
+}
+
+/** In which ways this model, or this photo, differs from the story as the paper tells it. */
+export function differences(film) {
+  const { meta } = film;
+  const { kind } = meta;
+  const has = (part) => meta.prefix_names.some((name) => name.startsWith(part));
+  const all = {
+    no_cls: !has("CLS"),
+    registers: has("REG"),
+    distilled: has("DIST"),
+    no_pos: !film.positions && !kind.rotary,
+    only_rotary: !film.positions && kind.rotary,
+    rotary: film.positions && kind.rotary,
+    norm_pre: meta.has_norm_pre,
+    qk_norm: kind.qk_norm,
+    post_norm: !meta.norm,
+    layer_scale: kind.layer_scale,
+    gated: meta.mlp_gated,
+    no_filter: !film.has("filter"),
+    no_classifier: !film.classifies,
+    map_pool: film.readToken < 0 && meta.pool === "map",
+    avg_pool: film.readToken < 0 && meta.pool !== "map",
+    no_label: !meta.label && film.classifies,
+  };
+  return Object.keys(all).filter((name) => all[name]);
+}
+
+/** {title, short, caption, different, formula, shape} of a scene: `instead` replaces, `different` adds. */
+export function sceneWords(scene, film) {
+  const values = variables(film);
+  const ways = differences(film);
+  const instead = ways.map((way) => scene.instead?.[way]).find(Boolean);
+  const { title, short, caption, formula, shape } = { ...scene, ...instead };
+  const different = ways
+    .map((way) => scene.different?.[way])
+    .filter(Boolean)
+    .join(" ");
+  const parts = { title, short, caption, formula, shape, different };
+  return Object.fromEntries(Object.entries(parts).map(([name, text]) => [name, fill(text ?? "", values)]));
+}
+
+/** "[query](query)" → a word in the concept's colour. */
+export function marked(text) {
+  const nodes = [];
+  let from = 0;
+  for (const found of text.matchAll(CONCEPT)) {
+    nodes.push(text.slice(from, found.index), make("b", { className: found[2] }, found[1]));
+    from = found.index + found[0].length;
+  }
+  return [...nodes, text.slice(from)].filter((node) => node !== "");
+}
+
+export const plain = (text) => text.replace(CONCEPT, "$1");

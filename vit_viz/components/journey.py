@@ -1,0 +1,57 @@
+"""The journey's player in a Streamlit page; its pictures travel by journey_routes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from vit_viz.components.journey_routes import journey_urls
+
+# the player's height on a wide screen, held free while it loads, so that nothing below jumps
+PLACE = "min-height: clamp(640px, 100vh - 134px, 846px)"
+
+_player = st.components.v2.component("vit-viz.journey", js="journey/journey.js", css="journey/journey.css")
+
+
+def journey_player(
+    trace_id: str,
+    selection: Mapping[str, int],
+    *,
+    step: float,
+    lang: str,
+    strings: Mapping[str, Any],
+    links: Mapping[str, Mapping[str, str]],
+    key: str,
+    on_select: Callable[[dict[str, int]], None],
+    on_settle: Callable[[float], None],
+) -> str | None:
+    """Draw the player, standing at `step` (9.4: four tenths into scene 9).
+
+    `selection` is {"token", "layer", "head"}, from 0; `strings` are its captions and controls in `lang`;
+    `links` is by scene's id the {"path", "title"} of the chapter that takes it apart. `on_select` gets the
+    token, layer and head that the reader settled on, `on_settle` the place on the timeline. Returned is the
+    scene whose chapter the reader has just asked for.
+    """
+
+    def selected() -> None:
+        on_select({name: int(value) for name, value in st.session_state[key]["selection"].items()})
+
+    def settled() -> None:
+        on_settle(round(float(st.session_state[key]["step"]), 2))
+
+    st.html(f"<style>.st-key-{key} {{ {PLACE} }}</style>")
+    return _player(
+        key=key,
+        data={
+            "trace_id": trace_id,
+            "urls": journey_urls(trace_id),
+            "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
+            "step": step,
+            "lang": lang,
+            "strings": dict(strings),
+            "links": {scene: dict(link) for scene, link in links.items()},
+        },
+        on_selection_change=selected,
+        on_step_change=settled,
+        on_open_change=lambda: None,  # Streamlit keeps only triggers that have a callback
+    ).open

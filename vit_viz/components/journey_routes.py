@@ -1,0 +1,96 @@
+"""HTTP routes that carry the journey to the browser, part by part.
+
+GET /vit_viz/journey/{trace_id}/base                        photo, model, answer
+GET /vit_viz/journey/{trace_id}/layer/{layer}               the attention half of a layer, all heads
+GET /vit_viz/journey/{trace_id}/layer/{layer}/mlp           its other half
+GET /vit_viz/journey/{trace_id}/layer/{layer}/head/{head}   float32 of one head
+POST /vit_viz/journey/gif                                   frames (see journey_gif) → image/gif
+
+Addresses are like those of attention_routes: from 0, and for ever the same content.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from threading import Lock
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from vit_viz.components.attention_routes import BASE, FindTrace, compressed, found_trace, index_of
+from vit_viz.components.journey_gif import MAX_BYTES, gif
+from vit_viz.components.journey_payloads import Part
+from vit_viz.components.payload import VERSION
+from vit_viz.errors import GifError, ModelError
+
+JOURNEY = f"{BASE}/journey"
+
+FindPart = Callable[[str, Part], bytes | None]
+
+
+def journey_urls(trace_id: str) -> dict[str, str]:
+    """Addresses for the browser, which puts layer and head in, from 0."""
+    own = f"{JOURNEY}/{trace_id}"
+    parts = {"base": "base", "layer": "layer/{layer}", "mlp": "layer/{layer}/mlp"}
+    parts["head"] = "layer/{layer}/head/{head}"
+    addresses = {kind: f"{own}/{path}?v={VERSION}" for kind, path in parts.items()}
+    return addresses | {"gif": f"{JOURNEY}/gif"}
+
+
+def journey_routes(find_trace: FindTrace, find_part: FindPart) -> list[Route]:
+    """The routes, looking up by `find_trace(trace_id)` and `find_part(trace_id, part)`, which is gzipped."""
+
+    def part_route(kind: str, path: str) -> Route:
+        def part(request: Request) -> Response:
+            trace_id, place = request.path_params["trace_id"], request.path_params
+            trace = found_trace(find_trace, trace_id)
+            layer = index_of(place.get("layer", "0"), trace.depth, "layer")
+            head = index_of(place.get("head", "0"), trace.num_heads, "head")
+            try:
+                packed = find_part(trace_id, Part(kind, layer, head))
+            except ModelError as error:
+                raise HTTPException(503, str(error)) from error
+            if packed is None:
+                raise HTTPException(404, "The model of this picture is no longer in memory. Reload the page.")
+            return compressed(request, packed)
+
+        return Route(f"{JOURNEY}/{{trace_id}}/{path}", part)
+
+    return [
+        part_route("base", "base"),
+        part_route("layer", "layer/{layer}"),
+        part_route("mlp", "layer/{layer}/mlp"),
+        part_route("head", "layer/{layer}/head/{head}"),
+        Route(f"{JOURNEY}/gif", _gif, methods=["POST"]),
+    ]
+
+
+@cache
+def gif_turn() -> Lock:
+    """One GIF at a time: its frames fill a hundred megabytes while it is made."""
+    return Lock()
+
+
+async def _gif(request: Request) -> Response:
+    if not gif_turn().acquire(blocking=False):
+        raise HTTPException(503, "Another GIF is being made. Try again in a few seconds.")
+    try:
+        body = await _limited_body(request)
+        made = await run_in_threadpool(gif, body)
+    except GifError as error:
+        raise HTTPException(422, str(error)) from error
+    finally:
+        gif_turn().release()
+    return Response(made, media_type="image/gif", headers={"Cache-Control": "no-store"})
+
+
+async def _limited_body(request: Request) -> bytes:
+    """The whole body, refused as soon as it is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise HTTPException(413, f"The frames are larger than {MAX_BYTES // 2**20} MB. Choose less.")
+    return bytes(body)

@@ -1,0 +1,104 @@
+"""Sentences of the page The journey, in the reader's language."""
+
+import numpy as np
+
+from vit_viz.locale import text
+from vit_viz.models import ModelInfo
+from vit_viz.tracing import Trace
+from vit_viz.ui.words.tokens import patch_name
+
+
+def say(lang: str, name: str, **values: object) -> str:
+    """One of the page's sentences."""
+    return text(lang, f"app.journey.{name}", **values)
+
+
+def sizes(lang: str, trace: Trace, info: ModelInfo) -> str:
+    """From pixels to the answer, in this model's own sizes."""
+    height, width = trace.image.shape[:2]
+    C = 0 if trace.logits is None else len(trace.logits)
+    end = say(lang, "end_classes", C=C) if C else say(lang, "end_features", D=info.embed_dim)
+    return say(
+        lang,
+        "formula",
+        height=height,
+        width=width,
+        N=info.num_patches,
+        T=trace.num_tokens,
+        D=info.embed_dim,
+        L=trace.depth,
+        H=trace.num_heads,
+        end=end,
+    )
+
+
+def numbers_read(trace: Trace, read: tuple[int, ...]) -> int:
+    """How many numbers of the last layer's stream the answer comes from: `read` tokens, else all patches."""
+    rows = len(read) or trace.num_tokens - trace.num_prefix_tokens
+    return rows * trace.resid.shape[-1]
+
+
+def shrinking(lang: str, trace: Trace, tokens: tuple[int, ...]) -> str:
+    """How many numbers come in, run through the layers, and are read."""
+    T, D = trace.resid.shape[1:]
+    read = numbers_read(trace, tokens)
+    return say(
+        lang, "shrinks", pixels=f"{trace.pixels.size:,}", stream=f"{T * D:,}", T=T, D=D, read=f"{read:,}"
+    )
+
+
+def growing(lang: str, trace: Trace, token: int) -> str:
+    """How one token's row of the stream changes from first to last layer."""
+    row = trace.resid[:, token].astype(np.float64)
+    lengths, steps = np.linalg.norm(row, axis=-1), np.linalg.norm(np.diff(row, axis=0), axis=-1)
+    return say(
+        lang,
+        "grows",
+        token=_token(lang, token, trace),
+        first=f"{lengths[0]:.1f}",
+        last=f"{lengths[-1]:.1f}",
+        layer=int(steps.argmax()) + 1,
+    )
+
+
+def verdict(lang: str, probs: np.ndarray, labels: tuple[str, ...], label: int | None) -> list[str]:
+    """Whether the model is right, and its loss; nothing where the true class is not known."""
+    if label is None:
+        return []
+    best = int(probs.argmax())
+    return [
+        say(
+            lang,
+            "right" if best == label else "wrong",
+            label=_short(labels[label]),
+            guess=_short(labels[best]),
+            prob=f"{probs[label]:.1%}" if probs[label] >= 0.001 else f"{probs[label]:.1e}",
+            loss=f"{-np.log(probs[label]):.2f}",
+        )
+    ]
+
+
+def reading(lang: str, trace: Trace, read: tuple[int, ...]) -> str:
+    """From which numbers the answer is read."""
+    return say(
+        lang,
+        "reveal_token" if read else "reveal_pool",
+        read=f"{numbers_read(trace, read):,}",
+        token=", ".join(trace.prefix_names[token] for token in read),
+        share=f"{len(read) / trace.num_tokens:.1%}",
+        N=trace.num_tokens - trace.num_prefix_tokens,
+        D=trace.resid.shape[-1],
+    )
+
+
+def _token(lang: str, token: int, trace: Trace) -> str:
+    R = trace.num_prefix_tokens
+    return (
+        trace.prefix_names[token]
+        if token < R
+        else say(lang, "patch", place=patch_name(token - R, trace.grid))
+    )
+
+
+def _short(label: str) -> str:
+    return label.split(",")[0]

@@ -8,8 +8,10 @@ import pytest
 from tests.serving import settle
 from vit_viz import load_model, prepare
 from vit_viz.samples import sample_photo, samples
+from vit_viz.ui.navigation import page_path
 
 pytestmark = pytest.mark.browser
+PATCHES = page_path("patches")
 
 
 def heading(page) -> str:
@@ -17,7 +19,7 @@ def heading(page) -> str:
 
 
 def test_answer_and_parity_are_on_screen(open_page):
-    page = open_page("/")
+    page = open_page(PATCHES)
     guesses = page.get_by_role("list", name="The answer").get_by_role("listitem")
     guesses.nth(4).wait_for()
     assert guesses.count() == 5
@@ -29,7 +31,7 @@ def test_answer_and_parity_are_on_screen(open_page):
 
 
 def test_clicking_a_patch_picks_it_and_writes_the_link(open_page):
-    page = open_page("/")
+    page = open_page(PATCHES)
     photo = page.locator("canvas.photo")
     box = photo.bounding_box()
     photo.click(position={"x": box["width"] * 2.5 / 14, "y": box["height"] * 1.5 / 14})
@@ -39,7 +41,8 @@ def test_clicking_a_patch_picks_it_and_writes_the_link(open_page):
 
 
 def test_arrow_keys_walk_and_the_numbers_are_the_models_own(open_page):
-    page = open_page("/?token=1")
+    page = open_page(f"{PATCHES}?token=1")
+    page.locator("canvas.photo").wait_for()
     page.locator("canvas.photo").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
@@ -54,17 +57,17 @@ def test_arrow_keys_walk_and_the_numbers_are_the_models_own(open_page):
 
 
 def test_the_picked_photo_stays_on_the_other_page(open_page):
-    page = open_page("/")
+    page = open_page(PATCHES)
     page.get_by_role("button", name=list(samples().values())[1].alt).click()
     page.wait_for_url(f"**/*photo={list(samples())[1]}*")
-    page.get_by_role("link", name="Attention maps").click()
+    page.get_by_test_id("stSidebarNavItems").get_by_role("link", name="Attention maps").click()
     page.wait_for_url("**/attention*")
     settle(page)
     assert f"photo={list(samples())[1]}" in page.url
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/?photo=dog&token=40", "/attention?photo=coffee&layer=2&head=3&token=5"]
+    "path", [PATCHES, f"{PATCHES}?photo=dog&token=40", "/attention?photo=coffee&layer=2&head=3&token=5"]
 )
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [1440, 390])

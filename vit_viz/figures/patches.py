@@ -41,3 +41,26 @@ def cost_figure(costs: Sequence[Cost], patch_size: int) -> go.Figure:
     figure.update_yaxes(autorange="reversed", title="patch size")
     figure.update_layout(height=280, margin={"l": 0, "r": 8, "t": 8, "b": 0}, showlegend=False)
     return figure
+
+
+def encoder_alone_drawing(depth: int) -> str:
+    """The Transformer of 2017 above a Vision Transformer of `depth` layers, as HTML in the page's own colours."""
+    original = ["a sentence", "→", _box("encoder"), "→", _box("decoder"), "→ the next word"]
+    vision = ["patches", "→", _box(f"encoder, {depth} layers"), "→ features", _box("no decoder", there=False)]
+    return _line("Transformer, 2017", original) + _line("Vision Transformer", vision)
+
+
+def _line(title: str, parts: Sequence[str]) -> str:
+    return (
+        f'<div style="font-weight:600;margin-top:.5rem">{title}</div>'
+        '<div style="display:flex;flex-wrap:wrap;align-items:center;gap:.5rem .75rem;margin:.25rem 0 .75rem">'
+        f"{''.join(f'<span>{part}</span>' for part in parts)}</div>"
+    )
+
+
+def _box(text: str, *, there: bool = True) -> str:
+    look = "solid #CC79A7;background:rgba(204,121,167,.16)" if there else "dashed rgba(128,128,128,.8)"
+    return (
+        '<span style="display:inline-block;min-width:7rem;padding:.6rem .9rem;text-align:center;border-radius:2px;'
+        f'border:1px {look}">{text}</span>'
+    )

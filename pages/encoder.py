@@ -1,0 +1,47 @@
+import streamlit as st
+
+from vit_viz.experiments.blocks import block_kind
+from vit_viz.snippets.encoder import encoder_block
+from vit_viz.ui import encoder_parts as parts
+from vit_viz.ui import frame
+from vit_viz.ui.blocks import contributions_of
+from vit_viz.ui.view import View
+from vit_viz.ui.words import encoder as words
+
+view: View = st.session_state["view"]
+info, chosen = view.model.info, view.selection
+found = contributions_of(view)
+
+frame.head(
+    "Encoder block",
+    "What does each layer add to a token?",
+    words.block_formula(block_kind(view.model, chosen.layer), info.num_tokens, info.embed_dim, info.depth),
+)
+frame.answer(view)
+
+parts.stream(view, found)
+parts.contributions_table(view, found)
+parts.hidden_units(view)
+parts.drawing(view)
+
+for title, key, draw in (
+    ("What the norms do to every token", "encoder_norms", parts.norms),
+    ("One token beside itself, layer by layer", "encoder_depth", parts.depth),
+    ("Attention, told as listening in a crowded room", "encoder_crowd", parts.crowd),
+    ("The MLP as code, and why dropout is off", "encoder_code", parts.mlp_code),
+):
+    if (more := st.expander(title, key=key, on_change="rerun")).open:
+        with more:
+            draw(view)
+
+frame.notice(parts.notices(view, found))
+attn, mlp = found.attn[chosen.layer, chosen.token], found.mlp[chosen.layer, chosen.token]
+frame.practice(
+    "Follow CLS, then a patch on the ground and one on the thing itself: whose row grows, whose turns? Look for a "
+    "layer in which the MLP pulls the row back.",
+    f"In layer {chosen.layer + 1}, which half adds more to {parts.name_of(view)}?",
+    ["attention", "the MLP"],
+    words.reveal(float(attn), float(mlp)),
+    key="predict_encoder",
+)
+frame.code(encoder_block)

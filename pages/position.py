@@ -1,0 +1,44 @@
+import streamlit as st
+
+from vit_viz.snippets.position import encoder_input, turned
+from vit_viz.ui import frame
+from vit_viz.ui import position_parts as parts
+from vit_viz.ui.projections import remember_model
+from vit_viz.ui.view import View
+from vit_viz.ui.words import position as words
+
+view: View = st.session_state["view"]
+trace, info = view.trace, view.model.info
+
+frame.head(
+    "CLS and position",
+    "How does the model know where each patch was?",
+    words.input_formula(info.pos_kind, trace.num_prefix_tokens, info.num_patches, info.embed_dim),
+)
+frame.answer(view)
+
+remember_model(view)
+parts.tiles(view)
+parts.sum_of_one_token(view)
+shuffle_notices = parts.shuffle(view)
+
+for title, key, draw in (
+    ("CLS on its own", "position_cls", parts.prefix),
+    ("Fixed positions: sines in one and two dimensions", "position_sines", parts.fixed_sines),
+    ("The same positions at other resolutions", "position_sizes", parts.other_sizes),
+    ("Shift the photo by some pixels", "position_shift", parts.shift),
+):
+    if (more := st.expander(title, key=key, on_change="rerun")).open:
+        with more:
+            draw(view)
+
+frame.notice([*parts.notices(view), *shuffle_notices])
+frame.practice(
+    "Shuffle a photo that the model knows well, then one of which it is unsure: where is the order of the patches "
+    "missed most? Walk over the tiles with the arrow keys: does a place in the corner know its row and its column?",
+    "All patches are shuffled and each takes its position along. How much does the answer change?",
+    ["not at all", "a little", "it becomes a guess"],
+    words.EQUIVARIANCE,
+    key="predict_position",
+)
+frame.code(turned if info.pos_kind == "rotary" else encoder_input)

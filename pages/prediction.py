@@ -1,0 +1,89 @@
+import numpy as np
+import streamlit as st
+
+from vit_viz.analysis.mixing import softmax
+from vit_viz.snippets.prediction import answer_of_the_stream, likeness_to_a_patch
+from vit_viz.ui import frame
+from vit_viz.ui.changes import first_guesses, known_ablations, lens_of
+from vit_viz.ui.prediction_parts import (
+    best_by_layer,
+    heads,
+    last_steps,
+    lens,
+    masking,
+    nearest,
+    picked_likeness,
+)
+from vit_viz.ui.view import View
+from vit_viz.ui.words.prediction import (
+    first_from,
+    likeness,
+    margin,
+    prediction_formula,
+    reading,
+    strongest_patch,
+    weightiest_head,
+)
+
+view: View = st.session_state["view"]
+trace, info, labels = view.trace, view.model.info, view.model.labels
+read = reading(info.pool, trace.prefix_names)
+
+frame.head(
+    "Prediction",
+    "What does the model answer, and what does that answer rest on?",
+    prediction_formula(
+        read, depth=info.depth, embed_dim=len(trace.features), num_classes=len(labels) and len(trace.logits)
+    ),
+)
+frame.answer(view)
+
+if labels:
+    masking(view)
+    st.markdown(f"### From {read} to the answer")
+    last_steps(view)
+    st.markdown("### The answer, layer by layer")
+    st.caption(
+        "The logit lens: final norm and head read the stream of every layer. They were trained on the last "
+        "layer's alone, so earlier readings show how far the stream is on its way."
+    )
+    lens(view)
+else:
+    st.markdown("### Which patches are alike to this model?")
+    nearest(view)
+
+with st.expander("Switch heads off"):
+    heads(view)
+
+if labels:
+    guesses = first_guesses(view)
+    R = trace.num_prefix_tokens
+    frame.notice(
+        [
+            margin(guesses, trace.logits),
+            first_from(best_by_layer(view)),
+            strongest_patch(guesses[0], lens_of(view).tokens[-1, R:, 0], trace.grid),
+            *weightiest_head(known_ablations(view), trace.depth, guesses[0]),
+        ]
+    )
+    halved = softmax(trace.logits.astype(np.float64) / 2)
+    frame.practice(
+        "Mask the object, then press **Swap**: is the background alone enough? Patches that are masked do not turn "
+        "grey, they are left out: the other tokens go through the model without them.",
+        "At temperature 2 every logit is halved. Can another class become the first?",
+        ["yes", "no"],
+        f"No: halving keeps their order. But {guesses[0].short_label} falls from **{guesses[0].prob:.1%}** to "
+        f"**{halved[guesses[0].index]:.1%}**, and the others share what it loses.",
+        key="predict_prediction",
+    )
+else:
+    patch, similarity = picked_likeness(view)
+    frame.notice([likeness(similarity, patch, trace.grid)])
+    frame.practice(
+        "Pick a patch of the object, then one of the background: the map shows what the model holds together.",
+        "The least alike patch: what is its cosine with the picked one?",
+        ["below −0.5", "between −0.5 and 0.5", "above 0.5"],
+        f"It is **{similarity.min():.2f}**.".replace("-", "−"),
+        key="predict_nearest",
+    )
+frame.code(answer_of_the_stream if labels else likeness_to_a_patch)

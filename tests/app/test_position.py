@@ -1,0 +1,167 @@
+"""The page CLS and position with models of every kind of positions, and what its buttons do."""
+
+import json
+
+import numpy as np
+import pytest
+from helpers import redrawn_model
+
+from tests.app.test_pages import healthy, open_app
+from vit_viz.errors import DeviceError
+from vit_viz.ui import arrangements
+
+# of names that the table of models does not have: they stay in the store of loaded models
+KINDS = {
+    "rotary, one register, no CLS": ("vit_base_patch16_rope_reg1_gap_256", 64),
+    "absolute and rotary": ("vit_small_patch16_rope_mixed_ape_224", 64),
+    "CLS without a position": ("deit3_medium_patch16_224", 64),
+    "no prefix tokens": ("vit_medium_patch16_gap_240", 64),
+    "a norm before the blocks": ("vit_base_patch32_clip_quickgelu_224", 64),
+    "none": ("vit_tiny_patch16_224", 64),
+}
+EXPANDERS = ("position_cls", "position_sines", "position_sizes", "position_shift")
+
+
+@pytest.fixture
+def small_model(monkeypatch):
+    def opened(kind: str, **url: str):
+        name, size = KINDS[kind]
+        options = {"pos_embed": "none"} if kind == "none" else {}
+        model = redrawn_model(name, depth=2, img_size=size, **options)
+        monkeypatch.setattr("vit_viz.ui.view.load_model", lambda *args, **kwargs: model)
+        return healthy(open_app("position", model=name, **url))
+
+    return opened
+
+
+def components(app) -> list[dict]:
+    return [json.loads(element.proto.json) for element in app.get("bidi_component")]
+
+
+def panels(app) -> list[list[str]]:
+    """Kinds of positions, by component."""
+    return [
+        [panel["source"].split("/")[-1].split("?")[0] for panel in data["panels"]]
+        for data in components(app)
+        if "panels" in data
+    ]
+
+
+def sums(app) -> list[dict]:
+    return [data for data in components(app) if "rows" in data and "summary" in data]
+
+
+def text(app) -> str:
+    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+
+
+def opened(app, *expanders: str):
+    for key in expanders:
+        app.session_state[key] = True
+    return healthy(app.run())
+
+
+def test_bundled_model_shows_learnt_tiles_and_an_exact_sum():
+    app = healthy(open_app("position", token="20"))
+    assert panels(app) == [["learnt"]]
+    (found,) = sums(app)
+    assert [row["sign"] for row in found["rows"]] == ["", "+", "="]
+    token, position, z0 = (np.array(row["values"]) for row in found["rows"])
+    np.testing.assert_allclose(token + position, z0, atol=1e-6)
+    trace = app.session_state["view"].trace
+    np.testing.assert_allclose(z0, trace.resid[0][20], rtol=1e-6)
+    assert found["summary"].startswith("max |token + position − z₀| over 192 numbers: 0.")
+
+
+def test_closed_expanders_draw_nothing():
+    app = healthy(open_app("position"))
+    assert len(components(app)) == len([data for data in components(app) if "tiles" in data]) + 2
+    app = opened(app, *EXPANDERS)
+    assert panels(app)[1:] == [["learnt", "sines-1d", "sines-2d"], ["learnt", "7x7", "14x21", "21x21"]]
+    assert "[CLS]" in text(app)
+
+
+def test_shuffling_shows_five_answers_and_their_numbers():
+    app = healthy(open_app("position"))
+    before = text(app)
+    app.button(key="shuffle_run").click().run()
+    cards = next(element.proto.body for element in app.get("html") if "Five answers" in element.proto.body)
+    assert cards.count('role="listitem"') == 5 * 6  # each card, and five guesses on it
+    assert cards.count("max |Δ|") == 3
+    said = text(healthy(app))
+    assert "positions left behind it differs by" in said
+    assert "positions left behind it differs by" not in before
+    app.number_input(key="shuffle_seed").set_value(2).run()
+    assert "positions left behind it differs by" not in text(healthy(app))
+
+
+def test_shifts_are_run_once_and_kept(monkeypatch):
+    app = opened(healthy(open_app("position", photo="castle")), "position_shift")
+    app.button(key="shift_run").click().run()
+    said = text(healthy(app))
+    assert "At 16 px every patch" in said
+    assert len(app.get("vega_lite_chart")) == 2
+    with pytest.raises(KeyError):
+        app.button(key="shift_run")
+    monkeypatch.setattr("vit_viz.experiments.arrangements.trace", lambda *args, **kwargs: 1 / 0)
+    assert "At 16 px every patch" in text(healthy(app.run()))
+
+
+def test_shifts_that_were_left_go_on(monkeypatch):
+    from vit_viz.experiments import arrangements as experiments
+
+    app = opened(healthy(open_app("position", photo="flower")), "position_shift")
+    whole, calls = experiments.trace, []
+
+    def full_at_the_fifth(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == 5:
+            raise DeviceError("The memory of cuda is full.")
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr("vit_viz.experiments.arrangements.trace", full_at_the_fifth)
+    app.button(key="shift_run").click().run()
+    assert "The memory of cuda is full" in healthy(app).warning[0].value
+    assert app.button(key="shift_run").label == "Run the rest"
+    app.button(key="shift_run").click().run()
+    assert "At 16 px every patch" in text(healthy(app))
+    assert len(calls) == 5 + 13
+    view = app.session_state["view"]
+    kept = arrangements.shifts_of(view)
+    assert len(kept) == 17
+    for pixels in (3, 4, 16):
+        (expected,) = experiments.shifted(view.model, view.trace.prepared, range(pixels, pixels + 1))
+        np.testing.assert_allclose(kept[pixels].logits, expected.logits, atol=1e-5)
+
+
+def test_full_device_is_told_when_shuffling(monkeypatch):
+    def full(*args, **kwargs):
+        raise DeviceError("The memory of cuda is full.")
+
+    app = healthy(open_app("position", photo="citrus"))
+    monkeypatch.setattr("vit_viz.ui.arrangements.shuffled", full)
+    app.button(key="shuffle_run").click().run()
+    assert "The memory of cuda is full" in healthy(app).warning[0].value
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_positions(kind: str, small_model):
+    app = opened(small_model(kind), *EXPANDERS)
+    app.button(key="shuffle_run").click().run()
+    app.button(key="shift_run").click().run()
+    said = text(healthy(app))
+    assert "features" in said
+    drawn = panels(app)
+    if "rotary" in kind:
+        assert any("rotary-0-0-" in panel for panel in drawn[0])
+    if kind.startswith("rotary"):
+        assert "any grid will do" in said
+        assert "Copies of this query in neighbouring places have a mean cosine of" in said
+        assert "it averages all patches" in said
+    if kind == "none":
+        assert "told no positions" in said
+        assert "Without positions there is no order" in said
+    if kind == "a norm before the blocks":
+        assert sums(app)[0]["rows"][-1]["sign"] == "→"
+    if kind == "CLS without a position":
+        assert any("has no position" in found["summary"] for found in sums(app))

@@ -1,0 +1,146 @@
+"""The Training page through AppTest: the loss, classes of photos, bad files, the head."""
+
+import base64
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from tests.app.test_pages import _no_weights, healthy, open_app
+from vit_viz.components.payload import unpack
+from vit_viz.ui.labelled_photos import MAX_PHOTOS
+
+
+@pytest.fixture
+def page() -> AppTest:
+    return healthy(open_app("training"))
+
+
+def step_data(app: AppTest) -> dict:
+    found = [
+        one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith(".loss_step")
+    ]
+    return json.loads(found[0].json)
+
+
+def jpeg(colour: str, side: int = 64) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (side, side), colour).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def uploaders(app: AppTest) -> list:
+    return [one for one in app.main.file_uploader if one.label.startswith("Photos")]
+
+
+def upload(app: AppTest, number: int, *files: tuple[str, bytes]) -> AppTest:
+    uploaders(app)[number].set_value([(name, data, "image/jpeg") for name, data in files])
+    return healthy(app.run())
+
+
+def counts(app: AppTest) -> list[int]:
+    classes = app.session_state["photo_classes"][: app.session_state["num_photo_classes"]]
+    return [len(one.photos) for one in classes]
+
+
+def train(app: AppTest) -> AppTest:
+    return healthy(app.button(key="train_head").click().run())
+
+
+def test_loss_begins_with_the_samples_own_class(page):
+    view = page.session_state["view"]
+    data = step_data(page)
+    assert data["labels"][data["label"]] == "tabby"  # what its file says of the cat, not what the model says
+    arrays, _meta = unpack(base64.b64decode(data["payload"]))
+    np.testing.assert_array_equal(arrays["logits"], view.trace.logits)
+    features = view.trace.features.astype(np.float64)
+    assert data["gain"] == pytest.approx(features @ features + 1)
+
+
+def test_another_label_can_be_chosen(page):
+    page.main.selectbox[0].set_value(7)
+    assert step_data(healthy(page.run()))["label"] == 7
+
+
+def test_ready_set_is_trained_and_tried_on_the_photo_in_view(page):
+    healthy(page.button(key="ready_set").click().run())
+    assert counts(page) == [12, 12, 12]
+    train(page)
+    signature, head = page.session_state["tuned"]
+    assert head.weight.shape == (3, page.session_state["view"].trace.features.size)
+    assert head.loss[-1] < head.loss[0] == pytest.approx(np.log(3), abs=1e-5)
+    right = int((head.guesses == np.repeat(np.arange(3), 12)).sum())
+    assert right > 12  # better than guessing
+    assert any(f"{right} of 36 photos" in markdown.value for markdown in page.markdown)
+    assert any("new head" in one.proto.body for one in page.get("html"))
+    page.session_state["selection"] = replace(page.session_state["selection"], photo="bee")
+    healthy(page.run())
+    assert page.session_state["tuned"][0] == signature  # another photo in view leaves the head as it is
+
+
+def test_own_photos_are_kept_and_trained(page):
+    upload(page, 0, ("red.jpg", jpeg("red")), ("dark.jpg", jpeg("darkred")))
+    upload(page, 1, ("blue.jpg", jpeg("blue")), ("navy.jpg", jpeg("navy")))
+    assert counts(page) == [2, 2]
+    page.main.text_input[0].set_value("warm")
+    healthy(page.run())
+    train(page)
+    _signature, head = page.session_state["tuned"]
+    assert len(head.guesses) == 4
+    assert page.session_state["photo_classes"][0].name == "warm"
+
+
+def test_a_class_without_photos_is_a_sentence_and_nothing_is_lost(page):
+    assert "there are photos of 0" in page.info[0].value
+    upload(page, 0, ("red.jpg", jpeg("red")))
+    assert "there are photos of 1" in page.info[0].value
+    upload(page, 1, ("blue.jpg", jpeg("blue")))
+    assert not page.info
+    healthy(page.main.get("button_group")[0].set_value(3).run())
+    assert "Class 3 has no photos" in page.info[0].value
+    assert counts(page) == [1, 1, 0]
+
+
+def test_fewer_classes_hide_photos_and_more_bring_them_back(page):
+    healthy(page.button(key="ready_set").click().run())
+    healthy(page.main.get("button_group")[0].set_value(2).run())
+    assert counts(page) == [12, 12]
+    healthy(page.main.get("button_group")[0].set_value(3).run())
+    assert counts(page) == [12, 12, 12]
+
+
+def test_unreadable_photos_are_left_out_and_named(page):
+    upload(page, 0, ("good.jpg", jpeg("red")), ("notes.jpg", b"not a picture"), ("again.jpg", jpeg("red")))
+    said = page.warning[0].value
+    assert "2 files were left out" in said
+    assert "notes.jpg: This file is not a photo" in said
+    assert "again.jpg: It is in this class already" in said
+    assert counts(page)[0] == 1
+
+
+def test_five_hundred_photos_at_once_are_limited(page):
+    files = [(f"{number}.jpg", jpeg(f"rgb({number % 256}, 0, {number // 256})", 8)) for number in range(500)]
+    upload(page, 0, *files)
+    assert counts(page)[0] <= MAX_PHOTOS
+    assert f"500 photos came; a class takes up to {MAX_PHOTOS}" in page.warning[0].value
+
+
+def test_model_without_classifier_can_be_fine_tuned(monkeypatch):
+    monkeypatch.setattr("vit_viz.models._weights", _no_weights)
+    app = healthy(open_app("training", model="vit_small_patch16_dinov3.lvd1689m"))
+    assert not [one for one in app.get("bidi_component") if one.proto.component_name.endswith(".loss_step")]
+    upload(app, 0, ("red.jpg", jpeg("red")))
+    upload(app, 1, ("blue.jpg", jpeg("blue")))
+    train(app)
+    assert app.session_state["tuned"][1].held_out_loss is None
+    assert any("none to judge by" in caption.value for caption in app.caption)
+
+
+def test_hybrid_says_that_its_resnet_is_not_counted(monkeypatch):
+    monkeypatch.setattr("vit_viz.models._weights", _no_weights)
+    app = healthy(open_app("training", model="vit_small_r26_s32_224.augreg_in21k_ft_in1k"))
+    assert any("A ResNet stands before" in caption.value for caption in app.caption)

@@ -1,0 +1,74 @@
+"""The Patches page beyond its first version: other patch sizes, pulling apart, words above patches."""
+
+import pytest
+
+from vit_viz.samples import samples
+from vit_viz.ui.navigation import page_path
+
+pytestmark = pytest.mark.browser
+LINK = f"{page_path('patches')}?photo=cat&token=66"
+
+
+def opened(open_page, **options):
+    page = open_page(LINK, **options)
+    page.locator(".patches .cost").wait_for()
+    return page
+
+
+@pytest.mark.parametrize(
+    ("size", "grid", "pairs", "times"),
+    [
+        ("8", "28 × 28 = 784 tokens", "784² = 614,656 pairs", "4,096 times"),
+        ("14", "16 × 16 = 256 tokens", "256² = 65,536 pairs", "38,416 times"),
+        ("16 (this model)", "14 × 14 = 196 tokens", "196² = 38,416 pairs", "65,536 times"),
+        ("32", "7 × 7 = 49 tokens", "49² = 2,401 pairs", "1,048,576 times"),
+    ],
+)
+def test_every_patch_size_has_its_cost(open_page, size: str, grid: str, pairs: str, times: str):
+    page = opened(open_page)
+    page.get_by_label(size, exact=True).check()
+    cost = page.locator(".patches .cost").inner_text()
+    assert all(part in cost for part in (grid, pairs, times, "50,176² = 2,517,630,976"))
+    own = "this model" in size
+    assert ("reads patches of 16" in page.locator(".patches .note").inner_text()) != own
+
+
+def test_picking_in_another_size_leaves_the_models_token_alone(open_page):
+    page = opened(open_page)
+    page.get_by_label("32", exact=True).check()
+    # the middle of patch (5, 10) lies in (3, 5) of the coarser grid
+    heading = page.locator(".patches .heading")
+    assert heading.inner_text() == "Patch (3, 5) · 32 × 32 × 3 = 3,072 numbers"
+    page.locator("canvas.photo").click(position={"x": 5, "y": 5})
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(600)
+    assert heading.inner_text().startswith("Patch (1, 1) · 32")
+    assert "token=66" in page.url
+
+
+def test_words_stand_above_the_row_of_the_picked_patch(open_page):
+    page = opened(open_page)
+    words = page.locator(".words .token").all_inner_texts()
+    expected = samples()["cat"].alt.split(" ")
+    assert [text.split("\n")[0] for text in words] == ["CLS", *expected]
+    pressed = page.locator(".row-of-patches button[aria-pressed=true]")
+    assert pressed.inner_text() == "66"
+    assert page.locator(".row-of-patches button").count() == 14
+    page.locator(".row-of-patches button").first.click()
+    page.wait_for_url("**/*token=57*")
+
+
+def test_pulling_apart_moves_the_patches_and_not_the_page(open_page):
+    page = opened(open_page)
+    photo = page.locator("canvas.photo")
+    before, box = photo.evaluate("canvas => canvas.toDataURL()"), photo.bounding_box()
+    page.get_by_role("slider", name="Pull apart").fill("100")
+    assert photo.evaluate("canvas => canvas.toDataURL()") != before
+    assert photo.bounding_box() == box
+
+
+def test_a_step_leads_to_its_chapter_with_the_same_patch(open_page):
+    page = opened(open_page)
+    page.locator("[data-testid=stMain]").get_by_role("link", name="Embedding").click()
+    page.wait_for_url("**/embedding?*token=66*")
+    page.get_by_role("heading", name="Embedding", level=1).wait_for()

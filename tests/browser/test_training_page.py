@@ -1,0 +1,80 @@
+"""The Training page as a reader meets it."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from tests.serving import settle
+from vit_viz import load_model, trace
+from vit_viz.analysis.training import cross_entropy, logits_after_step
+from vit_viz.experiments.head_step import head_gain
+from vit_viz.samples import sample_photo, samples
+
+pytestmark = pytest.mark.browser
+
+
+def last_number(text: str) -> float:
+    return float(re.findall(r"= ([\d.]+)$", text.strip())[0])
+
+
+def spelled(page) -> list[float]:
+    return [last_number(line.inner_text()) for line in page.locator(".loss-step .spelled").all()]
+
+
+def picture(colour: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (80, 60), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_loss_before_and_after_a_step_is_exact(open_page):
+    page = open_page("/training")
+    model = load_model(device="cpu")
+    found = trace(model, sample_photo(next(iter(samples()))))
+    label = next(i for i, text in enumerate(model.labels) if text.startswith("tabby"))
+    before, after = spelled(page)
+    assert before == pytest.approx(cross_entropy(found.logits, label), abs=1e-4)
+    stepped = logits_after_step(found.logits, label, 0.001, head_gain(model, found))
+    assert after == pytest.approx(cross_entropy(stepped, label), abs=1e-4)
+    page.locator(".loss-step").get_by_role("slider", name="Learning rate").fill("81")  # 10^-2
+    assert page.locator(".loss-step output").inner_text() == "0.01"
+    assert spelled(page)[1] < after
+
+
+def test_ready_set_is_trained_in_view(open_page):
+    page = open_page("/training")
+    page.get_by_role("button", name="Take the ready set").click()
+    page.get_by_text("12 photos", exact=True).nth(2).wait_for()
+    page.get_by_role("button", name="Train the head").click()
+    page.get_by_text(re.compile(r"Judged by heads that never saw them, \d+ of 36")).wait_for()
+    assert page.get_by_role("list", name="The new head's answer").get_by_role("listitem").count() == 3
+    assert page.get_by_role("button", name="Stop").count() == 0
+
+
+def test_own_photos_are_taken_and_a_bad_one_named(open_page):
+    page = open_page("/training")
+    boxes = page.get_by_test_id("stMain").locator("input[type=file]")
+    files = [
+        {"name": "red.png", "mimeType": "image/png", "buffer": picture("red")},
+        {"name": "cut.png", "mimeType": "image/png", "buffer": picture("red")[:40]},
+    ]
+    boxes.first.set_input_files(files)
+    page.get_by_text("1 file was left out. cut.png").wait_for()
+    page.get_by_text("there are photos of 1").wait_for()
+    settle(page)
+    blue = {"name": "blue.png", "mimeType": "image/png", "buffer": picture("blue")}
+    page.get_by_test_id("stMain").locator("input[type=file]").nth(1).set_input_files(blue)
+    page.get_by_role("button", name="Train the head").click()
+    page.get_by_text("there is none to judge it by").wait_for()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_page_is_whole(open_page, dark: bool, width: int):
+    page = open_page("/training?photo=dog", width=width, dark=dark)
+    assert page.get_by_role("heading", level=1).count() == 1
+    page.locator(".loss-step svg").wait_for()
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow == 0

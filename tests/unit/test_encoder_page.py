@@ -1,0 +1,201 @@
+"""The page Encoder block: its sentences, figures, code and payload."""
+
+import base64
+
+import numpy as np
+import pytest
+import torch
+
+from vit_viz.analysis.stream import Contributions, NormSteps, contributions, histogram, sinks
+from vit_viz.components.payload import unpack
+from vit_viz.components.stream_payload import stream_payload
+from vit_viz.experiments.blocks import BlockKind
+from vit_viz.figures.encoder import activation_histogram, depth_similarity, norm_scatter, unit_bars
+from vit_viz.snippets.encoder import encoder_block, mlp
+from vit_viz.ui.words import encoder as words
+
+PLAIN = BlockKind(
+    norm_after=False,
+    norm="LayerNorm",
+    attn_scale=False,
+    mlp_scale=False,
+    activation="GELU",
+    width=768,
+    gated=False,
+    dropout=0.0,
+)
+
+
+def kind(**changes) -> BlockKind:
+    return BlockKind(**vars(PLAIN) | changes)
+
+
+def parts(**changes) -> Contributions:
+    table = {
+        "resid": np.array([[10.0], [8], [12]]),
+        "attn": np.array([[5.0], [2]]),
+        "mlp": np.array([[1.0], [6]]),
+        "attn_cos": np.array([[-0.25], [0.5]]),
+        "mlp_cos": np.array([[0.1], [-0.75]]),
+    }
+    return Contributions(**table | changes)
+
+
+def test_formula_of_each_kind_of_block():
+    assert words.block_formula(PLAIN, 197, 192, 6) == (
+        "z′ = z + MSA(LN(z)) · z″ = z′ + W₂ GELU(W₁ h), h = LN(z′) · z 197 × 192, hidden 197 × 768 · 6 layers"
+    )
+    gated = words.block_formula(kind(gated=True, activation="SiLU", norm="RMSNorm"), 5, 8, 1)
+    assert "W₂ ( SiLU(W₁ h) ⊙ W₃ h ), h = RMS(z′)" in gated
+    assert "z′ = z + LN(MSA(z)) · z″ = z′ + LN(W₂ GELU(W₁ h)), h = z′" in words.block_formula(
+        kind(norm_after=True), 5, 8, 1
+    )
+
+
+def test_sinks_note():
+    lengths = np.array([[9.0, 2, 2, 3], [9, 2, 2, 8]])
+    assert words.sinks_note(lengths, sinks(lengths, 1), 1) == (
+        "Ringed: 1 attention sink after layer 1, patches longer than 3 times the median; the longest "
+        "patch is 4.0 times the median patch, after layer 1. Large models keep notes about the whole "
+        "picture in such places."
+    )
+    said = words.sinks_note(lengths[:1], sinks(lengths[:1], 1), 1)
+    assert said.startswith("No attention sinks")
+    assert said.endswith("1.5 times the median patch, in the input.")
+
+
+def test_strongest_parts():
+    assert words.strongest_parts(parts(), 0, "CLS") == (
+        "To CLS attention adds most in layer 1 (50% of the row's length), the MLP in layer 2 (75%)."
+    )
+
+
+def test_against():
+    assert words.against(parts(), 0, "CLS").startswith(
+        "In layer 2 the MLP points against CLS's row (cosine −0.75)"
+    )
+    kind_parts = parts(attn_cos=np.array([[0.3], [0.5]]), mlp_cos=np.array([[0.4], [0.2]]))
+    assert words.against(kind_parts, 0, "CLS").endswith("the smallest cosine is 0.20 (layer 2).")
+
+
+def test_overall_names_the_larger_first():
+    assert words.overall(parts(mlp=np.full((2, 1), 4.0))).endswith(
+        "the MLP adds rows of mean length 4.00, attention 3.50."
+    )
+    assert words.overall(parts(mlp=np.full((2, 1), 3.0))).endswith(
+        "attention adds rows of mean length 3.50, the MLP 3.00."
+    )
+
+
+def test_self_similarity():
+    table = np.array([[1, 0.5, -0.1], [0.5, 1, 0.2], [-0.1, 0.2, 1]])
+    assert words.self_similarity(table, "CLS") == (
+        "From the input to the last layer the cosine of CLS with itself is −0.10; it turns most in layer "
+        "2 (0.20)."
+    )
+
+
+def test_active_units():
+    before, after = np.array([-1.0, 2, 0.5, -3]), np.array([-0.1, 2, 0.4, 0])
+    said = words.active_units(before, after, np.array([1, 2]), "CLS")
+    assert "50% of the 4 hidden units are pushed above zero; unit 2 is the most active (2.00)" in said
+    assert f"the first 2 hold {4.16 / 4.17:.0%}" in said
+
+
+def test_gated_mlps_are_told_apart():
+    assert "three matrices" in words.mlp_intro(kind(gated=True), 0, 192)
+    assert "768 numbers of the token's 192" in words.mlp_intro(PLAIN, 0, 192)
+    assert words.activation_names(PLAIN) == ("before GELU", "after GELU")
+    assert words.activation_names(kind(gated=True)) == ("gate before GELU", "GELU(gate) × value")
+    assert words.gated_code(PLAIN) == ""
+    assert "second linear layer" in words.gated_code(kind(gated=True))
+
+
+def test_norm_sentence():
+    steps = NormSteps(*(np.array(values) for values in ([0.0, 0], [1, 4], [0, 0], [0.9, 1.1])))
+    said = words.norm_sentence(steps, PLAIN)
+    assert "from 1.00 to 4.00, a factor of 4.0; after it from 0.90 to 1.10" in said
+    assert "root mean square" in words.norm_sentence(steps, kind(norm="RMSNorm"))
+    assert words.which_norm(kind(norm_after=True), "attention") == "LayerNorm after attention"
+
+
+def test_heard_counts_voices():
+    row = np.array([0.1, 0.4, 0.3, 0.2])
+    assert words.heard(row, 0, 2, 1, ("CLS",), (1, 3)) == (
+        "Here and now, in layer 3 with ear 2, CLS listens most to patch (1, 1) (40.0%); 2 voices make "
+        "half of what it hears."
+    )
+    assert "listens most to itself (60.0%); 1 voice makes half" in words.heard(
+        np.array([0.6, 0.4]), 0, 0, 0, ("CLS",), (1, 1)
+    )
+
+
+def test_crowd_has_as_many_guests_and_ears_as_the_model():
+    assert "197 guests" in words.crowd(197, 6)
+    assert "6 ears" in words.crowd(197, 6)
+    assert "one ear" in words.crowd(197, 1)
+
+
+@pytest.mark.parametrize(("rate", "says"), [(0.0, "rate is 0 anyway"), (0.1, "a rate of 0.1 here")])
+def test_dropout_sentence(rate: float, says: str):
+    assert says in words.dropout_sentence(kind(dropout=rate))
+
+
+def test_reveal():
+    assert words.reveal(2, 3).startswith("**The MLP**: attention adds a row of length **2.00**")
+    assert words.reveal(3, 2).startswith("**Attention**")
+
+
+def test_payload_is_the_contributions(bundled_trace):
+    found = contributions(bundled_trace.resid, bundled_trace.attn_out, bundled_trace.mlp_out)
+    arrays, _ = unpack(base64.b64decode(stream_payload(found)))
+    assert list(arrays) == ["resid", "attn", "mlp", "attn_cos", "mlp_cos"]
+    np.testing.assert_allclose(arrays["mlp"], found.mlp, rtol=1e-6)
+    assert arrays["resid"].shape == (7, 197)
+
+
+def test_histogram_figure_holds_both_kinds():
+    found = histogram(np.array([0.0, 1, 2, 4]), np.array([4.0, 4]), bins=4)
+    chart = activation_histogram(found, ("before GELU", "after GELU")).to_dict()
+    rows = chart["data"]["values"]
+    assert {"from": 3.0, "to": 4.0, "share": 1.0, "what": "after GELU"} in rows
+    assert len(rows) == 8
+
+
+def test_unit_bars_count_from_1():
+    chart = unit_bars(np.array([4, 0]), np.arange(5.0), np.arange(5.0) * 2).to_dict()
+    assert chart["data"]["values"] == [
+        {"unit": "unit 5", "before": 4.0, "after": 8.0},
+        {"unit": "unit 1", "before": 0.0, "after": 0.0},
+    ]
+
+
+def test_norm_scatter_rings_the_picked_token():
+    steps = NormSteps(*(np.array(values) for values in ([0.0, 1], [2, 3], [0, 0], [1, 1])))
+    rows = norm_scatter(steps, ["CLS", "patch (1, 1)"], 1).to_dict()["data"]["values"]
+    assert [row["picked"] for row in rows] == [False, True, False, True]
+    assert rows[1] == {
+        "token": "patch (1, 1)",
+        "mean": 1.0,
+        "std": 3.0,
+        "what": "before the norm",
+        "picked": True,
+    }
+
+
+def test_depth_similarity_is_fixed_to_its_range():
+    chart = depth_similarity(np.array([[1, 0.5], [0.5, 1]])).to_dict()
+    assert {"a": 0, "b": 1, "cosine": 0.5} in chart["data"]["values"]
+    assert chart["encoding"]["color"]["scale"]["domain"] == [-1, 0, 1]
+
+
+def test_code_is_the_traces_block(bundled, bundled_trace):
+    for layer in (0, 5):
+        z = torch.from_numpy(bundled_trace.resid[layer].copy())
+        with torch.inference_mode():
+            block = bundled.module.blocks[layer]
+            found = encoder_block(block, z)
+            middle = z + torch.from_numpy(bundled_trace.attn_out[layer].copy())
+            added = mlp(block, block.norm2(middle))
+        np.testing.assert_allclose(found.numpy(), bundled_trace.resid[layer + 1], atol=1e-4)
+        np.testing.assert_allclose(added.numpy(), bundled_trace.mlp_out[layer], atol=1e-4)

@@ -1,0 +1,228 @@
+"""The page CLS and position: its sentences, figures, code and route."""
+
+import numpy as np
+import pytest
+import torch
+from helpers import redrawn_model
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from vit_viz import trace
+from vit_viz.analysis.positions import Falloff, cosine_similarity, sines_1d
+from vit_viz.components.payload import unpack
+from vit_viz.components.position_routes import position_routes
+from vit_viz.experiments.positions import rotated_copies
+from vit_viz.figures.position import shift_distances, shift_probabilities
+from vit_viz.snippets.position import encoder_input, sines, turned
+from vit_viz.ui import positions, stores
+from vit_viz.ui.projections import models_of_traces
+from vit_viz.ui.words import position as words
+
+
+@pytest.fixture
+def client():
+    routes = position_routes(stores.find_trace, positions.find_similarity)
+    return TestClient(Starlette(routes=routes))
+
+
+@pytest.fixture
+def kept(bundled_trace):
+    stores.traces().put("here", bundled_trace)
+    return "/vit_viz/positions/here"
+
+
+def similarity(answer):
+    assert answer.status_code == 200
+    arrays, meta = unpack(answer.content)
+    return arrays["similarity"], tuple(meta["grid"])
+
+
+def test_route_gives_the_learnt_cosines(client, kept, bundled_trace):
+    answer = client.get(f"{kept}/learnt")
+    found, grid = similarity(answer)
+    assert grid == (14, 14)
+    np.testing.assert_allclose(found, cosine_similarity(bundled_trace.pos[1:]), atol=1e-6)
+    assert "immutable" in answer.headers["cache-control"]
+
+
+def test_route_gives_other_kinds(client, kept):
+    found, _ = similarity(client.get(f"{kept}/sines-1d"))
+    np.testing.assert_allclose(found, cosine_similarity(sines_1d((14, 14), 192)), atol=1e-6)
+    found, grid = similarity(client.get(f"{kept}/7x21"))
+    assert (found.shape, grid) == ((147, 147), (7, 21))
+
+
+@pytest.mark.parametrize("kind", ["rotary-0-0-5", "0x7", "400x400", "nonsense", "learnt2"])
+def test_route_says_what_is_not_there(client, kept, kind):
+    answer = client.get(f"{kept}/{kind}")
+    assert answer.status_code == 404
+    assert kind in answer.text
+
+
+def test_route_of_a_forgotten_trace(client):
+    assert "no longer in memory" in client.get("/vit_viz/positions/gone/learnt").text
+
+
+def test_route_of_rotary_positions(client, sample):
+    model = redrawn_model("vit_small_patch16_dinov3", depth=2, img_size=64)
+    stores.traces().put("turning", trace(model, sample))
+    stores.models().put("turning model", model)
+    models_of_traces().put("turning", "turning model")
+    found, grid = similarity(client.get("/vit_viz/positions/turning/rotary-1-2-7"))
+    assert (found.shape, grid) == ((16, 16), (4, 4))
+    for kind in (
+        "learnt",
+        "7x7",
+        "rotary-9-0-7",
+        "rotary-0-0-4",
+        "rotary-0-0-21",
+    ):  # 5 prefix tokens, 16 patches
+        assert client.get(f"/vit_viz/positions/turning/{kind}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["vit_medium_patch16_gap_240", "deit_tiny_distilled_patch16_224"])
+def test_route_leaves_out_just_the_prefix_positions(client, sample, name):
+    model = redrawn_model(name, depth=1, img_size=64)
+    stores.traces().put(name, trace(model, sample))
+    found, grid = similarity(client.get(f"/vit_viz/positions/{name}/learnt"))
+    R = len(model.info.prefix_names)
+    assert grid == (4, 4)
+    np.testing.assert_allclose(found, cosine_similarity(model.module.pos_embed[0, R:].numpy()), atol=1e-6)
+
+
+def test_formula_with_the_models_sizes():
+    assert words.input_formula("absolute", 1, 196, 192) == (
+        "z₀ = [ [CLS]; x E ] + E_pos, (1 + 196) × 192 + 197 × 192"
+    )
+    assert words.input_formula("none", 0, 49, 8) == "z₀ = [ x E ], 49 × 8"
+    assert "5 learnt rows; x E ], (5 + 196) × 384 · in each layer" in words.input_formula(
+        "rotary", 5, 196, 384
+    )
+
+
+@pytest.mark.parametrize(
+    ("has_position", "difference", "says"),
+    [
+        (True, 0.0, "max |token + position − z₀| over 8 numbers: 0."),
+        (False, 0.0, "Nothing is added. max |token − z₀|"),
+        (True, 0.5, "normalises the sum before its first layer"),
+        (False, 0.5, "normalises the row before its first layer"),
+    ],
+)
+def test_sum_summary(has_position: bool, difference: float, says: str):
+    assert says in words.sum_summary(has_position, difference, 8)
+
+
+def test_shuffle_sentences():
+    said = words.shuffle_sentences(2e-7, 0.31, 1e-6, 0.46, has_positions=True)
+    assert "by 2e-07 of its largest value" in said[0]
+    assert "by 31%, and the features move by 46%" in said[1]
+    assert said[2].endswith("by 1e-06.")
+    assert words.shuffle_sentences(0, 0, 1e-6, 0, has_positions=False) == said[2:]
+
+
+def test_differences_name_what_they_are_taken_against():
+    assert words.differences(2e-7, 0.389, "In order") == [
+        "max |Δ| 2.0e-07 of max",
+        "features moved 38.9%",
+        "against: in order",
+    ]
+
+
+def test_cls_story_for_each_kind_of_reading():
+    assert "reads this row and no other" in words.cls_story(["CLS"], "token")
+    assert "pooled from the tokens (avg)" in words.cls_story(["CLS", "REG 1"], "avg")
+    assert "has none: it averages all patches" in words.cls_story(["REG"], "avg")
+    assert "one more attention" in words.cls_story([], "map")
+
+
+def test_prefix_facts():
+    said = words.prefix_facts(["CLS"], np.array([5.5]), np.array([-0.25]), np.array([0.184]))
+    assert said == [
+        "**CLS** is a learnt row of length 5.50. In z₀ its cosine with the mean patch is −0.25; after the last "
+        "layer its cosine with its own start is 0.18."
+    ]
+
+
+def test_sines_sentence_follows_the_larger():
+    assert "**0.89** with those of 2-D sines and by **0.70**" in words.sines_sentence(0.7, 0.89)
+    assert words.sines_sentence(0.7, 0.89).endswith("found rows and columns by itself.")
+    assert words.sines_sentence(0.9, 0.8).endswith("nearer to one long line.")
+
+
+def test_other_grids_and_their_titles():
+    assert words.other_grids((14, 10)) == [(7, 5), (14, 15), (21, 15)]
+    assert words.other_grids((1, 1)) == [(1, 1), (1, 1), (1, 1)]
+    assert words.size_title((14, 21), (16, 16)) == "21 × 14 patches, 336 × 224 px"
+
+
+def test_shift_sentences():
+    distances = np.array([0, 0.1, 0.3, 0.2])
+    said = words.shift_sentences(["cat", "cat", "dog", "cat"], distances, 3)
+    assert "One pixel moves the features by 10.0% of their length; the most is 30.0%, at 2 px." in said
+    assert said[1] == "The best class is cat at first; at 1 of 3 shifts it is another."
+    assert "At 3 px every patch" in said[2]
+    assert "by 20.0%" in said[2]
+    assert len(words.shift_sentences([], distances, 16)) == 1
+    assert "stays so at every shift" in words.shift_sentences(["cat"] * 4, distances, 16)[1]
+
+
+def test_falloff_sentences():
+    found = Falloff(np.arange(4), np.array([1, 0.9, 0.5, 0.4]), np.array([1, 0.8, -0.2, np.nan]))
+    assert words.falloff_sentence(found) == (
+        "Neighbouring places have a mean cosine of 0.90 in one row (at its two ends 0.40) and 0.80 in one "
+        "column (at its two ends −0.20)."
+    )
+    (said,) = words.row_or_column(found)
+    assert "1 patches apart the mean is 0.90 along a row and 0.80 along a column" in said
+    assert said.endswith("one row are more alike.")
+    lonely = Falloff(np.arange(1), np.ones(1), np.ones(1))
+    assert words.row_or_column(lonely) == []
+    assert words.falloff_sentence(lonely) == "There is one place only."
+
+
+def test_sum_sentence():
+    assert words.sum_sentence("patch (1, 2)", 5, 10, -0.3) == (
+        "For patch (1, 2) the position has a length of 5.00, 50% of what it is added to, and a cosine of "
+        "−0.30 to it."
+    )
+    assert "training moved them alike" in words.sum_sentence("CLS", 5, 5, 0.999)
+    assert "a row of zeros" in words.sum_sentence("CLS", 0, 5, 0)
+
+
+def test_every_kind_of_positions_has_words():
+    assert set(words.KINDS) == {"absolute", "rotary", "absolute + rotary", "none"}
+
+
+def test_shift_figures_hold_the_numbers():
+    probs = np.array([[0.5, 0.1], [0.4, 0.2], [0.3, 0.6]])
+    chart = shift_probabilities(probs, ["cat", "dog"], 2).to_dict()
+    rows = chart["layer"][1]["data"]["values"]
+    assert {"shift": 2, "class": "dog", "probability": 0.6} in rows
+    assert len(rows) == 6
+    assert chart["layer"][0]["data"]["values"] == [{"shift": 0}, {"shift": 2}]
+    chart = shift_distances(np.array([0, 0.25, 0.5]), 16).to_dict()
+    assert chart["layer"][1]["data"]["values"][1] == {"shift": 1, "distance": 0.25}
+    assert chart["layer"][0]["data"]["values"] == [{"shift": 0}]
+
+
+def test_code_is_the_traces_input(bundled, bundled_trace):
+    patches = torch.from_numpy(bundled_trace.tokens[1:].copy())
+    np.testing.assert_array_equal(
+        encoder_input(bundled.module, patches).detach().numpy(), bundled_trace.resid[0]
+    )
+
+
+def test_code_of_the_sines_is_the_drawn_ones():
+    found = sines(torch.arange(196), 192)
+    np.testing.assert_allclose(found.numpy(), sines_1d((14, 14), 192), atol=2e-5)
+
+
+def test_code_of_the_rotation_is_the_models(sample):
+    model = redrawn_model("eva02_tiny_patch14_224", depth=1, img_size=56)
+    found = trace(model, sample)
+    sin, cos = model.module.rope.get_embed(shape=list(found.grid)).chunk(2, dim=-1)
+    angles = torch.atan2(sin, cos)[:, ::2]  # one per pair of numbers
+    copies = rotated_copies(model, found, 0, 1, found.num_prefix_tokens)
+    at_first = torch.from_numpy(copies[:1].copy()).expand(len(angles), -1)  # the first place turns by nothing
+    np.testing.assert_allclose(turned(at_first, angles - angles[:1]).numpy(), copies, atol=1e-4)

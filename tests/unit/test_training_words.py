@@ -1,0 +1,104 @@
+"""Sentences and tables of the Training page, each number worked out by hand."""
+
+import numpy as np
+
+from vit_viz.analysis.answer import Guess
+from vit_viz.analysis.cost import Sizes, forward_flops
+from vit_viz.experiments.finetune import Head
+from vit_viz.experiments.variants import variants
+from vit_viz.training_log import TrainingCurve
+from vit_viz.ui.training_tables import resolution_table, variant_table
+from vit_viz.ui.words.training import (
+    head_size,
+    judged,
+    logged_training,
+    memorised,
+    missing_photos,
+    price_of_ignorance,
+    price_of_resolution,
+    refused_files,
+    too_many,
+)
+
+
+def head(loss, held_out) -> Head:
+    return Head(
+        weight=np.zeros((2, 3)),
+        bias=np.zeros(2),
+        loss=np.array(loss),
+        held_out_loss=None if held_out is None else np.array(held_out),
+        guesses=np.zeros(4, int),
+        learning_rate=0.1,
+    )
+
+
+def test_ignorance_costs_the_logarithm_of_the_classes():
+    said = price_of_ignorance([Guess(0, "cat, tom", 0.5), Guess(1, "dog", 0.25)], 1000)
+    assert "ln 1000 = 6.91" in said
+    assert "If cat is true, this photo costs −ln 0.500 = 0.69; if dog is, 1.39" in said
+
+
+def test_log_goes_from_its_first_line_to_its_last():
+    curve = TrainingCurve(
+        views=np.array([128, 60160]),
+        loss=np.array([4.5, 2.25]),
+        top1_views=np.array([1, 2]),
+        top1=np.array([0.1, 0.6]),
+    )
+    said = logged_training(curve)
+    assert "after 128 photos a loss of 4.50, at the end, after 60,160, 2.25" in said
+    assert "10% of the time at the first check and 60% at the last" in said
+
+
+def test_resolution():
+    sizes = Sizes(depth=12, embed_dim=192, mlp_dim=768, patch_size=16, num_prefix_tokens=1, num_classes=1000)
+    said = price_of_resolution(sizes, 224)
+    assert "448 px, makes 785 tokens of 197" in said
+    assert f"costs {forward_flops(sizes, 448) / forward_flops(sizes, 224):.1f} times" in said
+
+
+def test_missing_photos():
+    assert "photos of 0" in missing_photos(["a", "b"], [0, 0])
+    assert "photos of 1" in missing_photos(["a", "b"], [3, 0])
+    assert missing_photos(["a", "b", "c"], [3, 1, 0]).startswith("c has no photos")
+    assert missing_photos(["a", "b", "a"], [3, 1, 2]).startswith("Two classes are called a")
+    assert missing_photos(["a", "b"], [3, 1]) == ""
+
+
+def test_refused_files():
+    assert refused_files([]) == ""
+    assert refused_files([("a.txt", "Why.")]) == "1 file was left out. a.txt: Why. The others are kept."
+    many = refused_files([(f"{number}.txt", "Why.") for number in range(5)])
+    assert many.startswith("5 files were left out.")
+    assert "And 2 more." in many
+    assert "500 photos came; a class takes up to 20, so 18 of them" in too_many(500, 18, 20)
+
+
+def test_judged_and_learnt():
+    said = judged(np.array([[3, 1], [0, 4]]))
+    assert "7 of 8 photos are named right (88%); guessing gets 50%" in said
+    assert "3 × 192 weights and 3 biases, 579 numbers" in head_size(3, 192, 3_048_232)
+    assert "3.0 million stay" in head_size(3, 192, 3_048_232)
+
+
+def test_memorised():
+    said = memorised(head([1.0, 0.5, 0.1], [1.0, 0.75, 1.25]))
+    assert "falls from 1.00 to 0.10" in said
+    assert "lowest at step 1 (0.75) and ends at 1.25" in said
+    assert "more steps might still help" in memorised(head([1.0, 0.5], [1.0, 0.8]))
+    assert "none to judge" in memorised(head([1.0, 0.5], None))
+
+
+def test_tables_are_computed(bundled):
+    rows = variant_table(variants())
+    assert [row["Model"] for row in rows] == ["Ti/16", "S/16", "B/16", "L/16", "H/14", "g/14"]
+    base = rows[2]
+    assert (base["Layers"], base["Width"], base["MLP"], base["Heads"]) == (12, 768, 3072, 12)
+    assert base["Parameters, M"] == 86.6
+    from vit_viz.experiments.variants import sizes_of
+
+    table = resolution_table(sizes_of(bundled), bundled.info)
+    assert [row["Side, px"] for row in table] == [224, 336, 448, 560, 672]
+    assert [row["Tokens"] for row in table][:3] == [197, 442, 785]
+    assert table[0]["Times"] == 1
+    assert [row["Positions"] for row in table][:2] == ["as learnt", "interpolated"]

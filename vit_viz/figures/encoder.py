@@ -1,0 +1,119 @@
+"""Figures of the page Encoder block. They follow layer and token, so they are Altair's: drawn in place."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+
+from vit_viz.analysis.stream import Histogram, NormSteps
+
+MLP = "#b3a000"
+GREY = "#8c8c8c"
+BEFORE, AFTER = "before the norm", "after the norm"
+HEIGHT = 260
+SIMILARITY = ["#0072B2", "#f4f2ec", "#D55E00"]
+
+
+def activation_histogram(found: Histogram, names: Sequence[str]) -> alt.Chart:
+    """Shares of one token's hidden numbers by value, before and after the activation."""
+    rows = [
+        {"from": float(low), "to": float(high), "share": float(share), "what": name}
+        for name, shares in zip(names, found.shares, strict=True)
+        for low, high, share in zip(found.edges, found.edges[1:], shares, strict=False)
+    ]
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(opacity=0.55, binSpacing=0)
+        .encode(
+            x=alt.X("from:Q", bin="binned", title="value", axis=alt.Axis(format="~g")),
+            x2="to:Q",
+            y=alt.Y("share:Q", stack=None, title="share of the units", axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=list(names), range=[GREY, MLP]),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=[
+                "what:N",
+                alt.Tooltip("from:Q", format=".2f"),
+                alt.Tooltip("to:Q", format=".2f"),
+                alt.Tooltip("share:Q", format=".1%"),
+            ],
+        )
+        .properties(height=HEIGHT + 40)
+    )
+
+
+def unit_bars(units: np.ndarray, before: np.ndarray, after: np.ndarray) -> alt.Chart:
+    """The most active hidden units, counted from 1: their activation, with what went in on hover."""
+    rows = [
+        {"unit": f"unit {unit + 1}", "before": float(before[unit]), "after": float(after[unit])}
+        for unit in units
+    ]
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(color=MLP, size=15)
+        .encode(
+            x=alt.X("after:Q", title="activation"),
+            y=alt.Y("unit:N", sort=None, title=None, axis=alt.Axis(labelOverlap=False, labelFlush=False)),
+            tooltip=["unit:N", alt.Tooltip("before:Q", format=".3f"), alt.Tooltip("after:Q", format=".3f")],
+        )
+        .properties(height=HEIGHT + 40)
+    )
+
+
+def norm_scatter(steps: NormSteps, names: Sequence[str], token: int) -> alt.LayerChart | alt.FacetChart:
+    """Mean and deviation of each token's row before and after a norm; the picked token ringed."""
+    rows = [
+        {"token": name, "mean": float(mean), "std": float(std), "what": what, "picked": index == token}
+        for what, means, stds in (
+            (BEFORE, steps.mean_before, steps.std_before),
+            (AFTER, steps.mean_after, steps.std_after),
+        )
+        for index, (name, mean, std) in enumerate(zip(names, means, stds, strict=True))
+    ]
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("mean:Q", title="mean of the row", scale=alt.Scale(zero=True)),
+        y=alt.Y("std:Q", title="standard deviation", scale=alt.Scale(zero=True)),
+        tooltip=[
+            "token:N",
+            "what:N",
+            alt.Tooltip("mean:Q", format=".3f"),
+            alt.Tooltip("std:Q", format=".3f"),
+        ],
+    )
+    dots = base.mark_circle(size=26, opacity=0.6).encode(
+        color=alt.Color(
+            "what:N",
+            title=None,
+            scale=alt.Scale(domain=[BEFORE, AFTER], range=[GREY, "#009E73"]),
+            legend=alt.Legend(orient="top"),
+        )
+    )
+    ring = base.transform_filter("datum.picked").mark_point(size=110, color="#E69F00", strokeWidth=2)
+    return alt.layer(dots, ring).properties(height=HEIGHT)
+
+
+def depth_similarity(table: np.ndarray) -> alt.Chart:
+    """table (L + 1, L + 1) of one token: cosine with itself at every two depths; 0 is the encoder's input."""
+    rows = [
+        {"a": row, "b": col, "cosine": float(value)}
+        for row, values in enumerate(table)
+        for col, value in enumerate(values)
+    ]
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_rect()
+        .encode(
+            x=alt.X("b:O", title="after layer (0 is the input)", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("a:O", title="after layer", axis=alt.Axis(labelFlush=False)),
+            color=alt.Color(
+                "cosine:Q",
+                title="cosine",
+                scale=alt.Scale(domain=[-1, 0, 1], range=SIMILARITY, interpolate="rgb"),
+            ),
+            tooltip=["a:O", "b:O", alt.Tooltip("cosine:Q", format=".3f")],
+        )
+        .properties(height=380)
+    )

@@ -1,0 +1,16 @@
+"""From rows of pixels to rows of the model's width."""
+
+# ruff: noqa: D103 - a snippet is shown whole; its page explains it
+
+from einops import rearrange
+from torch import Tensor, nn
+
+
+def embed_both_ways(patch_embed: nn.Module, pixels: Tensor, P: int) -> tuple[Tensor, Tensor]:
+    # pixels (3, height, width), normalised
+    filters, bias = patch_embed.proj.weight, patch_embed.proj.bias  # (D, 3, P, P) and (D,)
+    rows = rearrange(pixels, "c (rows h) (cols w) -> (rows cols) (c h w)", h=P, w=P)  # (N, 3·P·P)
+    as_linear_layer = rows @ filters.flatten(1).T + bias  # (N, D)
+    maps = nn.functional.conv2d(pixels[None], filters, bias, stride=P)[0]  # (D, rows, cols)
+    as_convolution = rearrange(maps, "d rows cols -> (rows cols) d")  # (N, D), the same numbers
+    return as_linear_layer, as_convolution

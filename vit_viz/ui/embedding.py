@@ -1,0 +1,97 @@
+"""Patch projections and filter pictures, computed when first asked for and kept within bounds."""
+
+from functools import cache
+
+from vit_viz.analysis.embedding import FilterSet, cosine_to, filter_set
+from vit_viz.experiments.embedding import Projection, patch_projection, rgb_filters
+from vit_viz.model_table import BUNDLED, UNTRAINED
+from vit_viz.models import Model, load_model
+from vit_viz.tracing import Trace
+from vit_viz.ui.projections import models_of_traces, remember_model
+from vit_viz.ui.stores import Store, device_lock, find_trace, models
+from vit_viz.ui.tables import csv_text
+from vit_viz.ui.view import View, turn
+
+MAX_PROJECTION_BYTES = 64 * 2**20
+MAX_FILTER_SETS = 8
+TWINS = {BUNDLED: UNTRAINED, UNTRAINED: BUNDLED}
+
+
+@cache
+def kept_embeddings() -> Store[Projection]:
+    """By trace_id, limited by their memory."""
+    return Store(MAX_PROJECTION_BYTES, lambda found: found.nbytes)
+
+
+@cache
+def kept_filters() -> Store[FilterSet]:
+    """By model_key, limited in number."""
+    return Store(MAX_FILTER_SETS, lambda found: 1)
+
+
+def embedding_of(view: View) -> Projection:
+    """The projection of this view's photo; waits in the queue for the device where it is not kept."""
+    remember_model(view)
+    found = kept_embeddings().get(view.trace_id)
+    if found is None:
+        with turn():
+            found = patch_projection(view.model, view.trace)
+        kept_embeddings().put(view.trace_id, found)
+    return found
+
+
+def find_embedding(trace_id: str) -> Projection | None:
+    """The same for a route; None where the trace or its model is no longer kept."""
+    found = kept_embeddings().get(trace_id)
+    if found is None:
+        name = models_of_traces().get(trace_id)
+        model, trace = models().get(name) if name else None, find_trace(trace_id)
+        if model is None or trace is None:
+            return None
+        with device_lock():
+            found = patch_projection(model, trace)
+        kept_embeddings().put(trace_id, found)
+    return found
+
+
+def filter_sets(view: View) -> list[FilterSet]:
+    """The filters of this view's model, and of its twin (trained or untrained) where it has one."""
+    own = _filters(view.model_key, view.model)
+    twin = TWINS.get(view.model_key)
+    return [] if own is None else [own] if twin is None else [own, _twin(twin)]
+
+
+def _twin(name: str) -> FilterSet:
+    kept = kept_filters().get(name)
+    found = kept or _filters(name, models().get(name) or load_model(name, device="cpu"))
+    if found is None:
+        raise ValueError(f"{name} sees no picture, so it has no filters to show.")
+    return found
+
+
+def _filters(key: str, model: Model) -> FilterSet | None:
+    found = kept_filters().get(key)
+    weight = None if found else rgb_filters(model)
+    if weight is not None:
+        found = filter_set(model.info.title, weight)
+        kept_filters().put(key, found)
+    return found
+
+
+def matrix_csv(projection: Projection, trace: Trace) -> str:
+    """The N × D matrix, a line per patch; rows, columns and dimensions count from 1."""
+    dimensions = [f"dimension {index + 1}" for index in range(projection.outputs.shape[1])]
+    lines = ([*_place(patch, trace), *map(float, values)] for patch, values in enumerate(projection.outputs))
+    return csv_text(["row", "column", *dimensions], lines)
+
+
+def alike_csv(projection: Projection, trace: Trace, patch: int) -> str:
+    """Cosine of every patch with the picked one, before and after the projection."""
+    before, after = cosine_to(projection.inputs, patch), cosine_to(projection.outputs, patch)
+    lines = ([*_place(n, trace), float(before[n]), float(after[n])] for n in range(len(before)))
+    return csv_text(["row", "column", "cosine before", "cosine after"], lines)
+
+
+def _place(patch: int, trace: Trace) -> tuple[int, int]:
+    row, col = divmod(patch, trace.grid[1])
+    return row + 1, col + 1

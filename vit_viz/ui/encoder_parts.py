@@ -1,0 +1,223 @@
+"""The parts of the page Encoder block."""
+
+import inspect
+
+import streamlit as st
+
+from vit_viz.analysis.stream import (
+    Contributions,
+    histogram,
+    length,
+    most_active,
+    norm_steps,
+    self_similarity,
+    sinks,
+)
+from vit_viz.components.block_drawing import Block, Part, block_drawing
+from vit_viz.components.stream_explorer import stream_explorer
+from vit_viz.experiments.blocks import BlockKind, block_kind
+from vit_viz.figures.encoder import activation_histogram, depth_similarity, norm_scatter, unit_bars
+from vit_viz.snippets.encoder import mlp as mlp_snippet
+from vit_viz.ui.blocks import steps_of
+from vit_viz.ui.downloads import download_csv
+from vit_viz.ui.state import choose
+from vit_viz.ui.view import View
+from vit_viz.ui.words import encoder as words
+from vit_viz.ui.words.tokens import token_name
+
+UNITS = 12
+
+
+def name_of(view: View) -> str:
+    """The picked token."""
+    return token_name(view.selection.token, view.trace.prefix_names, view.trace.grid)
+
+
+def stream(view: View, found: Contributions) -> None:
+    """The hero: the stream's lengths, and what is added to the picked token."""
+    chosen, R = view.selection, view.trace.num_prefix_tokens
+    ringed = sinks(found.resid, R)
+    stream_explorer(
+        view.trace_id,
+        view.trace,
+        found,
+        ringed,
+        {"token": chosen.token, "layer": chosen.layer, "head": chosen.head},
+        sinks_note=words.sinks_note(found.resid, ringed, R),
+        key="stream_explorer",
+        on_select=lambda selection: choose(**selection),
+    )
+
+
+def hidden_units(view: View) -> None:
+    """Hidden numbers of the picked token in the chosen layer."""
+    layer, token = view.selection.layer, view.selection.token
+    kind, steps = block_kind(view.model, layer), steps_of(view, layer).mlp
+    before, after = steps.hidden_pre[token], steps.hidden[token]
+    st.markdown(f"### Inside the MLP of layer {layer + 1}, for {name_of(view)}")
+    st.markdown(words.mlp_intro(kind, layer, view.model.info.embed_dim))
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        chart = activation_histogram(histogram(before, after), words.activation_names(kind))
+        st.altair_chart(chart, width="stretch", key="activation_histogram")
+    best = most_active(after, UNITS)
+    with right:
+        st.altair_chart(unit_bars(best, before, after), width="stretch", key="unit_bars")
+    download_csv(
+        ["hidden unit", *words.activation_names(kind)],
+        lambda: (
+            (unit + 1, float(before[unit]), float(after[unit])) for unit in most_active(after, len(after))
+        ),
+        "hidden_units.csv",
+        key="units_csv",
+    )
+
+
+def drawing(view: View) -> None:
+    """The pre-norm block beside the original, with the picked token's lengths on this model's own."""
+    layer, info = view.selection.layer, view.model.info
+    kind = block_kind(view.model, layer)
+    st.markdown("### Before or after: where the norm stands")
+    st.markdown(words.DRAWING)
+    size = f"{info.num_tokens} × {info.embed_dim}"
+    blocks = [
+        _drawn("Pre-norm (ViT)", words.PRE, _pre(kind), size),
+        _drawn("Post-norm (2017)", words.POST, _POST, size),
+    ]
+    if kind.norm_after:
+        blocks.insert(0, _drawn("Norm after each part: this model", words.RES_POST, _res_post(kind), size))
+    else:
+        blocks[0] = blocks[0]._replace(title="Pre-norm: this model")
+    blocks[0] = _with_lengths(view, blocks[0], kind)
+    block_drawing(blocks, key="block_drawing")
+    st.caption(f"Numbers: lengths of {name_of(view)}'s row in layer {layer + 1}.")
+
+
+_NORM, _ADD = Part("norm", "Norm"), Part("add")
+_ATTN, _MLP = Part("attention", "Multi-head attention"), Part("mlp", "MLP")
+_POST = ((_ATTN, _ADD, _NORM), (_MLP, _ADD, _NORM))
+
+
+def _pre(kind: BlockKind) -> tuple[tuple[Part, ...], ...]:
+    norm, scale = Part("norm", kind.norm), Part("scale", "LayerScale")
+    attn = (norm, _ATTN, scale, _ADD) if kind.attn_scale else (norm, _ATTN, _ADD)
+    return attn, (norm, _mlp(kind), scale, _ADD) if kind.mlp_scale else (norm, _mlp(kind), _ADD)
+
+
+def _res_post(kind: BlockKind) -> tuple[tuple[Part, ...], ...]:
+    norm = Part("norm", kind.norm)
+    return (_ATTN, norm, _ADD), (_mlp(kind), norm, _ADD)
+
+
+def _mlp(kind: BlockKind) -> Part:
+    return Part("mlp", f"MLP, {kind.width} hidden" + (", gated" if kind.gated else ""))
+
+
+def _drawn(title: str, formula: str, halves: tuple[tuple[Part, ...], ...], size: str) -> Block:
+    return Block(title, formula, Part("size", f"z, {size}"), halves, Part("size", f"z″, {size}"))
+
+
+def _with_lengths(view: View, block: Block, kind: BlockKind) -> Block:
+    """The picked token's row as it leaves each step; a part's own length is known where it is added."""
+    layer, token, trace = view.selection.layer, view.selection.token, view.trace
+    norms = steps_of(view, layer).norms
+    z, added_attn, added_mlp = trace.resid[layer], trace.attn_out[layer], trace.mlp_out[layer]
+    sums = (z + added_attn, trace.resid[layer + 1])
+    halves = []
+    for half, normed, added, total in zip(
+        block.halves, (norms.attn_out, norms.mlp_out), (added_attn, added_mlp), sums, strict=True
+    ):
+        last = len(half) - 2  # the step right before the addition gives what is added
+        rows = {step: normed for step, part in enumerate(half) if part.kind == "norm"} | {last: added}
+        rows[len(half) - 1] = total
+        halves.append(
+            [
+                part._replace(value=f"{length(rows[step][token]):.2f}" if step in rows else "")
+                for step, part in enumerate(half)
+            ]
+        )
+    return block._replace(halves=halves, input=block.input._replace(value=f"{length(z[token]):.2f}"))
+
+
+def norms(view: View) -> None:
+    """What both norms of the layer do to every token."""
+    layer, token, trace = view.selection.layer, view.selection.token, view.trace
+    kind, pairs = block_kind(view.model, layer), steps_of(view, layer).norms
+    names = [token_name(index, trace.prefix_names, trace.grid) for index in range(trace.num_tokens)]
+    halves = {
+        "attention": norm_steps(pairs.attn_in, pairs.attn_out),
+        "the MLP": norm_steps(pairs.mlp_in, pairs.mlp_out),
+    }
+    for column, (half, steps) in zip(st.columns(2, gap="large"), halves.items(), strict=True):
+        with column:
+            st.markdown(f"**{words.which_norm(kind, half)}**, layer {layer + 1}")
+            st.altair_chart(norm_scatter(steps, names, token), width="stretch", key=f"norm_{half}")
+            st.markdown(words.norm_sentence(steps, kind))
+    download_csv(
+        ["token", "norm of", "mean before", "deviation before", "mean after", "deviation after"],
+        lambda: (
+            (name, half, *(float(values[index]) for values in steps))
+            for half, steps in halves.items()
+            for index, name in enumerate(names)
+        ),
+        "norms.csv",
+        key="norms_csv",
+    )
+
+
+def depth(view: View) -> None:
+    """The picked token beside itself at every depth."""
+    table = self_similarity(view.trace.resid[:, view.selection.token])
+    st.markdown(words.self_similarity(table, name_of(view)))
+    st.altair_chart(depth_similarity(table), width="stretch", key="depth_similarity")
+
+
+def contributions_table(view: View, found: Contributions) -> None:
+    """All lengths and cosines, as a file."""
+    trace = view.trace
+    tables = (found.resid[:-1], found.attn, found.attn_cos, found.mlp, found.mlp_cos, found.resid[1:])
+    columns = ["length before", "attention", "its cosine", "MLP", "its cosine", "length after"]
+    download_csv(
+        ["layer", "token", *columns],
+        lambda: (
+            (
+                layer + 1,
+                token_name(token, trace.prefix_names, trace.grid),
+                *(float(table[layer, token]) for table in tables),
+            )
+            for layer in range(trace.depth)
+            for token in range(trace.num_tokens)
+        ),
+        "residual_stream.csv",
+        key="stream_csv",
+    )
+
+
+def crowd(view: View) -> None:
+    """Attention as listening."""
+    chosen, trace = view.selection, view.trace
+    row = trace.attn[chosen.layer, chosen.head, chosen.token]
+    st.markdown(words.crowd(trace.num_tokens, trace.num_heads))
+    st.markdown(words.heard(row, chosen.token, chosen.layer, chosen.head, trace.prefix_names, trace.grid))
+
+
+def mlp_code(view: View) -> None:
+    """The MLP as code, and why its dropout is off."""
+    kind = block_kind(view.model, view.selection.layer)
+    st.markdown(words.CODE + words.gated_code(kind))
+    st.code(inspect.getsource(mlp_snippet), language="python")
+    st.markdown(words.dropout_sentence(kind))
+
+
+def notices(view: View, found: Contributions) -> list[str]:
+    """What to notice about the stream, this token and this layer."""
+    layer, token, name = view.selection.layer, view.selection.token, name_of(view)
+    steps = steps_of(view, layer).mlp
+    after = steps.hidden[token]
+    return [
+        words.strongest_parts(found, token, name),
+        words.against(found, token, name),
+        words.overall(found),
+        words.active_units(steps.hidden_pre[token], after, most_active(after, UNITS), name),
+        words.self_similarity(self_similarity(view.trace.resid[:, token]), name),
+    ]

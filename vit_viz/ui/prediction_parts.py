@@ -1,0 +1,211 @@
+"""The parts of the Prediction page that run again on their own, without the rest of the page."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from vit_viz.analysis.answer import Guess, top_k
+from vit_viz.analysis.mixing import softmax
+from vit_viz.analysis.stream import cosine
+from vit_viz.components.prediction import (
+    Strip,
+    answer_steps,
+    delta_rows,
+    head_ablation,
+    logit_lens,
+    nearest_patches,
+    patch_mask,
+)
+from vit_viz.errors import DeviceError
+from vit_viz.experiments.masking import reads_patches
+from vit_viz.ui.changes import (
+    answer_without_patches,
+    effect_of_heads,
+    first_guesses,
+    known_ablations,
+    last_tokens,
+    lens_of,
+    measure_ablations,
+)
+from vit_viz.ui.downloads import download_csv
+from vit_viz.ui.state import choose
+from vit_viz.ui.view import View
+from vit_viz.ui.words.prediction import heads_sentence, masked_sentence, reading, turned_sentence
+
+NEAREST = 5
+IN_LIST = 10
+
+
+@st.fragment
+def masking(view: View) -> None:
+    """The photo whose patches a click takes away, and the answer to what is left."""
+    masked: list[int] = _own(view, "masked", [])
+    guesses, N = first_guesses(view), view.model.info.num_patches
+    after, problem = np.asarray(view.trace.probs), ""
+    if len(masked) == N and reads_patches(view.model.info):
+        problem = "This model reads its answer from the patches, so with none there is no answer. Show one."
+    elif masked:
+        try:
+            after = softmax(answer_without_patches(view, masked).outcome)
+        except DeviceError as error:
+            problem = str(error)
+    patch_mask(
+        view.trace_id,
+        view.trace,
+        masked,
+        delta_rows(guesses, after, _first(view, after)),
+        says=masked_sentence(guesses[0], float(after[guesses[0].index]), len(masked), N),
+        problem=problem,
+        alt=view.photo_alt,
+        key="patch_mask",
+        on_change=lambda patches: _keep(view, "masked", patches),
+    )
+
+
+def last_steps(view: View) -> None:
+    """The row that is read, the features, the logits, the softmax."""
+    trace, info = view.trace, view.model.info
+    read = reading(info.pool, trace.prefix_names)
+    strips = [Strip(trace.features, f"Features: {read}, normalised", "what the head reads")]
+    if read == "CLS":
+        row = Strip(trace.resid[-1, 0], f"CLS after layer {trace.depth}", "its row of the stream")
+        strips = [row, Strip(trace.features, "CLS after the final norm", "what the head reads")]
+    top = [guess.index for guess in top_k(trace.probs, view.model.labels, IN_LIST)]
+    answer_steps(strips, trace.logits, view.model.labels, top, key="answer_steps")
+
+
+def lens(view: View) -> None:
+    """The answer read off every layer."""
+    found = lens_of(view)
+    logit_lens(
+        view.trace_id,
+        view.trace,
+        found.tokens,
+        found.pooled,
+        labels=[guess.label for guess in first_guesses(view)],
+        best=best_by_layer(view),
+        pooled_name=reading(view.model.info.pool, view.trace.prefix_names),
+        alt=view.photo_alt,
+        key="logit_lens",
+    )
+    names = [guess.short_label for guess in first_guesses(view)]
+    rows = [(layer, *probs) for layer, probs in enumerate(found.pooled)]
+    download_csv(["after layer", *names], rows, "logit_lens.csv", key="lens_csv")
+
+
+def best_by_layer(view: View) -> list[Guess]:
+    """What the lens reads first, of all classes: the input, then after each layer."""
+    found = lens_of(view)
+    pairs = zip(found.best, found.best_prob, strict=True)
+    return [Guess(int(index), view.model.labels[index], float(prob)) for index, prob in pairs]
+
+
+@st.fragment
+def heads(view: View) -> None:
+    """Which heads the answer needs: each switched off alone, and any set of them together."""
+    controls = st.container()
+    off: list[tuple[int, int]] = _own(view, "off", [])
+    bars, says, labels = _without_heads(view, off)
+    head_ablation(
+        view.trace_id,
+        view.trace,
+        known_ablations(view),
+        off,
+        bars,
+        labels=labels,
+        says=says,
+        key="head_ablation",
+        on_change=lambda chosen: _keep(view, "off", chosen),
+    )
+    if len(known := known_ablations(view)) == view.trace.depth:
+        names = [label.split(",")[0] for label in labels] or ["1 - cosine"]
+        rows = [
+            (layer + 1, head + 1, *changes)
+            for layer in range(view.trace.depth)
+            for head, changes in enumerate(known[layer])
+        ]
+        download_csv(["layer", "head", *names], rows, "head_ablation.csv", key="heads_csv")
+    with controls:  # above the map, which is drawn first with what is known
+        _measuring(view)
+
+
+def _without_heads(view: View, off: Sequence[tuple[int, int]]) -> tuple[dict, str, list[str]]:
+    """Bars, sentence and classes; a model without classes has none of them, but its features turn."""
+    effect = effect_of_heads(view, off) if off else None
+    if not view.model.labels:
+        return {"rows": [], "first": None}, turned_sentence(effect.turn if effect else 0.0, len(off)), []
+    guesses = first_guesses(view)
+    after = np.asarray(view.trace.probs) if effect is None else softmax(effect.after.outcome)
+    says = heads_sentence(guesses[0], float(after[guesses[0].index]), len(off))
+    return delta_rows(guesses, after, _first(view, after)), says, [guess.label for guess in guesses]
+
+
+def _measuring(view: View) -> None:
+    """The button, and while it runs: progress, and a way to leave with what has been measured."""
+    L, H = view.trace.depth, view.trace.num_heads
+    missing = [layer for layer in reversed(range(L)) if layer not in known_ablations(view)]
+    if not missing:
+        return
+    if not _own(view, "measuring", False):
+        rest = "every head" if len(missing) == L else f"the other {len(missing)} layers"
+        st.button(
+            f"Measure {rest}",
+            key="measure_heads",
+            help=f"Switches off each of {len(missing) * H} heads alone; only the layers from it on run again.",
+            on_click=lambda: _keep(view, "measuring", True),
+        )
+        return
+    st.button("Stop", key="stop_measuring", on_click=lambda: _keep(view, "measuring", False))
+    bar = st.progress(0.0)
+    for done, layer in enumerate(missing, L - len(missing)):
+        # a click meanwhile ends this run here, is answered, and the next run goes on with what is missing
+        bar.progress(done / L, text=f"Layer {layer + 1}: {done * H} of {L * H} heads measured")
+        try:
+            measure_ablations(view, layer)  # from the last layer, which is the quickest
+        except DeviceError as error:
+            _keep(view, "measuring", False)
+            st.warning(f"{error} What has been measured is kept.")
+            return
+    _keep(view, "measuring", False)
+    st.rerun()  # the map is drawn above, and the page below speaks of it
+
+
+@st.fragment
+def nearest(view: View) -> None:
+    """For models without classes: how alike every patch is to the picked one in the last features."""
+    patch, similarity = picked_likeness(view)
+    order = [int(other) for other in np.argsort(-similarity, kind="stable") if other != patch]
+    nearest_patches(
+        view.trace_id,
+        view.trace,
+        patch,
+        similarity,
+        order[:NEAREST],
+        alt=view.photo_alt,
+        key="nearest_patches",
+        on_pick=lambda chosen: choose(token=view.trace.num_prefix_tokens + chosen),
+    )
+
+
+def picked_likeness(view: View) -> tuple[int, np.ndarray]:
+    """The picked patch, the middle one where a prefix token is picked, and (N,) cosines with it."""
+    R, (rows, cols) = view.trace.num_prefix_tokens, view.trace.grid
+    token = st.session_state["selection"].token
+    patch = token - R if token >= R else rows // 2 * cols + cols // 2
+    tokens = last_tokens(view)[R:]
+    return patch, cosine(tokens, tokens[patch][None])
+
+
+def _first(view: View, probs: np.ndarray) -> Guess:
+    return top_k(probs, view.model.labels, 1)[0]
+
+
+def _own(view: View, name: str, default):
+    """What this session chose for this very photo and model."""
+    trace_id, value = st.session_state.get(f"prediction_{name}", (None, None))
+    return value if trace_id == view.trace_id else default
+
+
+def _keep(view: View, name: str, value: object) -> None:
+    st.session_state[f"prediction_{name}"] = (view.trace_id, value)

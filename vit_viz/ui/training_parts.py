@@ -1,0 +1,257 @@
+"""The parts of the Training page that run again on their own, without the rest of the page."""
+
+import hashlib
+from functools import cache
+
+import numpy as np
+import streamlit as st
+
+from vit_viz.analysis.answer import top_k
+from vit_viz.analysis.training import confusion
+from vit_viz.components.loss_step import loss_step
+from vit_viz.errors import DeviceError, PhotoError
+from vit_viz.experiments.finetune import Head, features_of, train_head
+from vit_viz.experiments.head_step import head_gain
+from vit_viz.experiments.journey import class_of
+from vit_viz.figures.training import BLUE, ORANGE, confusion_chart, log_chart, loss_chart
+from vit_viz.photos import MAX_BYTES, open_photo
+from vit_viz.samples import samples
+from vit_viz.training_log import training_curve
+from vit_viz.ui import frame
+from vit_viz.ui.changes import first_guesses
+from vit_viz.ui.labelled_photos import (
+    MAX_CLASSES,
+    MAX_PHOTOS,
+    MIN_CLASSES,
+    Labelled,
+    PhotoClass,
+    add_photos,
+    labelled,
+    photo_classes,
+    set_count,
+    take_ready_set,
+)
+from vit_viz.ui.sidebar import FILE_ENDINGS
+from vit_viz.ui.stores import Store
+from vit_viz.ui.view import View, turn
+from vit_viz.ui.words.training import head_size, judged, memorised, missing_photos
+
+MAX_FEATURE_BYTES = 16 * 2**20
+
+
+@cache
+def _features() -> Store[np.ndarray]:
+    """(D,) by photo and model."""
+    return Store(MAX_FEATURE_BYTES, lambda features: features.nbytes)
+
+
+@cache
+def _gains() -> Store[float]:
+    """By trace_id."""
+    return Store(1024, lambda gain: 1)
+
+
+@st.fragment
+def loss_and_step(view: View) -> None:
+    """The loss under the label that the photo should have, and one step on the head."""
+    labels = view.model.labels
+    label = st.selectbox(
+        "The photo's true class",
+        range(len(labels)),
+        index=_likely_label(view),
+        format_func=lambda index: labels[index].split(",")[0],
+        key=f"true_label_{view.trace_id}",
+    )
+    loss_step(view.trace.logits, labels, label, _gain(view), key="loss_step")
+
+
+def _likely_label(view: View) -> int:
+    """The sample's own class where it is known, else what the model says."""
+    sample = samples().get(view.selection.photo)
+    known = class_of(view.model, sample.synset) if sample else None
+    return first_guesses(view)[0].index if known is None else known
+
+
+def _gain(view: View) -> float:
+    found = _gains().get(view.trace_id)
+    if found is None:
+        with turn():
+            found = head_gain(view.model, view.trace)
+        _gains().put(view.trace_id, found)
+    return found
+
+
+def logged_curves() -> None:
+    """The bundled model's own training."""
+    for column, (name, spec) in zip(st.columns(2, gap="large"), _logged_specs().items(), strict=True):
+        with column:
+            st.vega_lite_chart(spec, width="stretch", key=name)
+
+
+@cache
+def _logged_specs() -> dict[str, dict]:
+    """Made once: Altair checks a chart against its schema each time, which takes longer than the whole page."""
+    curve = training_curve()
+    loss = log_chart(curve.views, curve.loss, title="training loss", format=".1f", color=ORANGE)
+    top1 = log_chart(curve.top1_views, curve.top1, title="right on kept-out photos", format="%", color=BLUE)
+    return {"logged_loss": loss.to_dict(), "logged_top1": top1.to_dict()}
+
+
+@st.fragment
+def fine_tuning(view: View) -> None:
+    """The reader's classes and photos, a head trained on them, and what it says of other photos."""
+    _class_controls()
+    classes = photo_classes()
+    for column, number in zip(st.columns(len(classes)), range(len(classes)), strict=True):
+        with column:
+            _one_class(number, classes[number])
+    problem = missing_photos([one.name for one in classes], [len(one.photos) for one in classes])
+    signature = _signature(view, classes)
+    trained: tuple[str, Head] | None = st.session_state.get("tuned")
+    if problem:
+        st.info(problem)
+    elif trained is not None and trained[0] == signature:
+        _results(view, classes, trained[1])
+    elif st.session_state.get("tuning") == signature:
+        try:
+            _results(view, classes, _train(view, classes, signature))
+        except DeviceError as error:
+            _tune(None)
+            st.warning(f"{error} The photos are kept.")
+    else:
+        st.button("Train the head", type="primary", key="train_head", on_click=lambda: _tune(signature))
+
+
+def _tune(signature: str | None) -> None:
+    st.session_state["tuning"] = signature
+
+
+def _class_controls() -> None:
+    left, middle, _rest = st.columns([3, 2, 3], vertical_alignment="bottom")
+    with left:
+        st.session_state["class_count"] = len(photo_classes())
+        st.segmented_control(
+            "Classes",
+            range(MIN_CLASSES, MAX_CLASSES + 1),
+            key="class_count",
+            on_change=lambda: set_count(st.session_state["class_count"] or len(photo_classes())),
+        )
+    with middle:
+        st.button(
+            "Take the ready set",
+            key="ready_set",
+            on_click=take_ready_set,
+            help="Circles, triangles and stars, drawn by us. It takes the place of the classes below.",
+        )
+
+
+def _one_class(number: int, one: PhotoClass) -> None:
+    name_key, files_key = f"name_{one.key}", f"files_{one.key}_{one.uploads}"
+
+    def renamed() -> None:
+        one.name = st.session_state[name_key].strip() or f"Class {number + 1}"
+
+    st.text_input("Name", one.name, key=name_key, max_chars=24, on_change=renamed)
+    st.file_uploader(
+        f"Photos, up to {MAX_PHOTOS}",
+        type=FILE_ENDINGS,
+        accept_multiple_files=True,
+        max_upload_size=MAX_BYTES // 2**20,
+        key=files_key,
+        on_change=lambda: add_photos(one, st.session_state[files_key]),
+    )
+    if one.photos:
+        st.image(one.sheet(), width="content", alt=f"{len(one.photos)} photos of {one.name}")
+    st.caption(f"{len(one.photos)} photos")
+    if one.says:
+        st.warning(one.says)
+
+
+def _signature(view: View, classes: list[PhotoClass]) -> str:
+    """Names what a head was trained on: the model and the photos of each class, not the classes' names."""
+    content = "|".join(",".join(photo.digest for photo in one.photos) for one in classes)
+    return hashlib.sha256(f"{view.model_key}|{content}".encode()).hexdigest()
+
+
+def _train(view: View, classes: list[PhotoClass], signature: str) -> Head:
+    """Features once per photo, then the head; a run that is stopped keeps the features it has."""
+    stop, bar = st.empty(), st.progress(0.0)
+    stop.button("Stop", key="stop_tuning", on_click=lambda: _tune(None))
+    photos = [photo for one in classes for photo in one.photos]
+    rows = []
+    for number, photo in enumerate(photos):
+        bar.progress(
+            number / len(photos), text=f"Features of photo {number + 1} of {len(photos)}: {photo.name}"
+        )
+        rows.append(features_of_photo(view, photo))
+    labels = np.repeat(np.arange(len(classes)), [len(one.photos) for one in classes])
+    with turn():
+        head = train_head(np.stack(rows), labels, len(classes))
+    st.session_state["tuned"] = (signature, head)
+    _tune(None)
+    stop.empty()
+    bar.empty()
+    return head
+
+
+def features_of_photo(view: View, photo: Labelled) -> np.ndarray:
+    """What the head reads of a photo, in this model; run once."""
+    key = f"{photo.digest}|{view.model_key}"
+    found = _features().get(key)
+    if found is None:
+        with turn():
+            (found,) = features_of(view.model, [photo.photo()])
+        _features().put(key, found)
+    return found
+
+
+def _results(view: View, classes: list[PhotoClass], head: Head) -> None:
+    names = [one.name for one in classes]
+    labels = np.repeat(np.arange(len(classes)), [len(one.photos) for one in classes])
+    table = confusion(labels, head.guesses, len(classes))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Loss, step by step**")
+        st.altair_chart(loss_chart(head.loss, head.held_out_loss), width="stretch", key="tuned_loss")
+    with right:
+        st.markdown("**Who is taken for whom**, by heads that never saw the photo")
+        if table.any():
+            st.altair_chart(confusion_chart(table, names), width="stretch", key="tuned_confusion")
+        else:
+            st.caption("With one photo a class there is none to judge by. Add a second one to each.")
+    sentences = [memorised(head), head_size(len(names), head.weight.shape[1], view.model.info.num_params)]
+    st.markdown("\n".join(f"- {text}" for text in ([judged(table)] if table.any() else []) + sentences))
+    _try_out(view, head, names)
+
+
+def _try_out(view: View, head: Head, names: list[str]) -> None:
+    """What the new head says of the photo in view, and of another one."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**The photo in view**, {view.photo_title}")
+        _answer(head, view.trace.features, names)
+    with right:
+        st.markdown("**Another photo**")
+        file = st.file_uploader(
+            "Another photo",
+            type=FILE_ENDINGS,
+            max_upload_size=MAX_BYTES // 2**20,
+            key="tuned_photo",
+            label_visibility="collapsed",
+        )
+        if file is None:
+            return
+        try:
+            photo = labelled(file.name, open_photo(file.getvalue()))
+        except PhotoError as error:
+            st.warning(f"{file.name}: {error} The head stays as it is.")
+            return
+        st.image(photo.thumbnail, alt=f"Your photo {file.name}")
+        _answer(head, features_of_photo(view, photo), names)
+
+
+def _answer(head: Head, features: np.ndarray, names: list[str]) -> None:
+    bars = "".join(frame.bar(guess) for guess in top_k(head.probs(features), names, len(names)))
+    st.html(
+        f'<div role="list" aria-label="The new head\'s answer" style="display:grid;gap:.5rem">{bars}</div>'
+    )

@@ -1,0 +1,97 @@
+"""Sentences of the page Compare."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vit_viz.analysis.answer import Guess
+from vit_viz.analysis.compare import mass_of_strongest
+from vit_viz.analysis.distance import AttentionDistance
+
+STRONGEST = 5
+
+
+def answers(titles: tuple[str, str], guesses: tuple[Sequence[Guess], Sequence[Guess]]) -> list[str]:
+    """What both name first; nothing where one of them names no classes."""
+    if not all(guesses):
+        return []
+    (first, *_), (second, *_) = guesses
+    both = len({guess.label for guess in guesses[0]} & {guess.label for guess in guesses[1]})
+    return [
+        f"Most probable is {first.short_label} with {first.prob:.1%} ({titles[0]}), {second.short_label} with "
+        f"{second.prob:.1%} ({titles[1]}). Of the five most probable classes, {both} are the same."
+    ]
+
+
+def concentration(titles: tuple[str, str], rows: tuple[np.ndarray, np.ndarray]) -> str:
+    """How much of the cursor's row (T,) lies on few tokens, on both sides."""
+    held = [mass_of_strongest(row, STRONGEST) for row in rows]
+    even = [STRONGEST / len(row) for row in rows]
+    return (
+        f"At the cursor's token and head, the strongest {STRONGEST} tokens hold {held[0]:.0%} of the weight "
+        f"({titles[0]}) and {held[1]:.0%} ({titles[1]}); an even spread would give them {_both(even)}."
+    )
+
+
+def no_such_token(titles: tuple[str, str], name: str) -> str:
+    """Why the other side's row is empty."""
+    return f"{name} is a token of {titles[0]} only: {titles[1]} has none of that name."
+
+
+def reach(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDistance]) -> str:
+    """Mean distance over all heads, as a share of the picture's width."""
+    shares = [figures.distance.mean() / _width(figures) for figures in both]
+    even = [figures.uniform() / _width(figures) for figures in both]
+    return (
+        f"Averaged over all heads, attention reaches {shares[0]:.1%} of the picture's width ({titles[0]}) and "
+        f"{shares[1]:.1%} ({titles[1]}). Heads that look at all tokens alike would reach {_both(even)}."
+    )
+
+
+def spread(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDistance]) -> str:
+    """How much the heads differ from one another, on both sides."""
+    parts = [
+        f"from {figures.distance.min() / _width(figures):.0%} to "
+        f"{figures.distance.max() / _width(figures):.0%} ({title})"
+        for title, figures in zip(titles, both, strict=True)
+    ]
+    return f"The heads range {parts[0]} and {parts[1]} of the width."
+
+
+def changed_most(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDistance]) -> list[str]:
+    """The head that differs most, where both sides have the same layers and heads."""
+    if both[0].distance.shape != both[1].distance.shape:
+        return []
+    shares = [figures.distance / _width(figures) for figures in both]
+    layer, head = np.unravel_index(np.abs(shares[0] - shares[1]).argmax(), shares[0].shape)
+    return [
+        f"Head {head + 1} of layer {layer + 1} differs most: {shares[0][layer, head]:.0%} of the width "
+        f"({titles[0]}), {shares[1][layer, head]:.0%} ({titles[1]})."
+    ]
+
+
+def unmatched(depths: tuple[int, int], heads: tuple[int, int]) -> list[str]:
+    """What the cursor does where layers or heads do not correspond."""
+    if depths[0] == depths[1] and heads[0] == heads[1]:
+        return []
+    return [
+        f"{depths[0]} layers of {heads[0]} heads stand beside {depths[1]} of {heads[1]}: the cursor goes to the "
+        "same relative depth; heads of different models have no common order."
+    ]
+
+
+def farther(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDistance]) -> str:
+    """Which side looks farther, with both numbers."""
+    shares = [figures.distance.mean() / _width(figures) for figures in both]
+    winner = titles[0] if shares[0] > shares[1] else titles[1]
+    return f"**{winner}**: {shares[0]:.2%} of the width ({titles[0]}) against {shares[1]:.2%} ({titles[1]})."
+
+
+def _both(shares: Sequence[float]) -> str:
+    """Two shares, or the one where they read alike."""
+    first, second = (f"{share:.1%}" for share in shares)
+    return first if first == second else f"{first} and {second}"
+
+
+def _width(figures: AttentionDistance) -> int:
+    return figures.grid[1] * figures.patch_size[1]

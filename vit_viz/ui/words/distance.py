@@ -1,0 +1,119 @@
+"""Sentences of the page Attention distance."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vit_viz.analysis.distance import AttentionDistance, receptive_field
+from vit_viz.ui.words.attention import nearest_and_farthest
+
+
+def formula(
+    num_patches: int, patch_size: int, prefix_names: Sequence[str], depth: int, num_heads: int
+) -> str:
+    """Mean attention distance with this model's sizes."""
+    names = " and ".join(prefix_names) if len(prefix_names) < 3 else f"{len(prefix_names)} prefix tokens"
+    dropped = f", {names} dropped" if prefix_names else ""
+    return (
+        f"d = mean over {num_patches} queries of Σ A[query, key] · {patch_size} px · |query − key|{dropped} · "
+        f"{depth} × {num_heads} heads"
+    )
+
+
+def distance_notices(
+    figures: AttentionDistance, usual: AttentionDistance | None, prefix_names: Sequence[str]
+) -> list[str]:
+    """What to notice about this photo's distances; `usual` is an average over other photos."""
+    sentences = [
+        nearest_and_farthest(figures.distance),
+        _by_depth(figures),
+        _convolutions(figures),
+    ]
+    if prefix_names:
+        sentences.append(_moved_most(figures, prefix_names))
+    if usual is not None:
+        sentences.append(_unusual(figures, usual))
+    return sentences
+
+
+def _by_depth(figures: AttentionDistance) -> str:
+    first, last = figures.distance[0], figures.distance[-1]
+    return (
+        f"The heads of layer 1 lie between {first.min():.0f} and {first.max():.0f} px (mean {first.mean():.0f}), "
+        f"those of layer {len(figures.distance)} between {last.min():.0f} and {last.max():.0f} px "
+        f"(mean {last.mean():.0f}). Looking at all tokens alike would give {figures.uniform():.1f} px."
+    )
+
+
+def _convolutions(figures: AttentionDistance) -> str:
+    fields = np.array([receptive_field(layer + 1) for layer in range(len(figures.distance))])
+    beyond = int((figures.distance > fields[:, None]).sum())
+    return (
+        f"{beyond} of {figures.distance.size} heads look farther on average than the whole width that a stack "
+        f"of 3 × 3 convolutions sees at their depth: {fields[0]} px after 1 layer, {fields[-1]} px after "
+        f"{len(fields)}."
+    )
+
+
+def _moved_most(figures: AttentionDistance, prefix_names: Sequence[str]) -> str:
+    moved = figures.renormalised - figures.distance
+    layer, head = np.unravel_index(moved.argmax(), moved.shape)
+    names = prefix_names[0] if len(prefix_names) == 1 else "prefix tokens"
+    return (
+        f"Renormalising moves head {head + 1} of layer {layer + 1} most, from "
+        f"{figures.distance[layer, head]:.0f} to {figures.renormalised[layer, head]:.0f} px: "
+        f"{figures.prefix_mass[layer, head]:.0%} of its weight lies on {names}, which the paper's definition "
+        "counts as no distance."
+    )
+
+
+def _unusual(figures: AttentionDistance, usual: AttentionDistance) -> str:
+    apart = np.abs(figures.distance - usual.distance)
+    layer, head = np.unravel_index(apart.argmax(), apart.shape)
+    return (
+        f"Against the mean of {usual.photos} photos, this photo changes head {head + 1} of layer {layer + 1} most: "
+        f"{figures.distance[layer, head]:.0f} px here, {usual.distance[layer, head]:.0f} px there. "
+        f"Half of the heads move by less than {np.median(apart):.1f} px."
+    )
+
+
+def try_it(prefix_names: Sequence[str]) -> str:
+    """What to look for; without prefix tokens there is nothing to renormalise."""
+    look = (
+        "Compare the first layers with the last: are there heads that look around the patch beside heads that "
+        "look everywhere?"
+    )
+    if not prefix_names:
+        return f"{look} Then pick patches in a corner and in the middle: which row looks farther?"
+    return f"{look} Then renormalise, and see which dots move: their weight lies on tokens without a place."
+
+
+def even_line(figures: AttentionDistance) -> str:
+    """Where the line of looking at all tokens alike comes from."""
+    patches = figures.grid[0] * figures.grid[1]
+    mean = f"the mean distance between two of the {patches} patches"
+    if figures.num_prefix_tokens == 0:
+        return f"**{figures.uniform():.3f} px**: {mean}."
+    return (
+        f"**{figures.uniform():.3f} px** by the paper's definition: {mean}, "
+        f"{figures.uniform(renormalised=True):.3f} px, times {patches} of {patches + figures.num_prefix_tokens}, "
+        "the share of the weight that lies on patches."
+    )
+
+
+def set_note(shipped: bool, figures: AttentionDistance) -> str:
+    """Where an average comes from."""
+    if shipped:
+        return (
+            f"Mean over {figures.photos} photos kept out of this model's training, computed when it was trained; "
+            "their spread was not kept."
+        )
+    return f"Mean over {figures.photos} photos."
+
+
+def skipped_photos(figures: AttentionDistance) -> str | None:
+    """Which photos could not be read, and why; None where all could."""
+    if not figures.skipped:
+        return None
+    names = "\n".join(f"- {photo.name}: {photo.reason}" for photo in figures.skipped)
+    return f"{len(figures.skipped)} of {figures.seen} photos cannot be read and were left out:\n{names}"

@@ -1,0 +1,120 @@
+"""Sentences of the page Embedding."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vit_viz.analysis.embedding import FilterSet, cosine_to, linear, most_alike, neighbour_correlation
+from vit_viz.experiments.embedding import Projection
+from vit_viz.ui.words.tokens import patch_name
+
+NUM_ALIKE = 5
+
+
+def formula(projection: Projection) -> str:
+    """The projection with this model's sizes."""
+    (N, F), D = projection.inputs.shape, projection.outputs.shape[1]
+    if projection.weight is None:
+        return f"{N} × {D}, as the CNN before the encoder gives them: this model has no projection"
+    if not projection.from_pixels:
+        return f"x E + b, x {N} × {F} features of a CNN · E {F} × {D}, b {D} → {N} × {D}"
+    channels, height, width = projection.weight.shape[1:]
+    sizes = f"{height} · {width} · {channels} numbers a patch"
+    return f"x E + b, x {N} × {F} ({sizes}) · E {F} × {D}, b {D} → {N} × {D}"
+
+
+def embedding_notices(
+    projection: Projection, filters: Sequence[FilterSet], patch: int, dimension: int, grid: tuple[int, int]
+) -> list[str]:
+    """What to notice about the picked patch and filter, and about the filters of the model."""
+    before, after = cosine_to(projection.inputs, patch), cosine_to(projection.outputs, patch)
+    sentences = [] if projection.weight is None else [one_number(projection, patch, dimension, grid)]
+    sentences += [
+        loudest_dimension(projection.outputs, patch, grid),
+        alike(before, after, patch, grid),
+    ]
+    return sentences + ([order_in_filters(filters)] if filters else [])
+
+
+def one_number(projection: Projection, patch: int, dimension: int, grid: tuple[int, int]) -> str:
+    """How one number of the matrix comes about."""
+    total, bias = number_parts(projection, patch, dimension)
+    ending = ", which the norm after the projection then changes" if projection.normed else ""
+    return (
+        f"Patch {patch_name(patch, grid)} times filter {dimension + 1}: {projection.inputs.shape[1]:,} products "
+        f"add up to {total:.4f}; with the bias of {bias:.4f} that is "
+        f"{projection.outputs[patch, dimension]:.4f}{ending}."
+    )
+
+
+def number_parts(projection: Projection, patch: int, dimension: int) -> tuple[float, float]:
+    """Sum of the products in double precision, and the bias, of one number of the matrix."""
+    total = projection.inputs[patch].astype(np.float64) @ projection.filters[dimension].astype(np.float64)
+    return float(total), float(projection.bias[dimension])
+
+
+def loudest_dimension(outputs: np.ndarray, patch: int, grid: tuple[int, int]) -> str:
+    """Which output dimension sets this patch apart most; outputs (N, D)."""
+    means = outputs.mean(axis=0)
+    index = int(np.abs(outputs[patch] - means).argmax())
+    return (
+        f"Dimension {index + 1} sets patch {patch_name(patch, grid)} apart most: it is "
+        f"{outputs[patch, index]:.2f} here and {means[index]:.2f} on average over all {len(outputs)} patches."
+    )
+
+
+def alike(before: np.ndarray, after: np.ndarray, patch: int, grid: tuple[int, int]) -> str:
+    """Which patches are most like this one before and after the projection; cosines (N,)."""
+    firsts, lasts = (most_alike(cosines, patch, NUM_ALIKE) for cosines in (before, after))
+    return (
+        f"Most like patch {patch_name(patch, grid)} is {patch_name(firsts[0], grid)} before the projection "
+        f"(cosine {before[firsts[0]]:.3f}) and {patch_name(lasts[0], grid)} after it ({after[lasts[0]]:.3f}). "
+        f"Of the {len(firsts)} most alike, {len(set(firsts) & set(lasts))} stay the same."
+    )
+
+
+def order_in_filters(filters: Sequence[FilterSet]) -> str:
+    """How smooth the components are, beside those of the untrained twin where there is one."""
+    measured = [
+        f"{neighbour_correlation(one.components):.2f} in {one.title} (its {len(one.shares)} components hold "
+        f"{one.shares.sum():.0%} of the variance of the filters)"
+        for one in filters
+    ]
+    return (
+        f"Neighbouring pixels of a component correlate by {', and by '.join(measured)}. "
+        "1 is a smooth shape, 0 is noise."
+    )
+
+
+def equivalence(projection: Projection) -> str:
+    """Strided convolution and linear layer, compared number by number."""
+    rows = "the flattened patches" if projection.from_pixels else "the CNN's features at each place"
+    found = linear(projection.inputs, projection.filters, projection.bias)
+    return (
+        f"In the model this step is a convolution whose stride is as long as its filter: no two places overlap. "
+        f"As a linear layer over {rows} it gives the same matrix. Largest difference of all "
+        f"{found.size:,} numbers on this photo: **{np.abs(found - projection.outputs).max():.1e}**, with numbers "
+        f"up to {np.abs(projection.outputs).max():.2f}. That is the rounding of 32-bit sums in another order."
+    )
+
+
+def about_filters(projection: Projection, filters: Sequence[FilterSet]) -> str:
+    """What the filter pictures are of, and what applies to this model."""
+    if not filters:
+        return (
+            "This model has no convolution that sees red, green and blue, so there are no filters "
+            "to show in colour."
+        )
+    text = (
+        "Each picture is stretched over its own range, from its least to its largest number: it shows a pattern, "
+        "not its strength. A principal component is a direction in which the filters differ most; no single filter "
+        "looks like it."
+    )
+    if not projection.from_pixels:
+        text += (
+            " In this model a CNN stands before the projection: these are the filters of the CNN's first "
+            "convolution, as stored. The projection itself sees features, not colours."
+        )
+    if len(filters) == 1:
+        text += " The same filters before training are at hand for the bundled model alone, ViT Viz/16."
+    return text

@@ -1,0 +1,211 @@
+"""Sentences of the page Encoder block."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vit_viz.analysis.stream import SINK_RATIO, Contributions, NormSteps
+from vit_viz.experiments.blocks import BlockKind
+from vit_viz.ui.words.numbers import decimal
+from vit_viz.ui.words.tokens import token_name
+
+AGAINST = -0.1  # a cosine nearer to 0 we call no direction
+PRE = "z′ = z + MSA(norm(z))\nz″ = z′ + MLP(norm(z′))"
+POST = "z′ = norm(z + MSA(z))\nz″ = norm(z′ + MLP(z′))"
+RES_POST = "z′ = z + norm(MSA(z))\nz″ = z′ + norm(MLP(z′))"
+DRAWING = (
+    "In the block of the ViT a grey way leads past both halves, so what a token carries is added to and never "
+    "replaced. The first Transformer put its norms on that way itself."
+)
+CODE = (
+    "The MLP looks at one token at a time: tokens meet in attention and nowhere else. Two linear layers "
+    "with a bend between them; without the bend they would be one linear layer."
+)
+
+
+def block_formula(kind: BlockKind, num_tokens: int, embed_dim: int, depth: int) -> str:
+    """The block with this model's sizes."""
+    norm = "RMS" if kind.norm == "RMSNorm" else "LN"
+    act = kind.activation
+    bend = f"W₂ ( {act}(W₁ h) ⊙ W₃ h )" if kind.gated else f"W₂ {act}(W₁ h)"
+    if kind.norm_after:
+        halves = f"z′ = z + {norm}(MSA(z)) · z″ = z′ + {norm}({bend}), h = z′"
+    else:
+        halves = f"z′ = z + MSA({norm}(z)) · z″ = z′ + {bend}, h = {norm}(z′)"
+    sizes = f"z {num_tokens} × {embed_dim}, hidden {num_tokens} × {kind.width}"
+    return f"{halves} · {sizes} · {depth} layers"
+
+
+def sinks_note(lengths: np.ndarray, found: np.ndarray, num_prefix_tokens: int) -> str:
+    """How many patches stand out; lengths (L + 1, T), found (L + 1, T) bool."""
+    patches = lengths[:, num_prefix_tokens:]
+    ratios = patches.max(axis=1) / np.median(patches, axis=1)
+    most = f"the longest patch is {ratios.max():.1f} times the median patch, {_place(int(ratios.argmax()))}"
+    if not found.any():
+        return f"No attention sinks (patches longer than {SINK_RATIO:g} times the median): {most}."
+    counts = found.sum(axis=1)
+    sinks = "1 attention sink" if counts.max() == 1 else f"{counts.max()} attention sinks"
+    return (
+        f"Ringed: {sinks} {_place(int(counts.argmax()))}, patches longer than {SINK_RATIO:g} times the median; "
+        f"{most}. Large models keep notes about the whole picture in such places."
+    )
+
+
+def _place(depth: int) -> str:
+    return "in the input" if depth == 0 else f"after layer {depth}"
+
+
+def strongest_parts(found: Contributions, token: int, name: str) -> str:
+    """Where attention and MLP add most to a token, relative to what is there."""
+    attn = found.attn[:, token] / found.resid[:-1, token]
+    mlp = found.mlp[:, token] / found.resid[:-1, token]
+    a, m = int(attn.argmax()), int(mlp.argmax())
+    return (
+        f"To {name} attention adds most in layer {a + 1} ({attn[a]:.0%} of the row's length), the MLP in layer "
+        f"{m + 1} ({mlp[m]:.0%})."
+    )
+
+
+def against(found: Contributions, token: int, name: str) -> str:
+    """Where a part points most against the row it is added to: it takes away."""
+    parts = [("attention", found.attn_cos[:, token]), ("the MLP", found.mlp_cos[:, token])]
+    who, cosines = min(parts, key=lambda part: part[1].min())
+    layer = int(cosines.argmin())
+    if cosines[layer] > AGAINST:
+        least = f"the smallest cosine is {decimal(cosines[layer])} (layer {layer + 1})"
+        return f"No part points clearly against {name}'s row: {least}."
+    return (
+        f"In layer {layer + 1} {who} points against {name}'s row (cosine {decimal(cosines[layer])}): it erases "
+        "part of what was there."
+    )
+
+
+def overall(found: Contributions) -> str:
+    """Which of both adds more, over all tokens and layers."""
+    attn, mlp = float(found.attn.mean()), float(found.mlp.mean())
+    more, less = ("attention", "the MLP") if attn > mlp else ("the MLP", "attention")
+    return (
+        f"Over all tokens and layers {more} adds rows of mean length {max(attn, mlp):.2f}, {less} "
+        f"{min(attn, mlp):.2f}."
+    )
+
+
+def self_similarity(table: np.ndarray, name: str) -> str:
+    """How far a token travels; table (L + 1, L + 1) of cosines."""
+    steps = np.diagonal(table, 1)
+    turn = int(steps.argmin())
+    return (
+        f"From the input to the last layer the cosine of {name} with itself is {decimal(table[0, -1])}; it "
+        f"turns most in layer {turn + 1} ({decimal(steps[turn])})."
+    )
+
+
+def mlp_intro(kind: BlockKind, layer: int, embed_dim: int) -> str:
+    """What the charts of the MLP show, for this kind of MLP."""
+    if kind.gated:
+        return (
+            f"Layer {layer + 1} makes {kind.width} numbers of the token's {embed_dim}, twice: one copy "
+            f"goes through {kind.activation} and is the gate, the other is multiplied by it. After that "
+            f"{kind.width} → {embed_dim}. A gated MLP has three matrices where the ViT's has two."
+        )
+    return (
+        f"Layer {layer + 1} makes {kind.width} numbers of the token's {embed_dim}, bends them with "
+        f"{kind.activation}, and makes {embed_dim} of them again."
+    )
+
+
+def activation_names(kind: BlockKind) -> tuple[str, str]:
+    """What the two histograms are of."""
+    if kind.gated:
+        return f"gate before {kind.activation}", f"{kind.activation}(gate) × value"
+    return f"before {kind.activation}", f"after {kind.activation}"
+
+
+def active_units(before: np.ndarray, after: np.ndarray, best: np.ndarray, name: str) -> str:
+    """How many hidden units speak for one token; (M,) each."""
+    share = float((before > 0).mean())
+    squares = after.astype(np.float64) ** 2
+    held = squares[best].sum() / squares.sum() if squares.any() else 0.0
+    return (
+        f"For {name} {share:.0%} of the {len(after)} hidden units are pushed above zero; unit "
+        f"{best[0] + 1} is the most active ({decimal(after[best[0]])}), and the first {len(best)} hold "
+        f"{held:.0%} of the squared length."
+    )
+
+
+def norm_sentence(steps: NormSteps, kind: BlockKind) -> str:
+    """What the norm does to the rows of all tokens."""
+    before, after = steps.std_before, steps.std_after
+    inside = "mean 0 and deviation 1" if kind.norm == "LayerNorm" else "a root mean square of 1"
+    return (
+        f"Before it the tokens' deviations run from {before.min():.2f} to {before.max():.2f}, a factor of "
+        f"{before.max() / before.min():.1f}; after it from {after.min():.2f} to {after.max():.2f}. The "
+        f"norm gives each row {inside} and then multiplies by learnt gains; what is left of the spread "
+        "comes from these."
+    )
+
+
+def which_norm(kind: BlockKind, half: str) -> str:
+    """What stands before and after the norm of a half: attention or the MLP."""
+    if kind.norm_after:
+        return f"{kind.norm} after {half}"
+    return f"{kind.norm} before {half}"
+
+
+def crowd(num_tokens: int, num_heads: int) -> str:
+    """Attention told as listening in a crowded room."""
+    heads = f"{num_heads} ears, each with a taste of its own" if num_heads > 1 else "one ear"
+    return (
+        f"Think of a crowded room with {num_tokens} guests, each with a card in hand: its row of the "
+        "stream. All murmur at once, and nobody can follow everybody. So each guest has a question in "
+        "mind (**query**), wears a label that says what may be asked of it (**key**), and has something "
+        "to tell (**value**). You look around, compare your question with every label, and turn your ear "
+        "the more to those that fit: that is the **softmax**, and it shares out all of your attention, no "
+        "more and no less. What you take home is one mixed sound, the loud voices with the faint. A guest "
+        f"has {heads} (the **heads**). What was heard is written on the card below what stood there (the "
+        "**residual** sum); nothing is crossed out. Then everyone goes to a quiet corner and thinks about "
+        "the own card alone: that is the **MLP**."
+    )
+
+
+def heard(row: np.ndarray, token: int, layer: int, head: int, prefix_names: Sequence[str], grid) -> str:
+    """To whom one guest listens: row (T,) of its attention."""
+    best = int(row.argmax())
+    who = "itself" if best == token else token_name(best, prefix_names, grid)
+    held = np.cumsum(np.sort(row.astype(np.float64))[::-1])
+    half = int(np.searchsorted(held, 0.5 * held[-1])) + 1
+    voices = "1 voice makes" if half == 1 else f"{half} voices make"
+    return (
+        f"Here and now, in layer {layer + 1} with ear {head + 1}, {token_name(token, prefix_names, grid)} "
+        f"listens most to {who} ({row[best]:.1%}); {voices} half of what it hears."
+    )
+
+
+def dropout_sentence(kind: BlockKind) -> str:
+    """Why dropout is off."""
+    rate = (
+        f"The model as loaded has a rate of {kind.dropout:g} here"
+        if kind.dropout
+        else "In the model as loaded its rate is 0 anyway"
+    )
+    return (
+        "Dropout sets a random share of the hidden numbers to zero while a model learns, so that no unit "
+        "can rely on another. Now the model only answers, and the same photo must get the same answer: it "
+        f"is off. {rate}."
+    )
+
+
+def gated_code(kind: BlockKind) -> str:
+    """What the code does not show for MLPs with a gate."""
+    if not kind.gated:
+        return ""
+    return (
+        f" The code shows the ViT's MLP; this model's multiplies {kind.activation}(W₁ h) by a second "
+        "linear layer W₃ h before W₂."
+    )
+
+
+def reveal(attn: float, mlp: float) -> str:
+    """Which half adds more to the picked token."""
+    more = "Attention" if attn > mlp else "The MLP"
+    return f"**{more}**: attention adds a row of length **{attn:.2f}**, the MLP one of **{mlp:.2f}**."

@@ -1,0 +1,251 @@
+"""Sentences of the page CLS and position."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vit_viz.analysis.positions import Falloff
+from vit_viz.ui.words.numbers import decimal
+from vit_viz.ui.words.tokens import patch_name
+
+TWINS = 0.99  # beyond this cosine two rows are one to the eye
+KINDS = {
+    "absolute": (
+        "Attention alone is blind to order. This model learnt **one row per place** and adds it to the "
+        "patch that stands there. Nobody told it what is near: each tile shows how alike one place's row "
+        "is to all others."
+    ),
+    "rotary": (
+        "Attention alone is blind to order. This model adds nothing to its patches: in every layer it "
+        "**rotates q and k by their place**, so that a dot product depends on how far apart two patches "
+        "are. Each tile shows how alike one query is to copies of itself in all other places."
+    ),
+    "absolute + rotary": (
+        "Attention alone is blind to order. This model has two remedies: a **learnt row per place** that "
+        "is added to the patch, and in every layer a **rotation of q and k by their place**."
+    ),
+    "none": (
+        "Attention alone is blind to order, and this model is **told no positions** at all: its patches "
+        "are a bag without places. Shuffle them below, and see that the answer stays."
+    ),
+}
+SHUFFLE = (
+    "The same patches, the same model, five times. Where the positions move along, the patches only change their "
+    "order in the list; where they are left behind, each patch claims to be somewhere else."
+)
+EQUIVARIANCE = (
+    "**Not at all**, but for rounding. A Transformer sees a set: a patch and its position are one row, "
+    "and rows may come in any order. Shuffle above, and read max |Δ| below the second picture."
+)
+SINES = (
+    "Positions need not be learnt. The first Transformer used fixed sines and cosines of many "
+    "wavelengths: a row of clock hands that turn at different speeds. In one dimension they count the "
+    "patches as words of a sentence, so the end of one line is near the start of the next; in two "
+    "dimensions one half of the row tells the patch's row and the other half its column."
+)
+SIZES = (
+    "A larger photo has more patches than there are learnt rows. The grid of rows is then resized like a "
+    "small picture (bicubic), CLS is left out of it, and the model is fine-tuned a little at the new "
+    "size. The pattern stays, only finer or coarser."
+)
+NO_SIZES = (
+    "This model has no learnt rows to interpolate: what it knows of places is computed from row and "
+    "column, so any grid will do."
+)
+SHIFT = (
+    "A convolution gives a shifted output for a shifted photo. A ViT promises no such thing: patches are "
+    "cut differently, and each place has a position of its own. Here the photo moves to the right, and "
+    "what leaves there comes back on the left."
+)
+
+
+def input_formula(pos_kind: str, num_prefix: int, num_patches: int, embed_dim: int) -> str:
+    """z₀ with this model's sizes."""
+    rows = num_prefix + num_patches
+    learnt = {0: "", 1: "[CLS]; "}.get(num_prefix, f"{num_prefix} learnt rows; ")
+    formula = f"z₀ = [ {learnt}x E ]" + (" + E_pos" if "absolute" in pos_kind else "")
+    counted = f"({num_prefix} + {num_patches})" if num_prefix else f"{num_patches}"
+    sizes = f"{counted} × {embed_dim}" + (f" + {rows} × {embed_dim}" if "absolute" in pos_kind else "")
+    rotated = " · in each layer q, k → R(row, col) q, R(row, col) k" if "rotary" in pos_kind else ""
+    return f"{formula}, {sizes}{rotated}"
+
+
+def rotary_title(patch: int, grid: tuple[int, int]) -> str:
+    """Of whose query the copies are."""
+    return f"The query of patch {patch_name(patch, grid)}, rotated to every place"
+
+
+def rotary_note(layer: int, head: int) -> str:
+    """Whose rotation, and how exact."""
+    return (
+        f"Layer {layer + 1}, head {head + 1}. Cosine of a copy in one place with copies in all others: the "
+        "model's own rotation, and in its own place the copy is the very q of this photo. Choose layer "
+        "and head on Attention maps."
+    )
+
+
+def sum_summary(has_position: bool, difference: float, embed_dim: int) -> str:
+    """How exactly the rows add up to what the first layer is given."""
+    if difference > 0:
+        before = (
+            "The model normalises" + (" the sum" if has_position else " the row") + " before its first layer"
+        )
+        return f"{before}: the last row is what goes in. Point at a number."
+    added = "token + position − z₀" if has_position else "token − z₀"
+    nothing = "" if has_position else "Nothing is added. "
+    return f"{nothing}max |{added}| over {embed_dim} numbers: {difference:g}. Point at a number."
+
+
+def prefix_summary(has_position: bool) -> str:
+    """Below a prefix token's sum."""
+    if has_position:
+        return "Both rows are learnt: this sum is the same for every photo. Point at a number."
+    return (
+        "This token has no position: zeros are added. Its row is the same for every photo. Point at a number."
+    )
+
+
+def differences(change: float, distance: float, against: str) -> list[str]:
+    """What stands below an answer: its largest change relative to the largest value, the features' distance."""
+    return [f"max |Δ| {change:.1e} of max", f"features moved {distance:.1%}", f"against: {against.lower()}"]
+
+
+def shuffle_sentences(
+    moved: float, left: float, without: float, distance: float, *, has_positions: bool
+) -> list[str]:
+    """What the five answers say; changes relative to the largest value."""
+    none = (
+        f"Without positions there is no order to disturb: shuffling then changes the answer by {without:.0e}."
+    )
+    if not has_positions:
+        return [none]
+    return [
+        f"Shuffled with their positions, the answer differs by {moved:.0e} of its largest value: rounding, "
+        "no more.",
+        f"Shuffled with positions left behind it differs by {left:.0%}, and the features move by "
+        f"{distance:.0%} of their length.",
+        none,
+    ]
+
+
+def cls_story(prefix_names: Sequence[str], pool: str) -> str:
+    """What CLS is for, and where the idea comes from."""
+    if "CLS" not in prefix_names:
+        readers = {"avg": "it averages all patches", "map": "it pools the patches by one more attention"}
+        return (
+            "BERT, a model of language, puts a class token, [CLS], before each sentence and reads its "
+            f"answer there. This model has none: {readers.get(pool, 'it reads the patches')} instead."
+        )
+    reads = (
+        "after the last layer the classifier reads this row and no other."
+        if pool == "token"
+        else f"only here the answer is not read from it, but pooled from the tokens ({pool})."
+    )
+    return (
+        "BERT, a model of language, puts a word that means nothing, [CLS], before each sentence. Having "
+        "nothing of its own to say, it is free to gather what the sentence says. The ViT took the idea "
+        "over: one learnt row goes before the patches, the same for every photo; each layer lets it look "
+        f"at all patches, and {reads}"
+    )
+
+
+def prefix_facts(
+    names: Sequence[str], lengths: np.ndarray, to_patches: np.ndarray, kept: np.ndarray
+) -> list[str]:
+    """Per prefix token (R,): length of its learnt row, cosine with the mean patch of z₀, with its own end."""
+    return [
+        f"**{name}** is a learnt row of length {length:.2f}. In z₀ its cosine with the mean patch is "
+        f"{decimal(alike)}; after the last layer its cosine with its own start is {decimal(own)}."
+        for name, length, alike, own in zip(names, lengths, to_patches, kept, strict=True)
+    ]
+
+
+def sines_sentence(one: float, two: float) -> str:
+    """How the learnt similarities agree with those of fixed sines."""
+    closer = "found rows and columns by itself" if two > one else "is nearer to one long line"
+    return (
+        f"Over all pairs of places the learnt cosines correlate by **{decimal(two)}** with those of 2-D "
+        f"sines and by **{decimal(one)}** with those of 1-D sines: this model {closer}."
+    )
+
+
+def other_grids(grid: tuple[int, int]) -> list[tuple[int, int]]:
+    """Half as fine, wider, and half as fine again as now."""
+    rows, cols = grid
+    return [(max(1, rows // 2), max(1, cols // 2)), (rows, cols * 3 // 2), (rows * 3 // 2, cols * 3 // 2)]
+
+
+def size_title(grid: tuple[int, int], patch_size: tuple[int, int]) -> str:
+    """Grid and photo size, width first as photos are named."""
+    (rows, cols), (height, width) = grid, patch_size
+    return f"{cols} × {rows} patches, {cols * width} × {rows * height} px"
+
+
+def shift_sentences(names: Sequence[str], distances: np.ndarray, patch: int) -> list[str]:
+    """What shifts do: the best class by shift in pixels (none without classes), the features' distance (S,)."""
+    most = int(np.argmax(distances))
+    sentences = [
+        f"One pixel moves the features by {distances[1]:.1%} of their length; the most is "
+        f"{distances[most]:.1%}, at {most} px."
+    ]
+    if names:
+        others = sum(name != names[0] for name in names[1:])
+        share = f"at {others} of {len(names) - 1} shifts it is another"
+        sentences.append(
+            f"The best class is {names[0]} at first; {share if others else 'it stays so at every shift'}."
+        )
+    if len(distances) > patch:
+        sentences.append(
+            f"At {patch} px every patch is one that was there before, one place further on: only the "
+            f"places differ, and the features still move by {distances[patch]:.1%}."
+        )
+    return sentences
+
+
+def without_rows(pos_kind: str) -> str:
+    """For models that add no positions."""
+    if pos_kind == "none":
+        return "No positions are added here or later: to this model a photo is a bag of patches."
+    return "Nothing is added to z₀: up to the first dot product the patches do not know where they are."
+
+
+def falloff_sentence(found: Falloff, subject: str = "Neighbouring places have") -> str:
+    """How much two places share, beside each other and far apart."""
+    parts = []
+    for name, values in (("row", found.along_row), ("column", found.along_col)):
+        known = values[np.isfinite(values)]
+        if len(known) > 1:
+            parts.append(f"{decimal(known[1])} in one {name} (at its two ends {decimal(known[-1])})")
+    if not parts:
+        return "There is one place only."
+    return f"{subject} a mean cosine of {' and '.join(parts)}."
+
+
+def rotary_falloff(found: Falloff) -> str:
+    """The same of one query's rotated copies."""
+    return falloff_sentence(found, "Copies of this query in neighbouring places have")
+
+
+def row_or_column(found: Falloff) -> list[str]:
+    """Whether places of one row or of one column are more alike, half a grid apart."""
+    reach = min(int(np.isfinite(values).sum()) for values in (found.along_row, found.along_col)) // 2
+    if reach == 0:
+        return []
+    row, col = found.along_row[reach], found.along_col[reach]
+    return [
+        f"{reach} patches apart the mean is {decimal(row)} along a row and {decimal(col)} along a column: "
+        f"to this model places of one {'row' if row > col else 'column'} are more alike."
+    ]
+
+
+def sum_sentence(name: str, position: float, content: float, cosine: float) -> str:
+    """How large a token's position is beside its content."""
+    if position == 0:
+        return f"For {name} the position is a row of zeros: it has no place."
+    twins = (
+        " Both are learnt and always come together, so training moved them alike." if cosine > TWINS else ""
+    )
+    return (
+        f"For {name} the position has a length of {position:.2f}, {position / content:.0%} of what it is "
+        f"added to, and a cosine of {decimal(cosine)} to it.{twins}"
+    )

@@ -1,0 +1,201 @@
+"""Sentences and names of the page Rollout."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vit_viz.analysis.attention import strongest
+from vit_viz.ui.words.tokens import patch_name
+
+TITLES = {
+    "relevance": "Relevance",
+    "rollout": "Rollout",
+    "values": "Attention × value norms",
+    "attention": "Attention alone",
+    "gradient": "Input gradients",
+    "own": "Rollout as set above",
+    "untrained": "Rollout before training",
+    "random": "Random order",
+}
+# what a removal takes away, as it stands in a sentence
+REMOVALS = {"mean colour": "painting patches in the photo's mean colour", "drop tokens": "dropping tokens"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Areas:
+    """The areas below one map's two curves, 0 to 1."""
+
+    deletion: float
+    insertion: float
+
+    @property
+    def deletion_text(self) -> str:
+        """As it is printed."""
+        return f"{self.deletion:.3f}"
+
+    @property
+    def insertion_text(self) -> str:
+        """As it is printed."""
+        return f"{self.insertion:.3f}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomAreas(Areas):
+    """Means over several random orders; `each` are theirs."""
+
+    each: tuple[Areas, ...]
+
+    @classmethod
+    def of(cls, each: Sequence[Areas]) -> "RandomAreas":
+        """From the areas of several orders."""
+        means = {
+            side: statistics.mean(getattr(areas, side) for areas in each)
+            for side in ("deletion", "insertion")
+        }
+        return cls(**means, each=tuple(each))
+
+    @property
+    def deletion_text(self) -> str:
+        """Mean and standard deviation."""
+        return f"{self.deletion:.3f} ± {statistics.stdev(areas.deletion for areas in self.each):.3f}"
+
+    @property
+    def insertion_text(self) -> str:
+        """Mean and standard deviation."""
+        return f"{self.insertion:.3f} ± {statistics.stdev(areas.insertion for areas in self.each):.3f}"
+
+
+def signed(value: float) -> str:
+    """Two decimals, with a true minus sign."""
+    return f"{value:.2f}".replace("-", "−")
+
+
+def formula(depth: int, num_heads: int, num_tokens: int) -> str:
+    """The rollout with this model's sizes, as in the paper."""
+    layers = range(depth, 0, -1) if depth < 4 else (depth, None, 2, 1)
+    product = " · ".join("…" if layer is None else f"Ã{layer}" for layer in layers)
+    heads = "A" if num_heads == 1 else f"mean of {num_heads} heads"
+    return f"R = {product}, Ã = ½ I + ½ {heads}, {num_tokens} × {num_tokens} · every row sums to 1"
+
+
+def map_notes(depth: int, target: str | None) -> dict[str, str]:
+    """What each map is made of, in a few words."""
+    of_class = f"gradient × attention of “{target}”"
+    return {
+        "relevance": of_class,
+        "rollout": f"all {depth} layers, no class",
+        "values": f"layer {depth}, no class",
+        "attention": f"layer {depth}, no class",
+        "gradient": f"by the pixels, of “{target}”",
+    }
+
+
+def settings_note(fusion: str, residual: int, discard: int, start: int) -> str:
+    """The laboratory's settings in a few words; shares in percent, `start` from 0."""
+    parts = [fusion, f"residual {residual / 100:.2f}"]
+    parts += [f"{discard} % discarded"] if discard else []
+    parts += [f"from layer {start + 1}"] if start else []
+    return ", ".join(parts)
+
+
+def read_title(read: Sequence[int], prefix_names: Sequence[str]) -> str:
+    """What the tokens are called that the answer is read from."""
+    if read[0] >= len(prefix_names):
+        return "the mean of all patches"
+    return " and ".join(prefix_names[token] for token in read)
+
+
+def how_read(pool: str, read: Sequence[int], prefix_names: Sequence[str]) -> str:
+    """What maps mean for a model that does not read its answer from CLS alone; empty for one that does."""
+    if read[0] < len(prefix_names):
+        return "" if len(read) == 1 else "This model reads two tokens; maps are the mean of both."
+    if pool == "map":
+        return (
+            "This model pools its patches by attention of its own; here the maps of all patches count alike."
+        )
+    return "This model averages its patches, so maps are the mean of what all patches see."
+
+
+def without_class(headless: bool) -> str:
+    """Why there is no class-specific map, and what stands in for the probability."""
+    reason = "This model has no classifier" if headless else "This model's output has no class names"
+    return (
+        f"{reason}, so there is no relevance and no gradient of a class. The test watches how like the features "
+        "stay to those of the whole photo (cosine similarity)."
+    )
+
+
+def strongest_patches(patches: np.ndarray, grid: tuple[int, int], seen_from: str) -> str:
+    """How uneven the rollout (N,) is, and where it is highest."""
+    first, second = (int(patch) for patch in strongest(patches, 2))
+    least = int(patches.argmin())
+    mean = patches.mean()
+    return (
+        f"Of the patches, {patch_name(first, grid)} and {patch_name(second, grid)} reach {seen_from} most: "
+        f"{patches[first] / mean:.1f} and {patches[second] / mean:.1f} times the average patch; "
+        f"{patch_name(least, grid)} least, {patches[least] / mean:.2f} times."
+    )
+
+
+def residual_alone(depth: int) -> str:
+    """What the residuals alone leave of a token after all layers."""
+    left = 0.5**depth
+    return (
+        f"By the residuals alone, {left:.2%} of a token is still itself after {depth} layers (0.5^{depth})."
+    )
+
+
+def likeness(correlation: float) -> str:
+    """How like the rollout's order of patches is to that of the last layer's attention."""
+    if correlation > 0.8:
+        verdict = "the layers before it change little"
+    elif correlation > 0.4:
+        verdict = "the layers before it change some of it"
+    else:
+        verdict = "the layers before it change most of it"
+    return (
+        "The order of patches by rollout and by the last layer's attention alone correlates by "
+        f"{signed(correlation)} (1 is the same order): {verdict}."
+    )
+
+
+def verdict(areas: Mapping[str, Areas], removal: str) -> list[str]:
+    """Which map's curve falls fastest and which rises fastest, beside random orders; the test is complete."""
+    maps = {name: found for name, found in areas.items() if name not in ("random", "untrained")}
+    chance = areas["random"]
+    assert isinstance(chance, RandomAreas)
+    falls = min(maps, key=lambda name: maps[name].deletion)
+    rises = max(maps, key=lambda name: maps[name].insertion)
+    faster = [name for name in maps if maps[name].deletion < min(order.deletion for order in chance.each)]
+    return [
+        f"By {REMOVALS[removal]}, the curve of **{TITLES[falls].lower()}** falls fastest (area "
+        f"{maps[falls].deletion_text}; random order {chance.deletion_text}), and that of "
+        f"**{TITLES[rises].lower()}** rises fastest ({maps[rises].insertion_text}; {chance.insertion_text}).",
+        _beyond_chance(faster, len(maps), len(chance.each)),
+    ]
+
+
+def _beyond_chance(faster: Sequence[str], count: int, orders: int) -> str:
+    if not faster:
+        return (
+            f"None of the {count} maps deletes faster than every one of the {orders} random orders: on this photo "
+            "none of them says what the answer hangs on."
+        )
+    names = ", ".join(TITLES[name].lower() for name in faster)
+    how_many = f"All {count}" if len(faster) == count else f"{len(faster)} of {count}"
+    return f"{how_many} maps delete faster than every one of the {orders} random orders: {names}."
+
+
+def untrained_likeness(correlation: float) -> str:
+    """How much of the rollout is there before any training (rank correlation)."""
+    means = (
+        "training changes it, as it must if it is to show what was learnt"
+        if correlation < 0.5
+        else "much of it is there without any training, so it cannot come from what was learnt"
+    )
+    return (
+        "The rollout of this photo in the same model before its training orders the patches with a correlation "
+        f"of {signed(correlation)}: {means}."
+    )

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-PARTS = ("tracing", "app", "explorer")
+PARTS = ("tracing", "ablation", "distance", "rollout", "app", "explorer", "journey")
 
 
 def main() -> None:

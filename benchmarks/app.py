@@ -44,7 +44,7 @@ def rows() -> Iterator[Row]:
         with running_app(Path(folder)) as app:
             page = browser.new_page()
             page.goto(app.url)
-            page.wait_for_selector("canvas.photo")
+            page.wait_for_selector("canvas")
             yield Row(
                 what="start of the server to the first picture",
                 value=time.perf_counter() - start,
@@ -76,7 +76,7 @@ def _page_rows(browser: Browser, app: App, name: str) -> Iterator[Row]:
 
 
 def _rerun(page: Page, wire: Wire, number: int) -> float:
-    page.get_by_role("radio").nth(number % 2).check(force=True)
+    page.get_by_test_id("stMain").get_by_role("radio").nth(number % 2).check(force=True)
     page.wait_for_timeout(700)
     return wire.received - wire.sent
 

@@ -220,7 +220,7 @@ def test_warm_up_falls_back_to_the_cpu(monkeypatch):
 
 
 def test_answer_is_revealed_only_after_a_guess():
-    app = open_app()
+    app = open_app("patches")
     radio = app.radio(key="predict_patches")
     assert radio.value is None
     before = len(app.markdown)

@@ -41,7 +41,7 @@ def test_phone_photo_is_read_upright_on_every_page(open_page):
     assert page.get_by_text("3024 × 4032").count() == 0  # the reader is told the size that was worked with
     assert answers(page) != before
     assert any("German shepherd" in answer for answer in answers(page))
-    page.get_by_role("link", name="Attention maps").click()
+    page.get_by_test_id("stSidebarNavItems").get_by_role("link", name="Attention maps").click()
     page.wait_for_url("**/attention*")
     settle(page)
     assert any("German shepherd" in answer for answer in answers(page))

@@ -26,7 +26,6 @@ from vit_viz.training.evaluate import (
     attention_distances,
     pixels,
     position_correlation,
-    rollout,
 )
 from vit_viz.training.loop import train
 from vit_viz.training.weights import load_exported, read_header
@@ -192,19 +191,3 @@ def test_photos_are_normalised_as_the_header_says(exported, config):
     ours = pixels(module, photos, torch.tensor([1]))
     plain = plain_views(photos, torch.tensor([1]), 32).images
     torch.testing.assert_close(ours[0, 2], (plain[0, 2] - 0.406) / 0.225)
-
-
-def test_rollout_of_uniform_attention_and_of_none():
-    """12 blocks, 197 tokens: CLS to CLS 0.00532, CLS to each patch 0.00507; identity stays."""
-    uniform = rollout(np.full((12, 3, 197, 197), 1 / 197))
-    assert uniform[0, 0] == pytest.approx(0.00532, abs=5e-6)
-    assert uniform[0, 1] == pytest.approx(0.00507, abs=5e-6)
-    np.testing.assert_allclose(uniform.sum(1), 1)
-    np.testing.assert_allclose(rollout(np.tile(np.eye(5), (3, 2, 1, 1))), np.eye(5))
-
-
-def test_rollout_multiplies_newer_blocks_on_the_left():
-    """Block 1 moves token 1 to 0, block 2 moves 0 to 1: from CLS, half of block 2 goes on to 0."""
-    first, second = np.eye(2), np.eye(2)
-    first[1], second[0] = (1, 0), (0, 1)
-    assert rollout(np.stack([first, second])[:, None])[0].tolist() == [0.75, 0.25]

@@ -138,6 +138,6 @@ def test_every_import_is_a_requirement():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     packages = {re.split(r"[<>=\[]", line)[0] for line in project["dependencies"]}
     required = packages - {"pillow"} | {"PIL", "vit_viz"}
-    comes_along = {"numpy", "huggingface_hub", "safetensors", "tqdm", "starlette", "tornado"}
+    comes_along = {"altair", "numpy", "huggingface_hub", "safetensors", "tqdm", "starlette", "tornado"}
     named = {name.split(".")[0] for file in SOURCES for name in imports(file)}
     assert named - required - comes_along - set(sys.stdlib_module_names) == set()

@@ -1,4 +1,4 @@
-"""The photo cut into patches; the picked one as enlarged pixels, colour planes and a strip of numbers."""
+"""The photo cut into patches of any size; the picked one as planes and as a flattened strip."""
 
 from collections.abc import Callable
 
@@ -19,11 +19,15 @@ def patch_explorer(
     trace: Trace,
     *,
     alt: str,
+    sentence: str,
     patch: int,
     key: str,
     on_pick: Callable[[int], None],
 ) -> None:
-    """Draw the trace's picture; `on_pick` gets the number (from 0, reading order) of a clicked patch."""
+    """Draw the trace's picture; `on_pick` gets the number (from 0, reading order) of a clicked patch.
+
+    `sentence` is what stands in words above the row of patches.
+    """
 
     def picked() -> None:
         on_pick(int(st.session_state[key]["patch"]))
@@ -34,11 +38,12 @@ def patch_explorer(
             "source": f"{BASE}/photo/{trace_id}",
             "rows": trace.grid[0],
             "cols": trace.grid[1],
-            "prefix": trace.num_prefix_tokens,
+            "prefix_names": list(trace.prefix_names),
             "mean": [float(value) for value in model.info.data_config["mean"]],
             "std": [float(value) for value in model.info.data_config["std"]],
             "patch": patch,
             "alt": alt,
+            "sentence": sentence,
         },
         on_patch_change=picked,
     )

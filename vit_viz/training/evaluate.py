@@ -170,14 +170,6 @@ def attention_distances(model: Model, photos: Photos, count: int = DISTANCE_PHOT
     }
 
 
-def rollout(attn: np.ndarray) -> np.ndarray:
-    """attn (L, H, T, T) -> (T, T) attention rollout (Abnar & Zuidema 2020), mean over heads."""
-    total = np.eye(attn.shape[-1])
-    for block in attn.mean(1):
-        total = (0.5 * np.eye(len(block)) + 0.5 * block) @ total
-    return total
-
-
 def exported_model(file: Path) -> Model:
     """An exported file, ready to trace."""
     return as_model(load_exported(file), name=file.stem, device="cpu")

@@ -10,9 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 from plotly.colors import sample_colorscale, unlabel_rgb
 
 from vit_viz.analysis.attention import patch_distances
+from vit_viz.analysis.rollout import rollout
 from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import trace
-from vit_viz.training.evaluate import exported_model, position_similarity, rollout
+from vit_viz.training.evaluate import exported_model, position_similarity
 
 INK, PALE, PAPER = (40, 44, 52), (205, 208, 214), (255, 255, 255)
 COLOURS = ((31, 119, 180), (214, 95, 20), (44, 140, 60), (150, 60, 160))
@@ -152,7 +153,8 @@ def draw_all(file: Path, distances: dict, out: Path) -> None:
     position_picture(position_similarity(model.module), grid).save(out / "position_similarity.png")
     distance_picture(distances).save(out / "attention_distance.png")
     traces = [trace(model, sample_photo(name)) for name in samples()]
-    maps = [rollout(t.attn)[0, t.num_prefix_tokens :].reshape(grid) for t in traces]
+    prefix = len(model.info.prefix_names)
+    maps = [rollout(t.attn, num_prefix_tokens=prefix)[-1, 0, prefix:].reshape(grid) for t in traces]
     rollout_picture([t.image for t in traces], maps).save(out / "rollout.jpg", quality=85)
     log = file.with_name("training_log.csv")
     if log.exists():

@@ -69,6 +69,16 @@ export class RouteSource {
     return this.#layers.get(path, () => this.#payload(path));
   }
 
+  /** float32 rows of the rollout from tokens [first, last] (vit_viz/components/rollout_routes.py). */
+  rollout([first, last], settings) {
+    return this.#payload(`rollout/${this.trace}/${first}-${last}`, settings);
+  }
+
+  /** float32 inputs, weight, bias and outputs of the patch projection (vit_viz/components/embedding_routes.py). */
+  embedding() {
+    return this.#payload(`embedding/${this.trace}`);
+  }
+
   /** Whether float32 numbers can be had of that layer. */
   hasNumbers() {
     return true;

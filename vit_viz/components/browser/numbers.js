@@ -15,6 +15,11 @@ export function formatNumber(value) {
   return value.toPrecision(6).replace(/^-/, MINUS);
 }
 
+/** So many significant digits. */
+export function formatDigits(value, digits) {
+  return Math.abs(value) >= 1e-4 || value === 0 ? value.toPrecision(digits) : power(value.toExponential(digits - 1));
+}
+
 /** Two decimals, with a true minus sign. */
 export function formatShort(value) {
   return value.toFixed(2).replace(/^-/, MINUS);

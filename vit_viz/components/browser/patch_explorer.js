@@ -1,176 +1,231 @@
 // The photo in patches. Everything drawn is read from the pixels the model was given; Python hears of clicks only.
 
-const PLANES = [
-  { name: "R", hue: [1, 0, 0] },
-  { name: "G", hue: [0, 1, 0] },
-  { name: "B", hue: [0, 0, 1] },
-];
-const PHOTO_SIDE = 896; // canvas pixels of the longer side: sharp on a dense screen, still quick to paint
-const PLANE_SIDE = 224;
+import { Segments } from "./controls.js";
+import { make, setText } from "./dom.js";
+import { attentionCost, carriedOver, clamp, cutInto, elementAt, patchNumbers, placeOf, walk } from "./patch_cut.js";
+import { drawPhoto, drawPlane, drawStrip, PLANES } from "./patch_drawing.js";
+import { Sentence } from "./patch_sentence.js";
 
+const SIZES = [8, 14, 16, 32];
 const instances = new WeakMap();
 
 export default function patchExplorer({ data, parentElement, setTriggerValue }) {
-  let view = instances.get(parentElement);
-  if (!view) {
-    view = build(parentElement);
-    instances.set(parentElement, view);
-  }
+  if (!instances.has(parentElement)) instances.set(parentElement, new PatchExplorer(parentElement));
+  const view = instances.get(parentElement);
   view.send = (patch) => setTriggerValue("patch", patch);
   view.show(data);
 }
 
-function build(parent) {
-  const problem = element("p", "", parent);
-  problem.setAttribute("role", "status");
-  const root = element("div", "patches", parent);
-  root.hidden = true;
-  const left = element("div", "", root);
-  const photo = element("canvas", "photo", left);
-  photo.tabIndex = 0;
-  photo.setAttribute("role", "application");
-  const below = element("div", "line", left);
-  const hint = element("span", "muted", below);
-  hint.textContent = "Move to look, click to pick, arrows to walk";
-  const gapLabel = element("label", "muted", below);
-  gapLabel.append("Pull apart");
-  const gap = element("input", "", gapLabel);
-  Object.assign(gap, { type: "range", min: 0, max: 100, value: 15 });
+class PatchExplorer {
+  #data = null; // the facts from Python, and the pixels
+  #wanted = null;
+  #cut = null; // as the reader cuts; #own is as the model does
+  #own = null;
+  #patch = 0;
+  #hovered = null;
+  #element = 0;
+  #told = null; // what Python last said; #sent is what it was sent and has not answered
+  #sent = [];
 
-  const right = element("div", "", root);
-  const heading = element("div", "heading", right);
-  heading.setAttribute("aria-live", "polite");
-  const planes = element("div", "planes", right);
-  const pictures = ["RGB", ...PLANES.map((plane) => plane.name)].map((name) => picture(planes, name));
-  const strip = element("canvas", "strip", right);
-  strip.setAttribute("role", "img");
-  const values = element("div", "values", right);
-
-  const view = { data: null, wanted: null, hovered: null, element: null, send: () => {} };
-  const current = () => view.hovered ?? view.data.patch;
-
-  function paint() {
-    drawPhoto(photo, view.data, gap.value / 100, current());
-    drawPatch(current());
+  constructor(parent) {
+    this.problem = make("p", { role: "status" });
+    this.root = make("div", { className: "patches", hidden: true }, this.#photoPart(), this.#patchPart());
+    this.sentence = new Sentence((patch) => this.#pick(patch));
+    this.root.append(this.sentence.element);
+    parent.append(this.problem, this.root);
   }
 
-  function drawPatch(patch) {
-    const { data } = view;
-    const numbers = patchNumbers(data, patch);
-    const [row, col] = [Math.floor(patch / data.cols), patch % data.cols];
-    heading.textContent =
-      `Patch (${row + 1}, ${col + 1}) · token ${data.prefix + patch} · ` +
-      `${numbers.height} × ${numbers.width} × 3 = ${numbers.length} numbers`;
-    pictures.forEach((canvas, i) => drawPlane(canvas, numbers, i === 0 ? null : i - 1));
-    drawStrip(strip, numbers);
-    strip.setAttribute("aria-label", `The patch flattened to ${numbers.length} numbers: all R, then G, then B`);
-    describe(values, data, numbers, view.element ?? 0);
+  #photoPart() {
+    this.photo = make("canvas", { className: "photo", tabIndex: 0, role: "application" });
+    this.gap = make("input", { type: "range", min: 0, max: 100, value: 15 });
+    this.sizes = make("div", { className: "sizes" });
+    this.cost = make("p", { className: "cost", role: "status" });
+    this.note = make("p", { className: "muted note" });
+    this.#listenToPhoto();
+    const pull = make("label", { className: "muted" }, "Pull apart", this.gap);
+    const below = make("div", { className: "line" }, make("span", { className: "muted" }, "Move to look, click to pick, arrows to walk"), pull);
+    return make("div", {}, this.photo, below, this.sizes, this.cost, this.note);
   }
 
-  function pick(patch) {
-    view.data = { ...view.data, patch };
-    view.hovered = null;
-    paint();
-    view.send(patch);
+  #listenToPhoto() {
+    const at = (event) => {
+      const box = this.photo.getBoundingClientRect();
+      const scale = this.#data.width / box.width;
+      const row = clamp(Math.floor(((event.clientY - box.top) * scale) / this.#cut.high), this.#cut.rows);
+      return row * this.#cut.cols + clamp(Math.floor(((event.clientX - box.left) * scale) / this.#cut.wide), this.#cut.cols);
+    };
+    this.photo.addEventListener("pointermove", (event) => event.pointerType !== "touch" && this.#hover(at(event)));
+    this.photo.addEventListener("pointerleave", () => this.#hover(null));
+    this.photo.addEventListener("click", (event) => this.#pick(at(event)));
+    this.photo.addEventListener("keydown", (event) => {
+      const next = walk(this.#cut, this.#patch, event.key);
+      if (next === null) return;
+      event.preventDefault();
+      this.#pick(next);
+    });
+    this.gap.addEventListener("input", () => this.#paint());
   }
 
-  photo.addEventListener("pointermove", (event) => {
-    if (event.pointerType !== "touch") hover(patchAt(photo, view.data, event));
-  });
-  photo.addEventListener("pointerleave", () => hover(null));
-  photo.addEventListener("click", (event) => pick(patchAt(photo, view.data, event)));
-  photo.addEventListener("keydown", (event) => {
-    const next = walk(view.data, event.key);
-    if (next === null) return;
-    event.preventDefault();
-    pick(next);
-  });
-  gap.addEventListener("input", paint);
-  pictures.forEach((canvas, i) =>
-    canvas.addEventListener("pointermove", (event) => {
-      const numbers = patchNumbers(view.data, current());
-      const [x, y] = cell(canvas, event, numbers.width, numbers.height);
-      point(Math.max(0, i - 1) * numbers.width * numbers.height + y * numbers.width + x);
-    }),
-  );
-  strip.addEventListener("pointermove", (event) => {
-    const numbers = patchNumbers(view.data, current());
-    point(cell(strip, event, numbers.length, 1)[0]);
-  });
-
-  function hover(patch) {
-    if (patch === view.hovered) return;
-    view.hovered = patch;
-    paint();
+  #patchPart() {
+    this.heading = make("div", { className: "heading", "aria-live": "polite" });
+    const pictures = make("div", { className: "planes" });
+    this.pictures = ["RGB", ...PLANES.map((plane) => plane.name)].map((name) => planePicture(pictures, name));
+    this.strip = make("canvas", { className: "strip", role: "img" });
+    this.values = { where: make("div"), place: make("div", { className: "number muted" }), arithmetic: make("div", { className: "number" }) };
+    this.pictures.forEach((canvas, i) =>
+      canvas.addEventListener("pointermove", (event) => {
+        const { high, wide } = this.#cut;
+        const [x, y] = cell(canvas, event, wide, high);
+        this.#point(Math.max(0, i - 1) * high * wide + y * wide + x);
+      }),
+    );
+    this.strip.addEventListener("pointermove", (event) => {
+      this.#point(cell(this.strip, event, this.#cut.high * this.#cut.wide * 3, 1)[0]);
+    });
+    const values = make("div", { className: "values" }, ...Object.values(this.values));
+    return make("div", {}, this.heading, pictures, this.strip, values);
   }
 
-  function point(index) {
-    view.element = index;
-    describe(values, view.data, patchNumbers(view.data, current()), index);
+  async show(facts) {
+    this.#wanted = facts;
+    const isNew = this.#data?.source !== facts.source;
+    const pixels = isNew ? await readPixels(facts.source) : this.#data;
+    if (this.#wanted !== facts) return; // another picture was chosen meanwhile
+    this.#data = { ...pixels, ...facts };
+    this.root.hidden = Boolean(pixels.error);
+    this.problem.textContent = pixels.error ?? "";
+    if (pixels.error) return;
+    this.#own = cutInto(this.#data, [this.#data.height / facts.rows, this.#data.width / facts.cols]);
+    if (isNew || !this.#cut) this.#offerSizes();
+    if (isNew || !this.#isEcho(facts.patch)) this.#patch = carriedOver(facts.patch, this.#own, this.#cut);
+    this.#told = facts.patch;
+    this.sentence.setWords(facts.sentence, facts.prefix_names);
+    this.#paint();
   }
 
-  view.show = async (facts) => {
-    view.wanted = facts;
-    const label = `${facts.alt} In ${facts.rows} rows of ${facts.cols} patches. Arrow keys walk.`;
-    photo.setAttribute("aria-label", label);
-    const pixels = view.data?.source === facts.source ? view.data : await readPixels(facts.source);
-    if (view.wanted !== facts) return; // another picture was chosen meanwhile
-    view.data = { ...pixels, ...facts };
-    if (!pixels.error) paint();
-    root.hidden = Boolean(pixels.error);
-    problem.textContent = pixels.error ?? "";
-  };
-  return view;
+  /** Whether Python repeats what it was sent, or what it said before: the reader may be elsewhere by now. */
+  #isEcho(patch) {
+    const place = this.#sent.indexOf(patch);
+    if (place >= 0) this.#sent.splice(0, place + 1);
+    return place >= 0 || patch === this.#told;
+  }
+
+  /** Sizes to cut by, the model's own among them and chosen. */
+  #offerSizes() {
+    const { high, wide } = this.#own;
+    const own = high === wide ? String(high) : `${high} × ${wide}`;
+    const fitting = SIZES.filter((size) => size <= Math.min(this.#data.height, this.#data.width));
+    const options = [...new Set([...fitting.map(String), own])].sort((a, b) => parseInt(a) - parseInt(b));
+    const texts = options.map((size) => [`s${size}`, size === own ? `${size} (this model)` : size]);
+    const control = new Segments("Patch size", Object.fromEntries(texts), (value) => this.#cutBy(value.slice(1)));
+    control.set(`s${own}`);
+    this.sizes.replaceChildren(control.element);
+    this.ownSize = own;
+    this.#cut = this.#own;
+  }
+
+  #cutBy(size) {
+    const cut = size === this.ownSize ? this.#own : cutInto(this.#data, [Number(size), Number(size)]);
+    this.#patch = carriedOver(this.#patch, this.#cut, cut);
+    this.#hovered = null;
+    this.#cut = cut;
+    this.#element = 0;
+    this.#paint();
+  }
+
+  #pick(patch) {
+    this.#patch = patch;
+    this.#hovered = null;
+    this.#paint();
+    if (this.#cut !== this.#own) return;
+    this.#sent.push(patch);
+    this.send(patch);
+  }
+
+  #hover(patch) {
+    if (patch === this.#hovered) return;
+    this.#hovered = patch;
+    this.#paint();
+  }
+
+  #point(index) {
+    this.#element = index;
+    this.#writeValues();
+  }
+
+  #current() {
+    return this.#hovered ?? this.#patch;
+  }
+
+  #paint() {
+    const data = this.#data;
+    const { rows, cols } = this.#cut;
+    this.photo.setAttribute("aria-label", `${data.alt} In ${rows} rows of ${cols} patches. Arrow keys walk.`);
+    const colour = getComputedStyle(this.root).color;
+    drawPhoto(this.photo, data, this.#cut, { apart: this.gap.value / 100, patch: this.#current(), colour });
+    this.#writeCost();
+    this.#writePatch();
+    this.sentence.write(data, this.#cut, this.#current(), data.prefix_names);
+  }
+
+  #writeCost() {
+    const { tokens, pairs, pixels, pixelPairs, times } = attentionCost(this.#data, this.#cut);
+    const { rows, cols, high, wide, unread } = this.#cut;
+    setText(
+      this.cost,
+      `${rows} × ${cols} = ${count(tokens)} tokens, so each attention map compares ${count(tokens)}² = ${count(pairs)} pairs. ` +
+        `With one token per pixel: ${count(pixels)}² = ${count(pixelPairs)}, ${count(Math.round(times))} times as many.`,
+    );
+    const isOwn = this.#cut === this.#own;
+    const left = Math.max(...unread) > 0 ? ` ${unread[0]} rows and ${unread[1]} columns of pixels are left over.` : "";
+    setText(
+      this.note,
+      isOwn
+        ? "A patch that is picked here stays picked on the other pages."
+        : `This model reads patches of ${this.ownSize}: its projection has no weights for ${high} · ${wide} · 3 numbers. ` +
+            `Cut here to be counted; a model of this size is trained anew.${left}`,
+    );
+  }
+
+  #writePatch() {
+    const patch = this.#current();
+    const { high, wide } = this.#cut;
+    const numbers = patchNumbers(this.#data, this.#cut, patch);
+    const [row, col] = placeOf(this.#cut, patch);
+    const token = this.#cut === this.#own ? `token ${this.#data.prefix_names.length + patch} · ` : "";
+    setText(this.heading, `Patch (${row + 1}, ${col + 1}) · ${token}${high} × ${wide} × 3 = ${count(numbers.length)} numbers`);
+    this.numbers = numbers;
+    this.pictures.forEach((canvas, i) => drawPlane(canvas, numbers, this.#cut, i === 0 ? null : i - 1));
+    drawStrip(this.strip, numbers);
+    this.strip.setAttribute("aria-label", `The patch flattened to ${count(numbers.length)} numbers: all R, then G, then B`);
+    this.#writeValues();
+  }
+
+  #writeValues() {
+    const { numbers } = this;
+    const { mean, std } = this.#data;
+    const { high, wide } = this.#cut;
+    const index = this.#element;
+    const { channel, y, x } = elementAt(this.#cut, index);
+    const scaled = numbers[index] / 255;
+    const normalised = (scaled - mean[channel]) / std[channel];
+    const short = (value) => Number(value.toFixed(4));
+    setText(this.values.where, `Number ${count(index + 1)} of ${count(numbers.length)}: ${PLANES[channel].name} of pixel (${y + 1}, ${x + 1})`);
+    setText(this.values.place, `${channel} · ${high * wide} + ${y} · ${wide} + ${x} + 1 = ${index + 1}`);
+    setText(
+      this.values.arithmetic,
+      `${numbers[index]} / 255 = ${scaled.toFixed(4)};  (${scaled.toFixed(4)} − ${short(mean[channel])}) / ` +
+        `${short(std[channel])} = ${normalised.toFixed(4)}`,
+    );
+  }
 }
 
-function element(tag, className, parent) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  parent.append(node);
-  return node;
-}
+const count = (value) => value.toLocaleString("en");
 
-function picture(parent, name) {
-  const figure = element("figure", "", parent);
-  const canvas = element("canvas", "", figure);
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", `The picked patch, ${name}`);
-  element("figcaption", "muted", figure).textContent = name;
+function planePicture(parent, name) {
+  const canvas = make("canvas", { role: "img", "aria-label": `The picked patch, ${name}` });
+  parent.append(make("figure", {}, canvas, make("figcaption", { className: "muted" }, name)));
   return canvas;
-}
-
-// The patch's numbers in the order of the projection's weights: the R plane row by row, then G, then B.
-export function patchNumbers(data, patch) {
-  const height = data.height / data.rows;
-  const width = data.width / data.cols;
-  const top = Math.floor(patch / data.cols) * height;
-  const left = (patch % data.cols) * width;
-  const numbers = new Uint8Array(height * width * 3);
-  for (let channel = 0; channel < 3; channel++)
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++)
-        numbers[(channel * height + y) * width + x] =
-          data.pixels[((top + y) * data.width + left + x) * 4 + channel]; // RGBA
-  return Object.assign(numbers, { height, width });
-}
-
-export function walk({ patch, rows, cols }, key) {
-  const [row, col] = [Math.floor(patch / cols), patch % cols];
-  const moves = {
-    ArrowLeft: [row, col - 1],
-    ArrowRight: [row, col + 1],
-    ArrowUp: [row - 1, col],
-    ArrowDown: [row + 1, col],
-    Home: [0, 0],
-    End: [rows - 1, cols - 1],
-  };
-  if (!(key in moves)) return null;
-  const [r, c] = moves[key];
-  return clamp(r, rows) * cols + clamp(c, cols);
-}
-
-function clamp(index, count) {
-  return Math.min(count - 1, Math.max(0, index));
 }
 
 function cell(canvas, event, columns, lines) {
@@ -179,43 +234,6 @@ function cell(canvas, event, columns, lines) {
     clamp(Math.floor(((event.clientX - box.left) / box.width) * columns), columns),
     clamp(Math.floor(((event.clientY - box.top) / box.height) * lines), lines),
   ];
-}
-
-function patchAt(canvas, data, event) {
-  const [col, row] = cell(canvas, event, data.cols, data.rows);
-  return row * data.cols + col;
-}
-
-function drawPhoto(canvas, data, apart, patch) {
-  const scale = PHOTO_SIDE / Math.max(data.height, data.width);
-  canvas.width = Math.round(data.width * scale);
-  canvas.height = Math.round(data.height * scale);
-  const pen = canvas.getContext("2d");
-  pen.imageSmoothingEnabled = false;
-  const [height, width] = [data.height / data.rows, data.width / data.cols];
-  const [cellHeight, cellWidth] = [canvas.height / data.rows, canvas.width / data.cols];
-  const shrink = 1 - 0.55 * apart;
-  for (let row = 0; row < data.rows; row++) {
-    for (let col = 0; col < data.cols; col++) {
-      pen.drawImage(
-        data.picture, col * width, row * height, width, height,
-        (col + (1 - shrink) / 2) * cellWidth, (row + (1 - shrink) / 2) * cellHeight,
-        shrink * cellWidth, shrink * cellHeight,
-      );
-    }
-  }
-  const [row, col] = [Math.floor(patch / data.cols), patch % data.cols];
-  frame(pen, col * cellWidth, row * cellHeight, cellWidth, cellHeight);
-}
-
-// Light inside dark, so that the frame is seen on any photo.
-function frame(pen, x, y, width, height) {
-  pen.lineWidth = 6;
-  pen.strokeStyle = "#15161a";
-  pen.strokeRect(x, y, width, height);
-  pen.lineWidth = 3;
-  pen.strokeStyle = "#ffffff";
-  pen.strokeRect(x, y, width, height);
 }
 
 // The very values the model was given: a PNG, decoded without any colour conversion.
@@ -232,55 +250,4 @@ async function readPixels(source) {
   } catch (error) {
     return { source: null, error: `The picture did not arrive (${error.message}). Reload the page to try again.` };
   }
-}
-
-function drawPlane(canvas, numbers, channel) {
-  const { height, width } = numbers;
-  const size = height * width;
-  const picture = new ImageData(width, height);
-  for (let i = 0; i < size; i++) {
-    const colour =
-      channel === null
-        ? [numbers[i], numbers[size + i], numbers[2 * size + i]]
-        : PLANES[channel].hue.map((share) => share * numbers[channel * size + i]);
-    picture.data.set([...colour, 255], i * 4);
-  }
-  const small = new OffscreenCanvas(width, height);
-  small.getContext("2d").putImageData(picture, 0, 0);
-  canvas.width = PLANE_SIDE;
-  canvas.height = Math.round((PLANE_SIDE * height) / width);
-  const pen = canvas.getContext("2d");
-  pen.imageSmoothingEnabled = false;
-  pen.drawImage(small, 0, 0, canvas.width, canvas.height);
-}
-
-function drawStrip(canvas, numbers) {
-  const size = numbers.length / 3;
-  canvas.width = numbers.length;
-  canvas.height = 1;
-  const picture = new ImageData(numbers.length, 1);
-  numbers.forEach((value, i) => {
-    const colour = PLANES[Math.floor(i / size)].hue.map((share) => share * value);
-    picture.data.set([...colour, 255], i * 4);
-  });
-  canvas.getContext("2d").putImageData(picture, 0, 0);
-}
-
-function describe(node, data, numbers, index) {
-  const size = numbers.length / 3;
-  const channel = Math.floor(index / size);
-  const [y, x] = [Math.floor((index % size) / numbers.width), index % numbers.width];
-  const value = numbers[index];
-  const scaled = value / 255;
-  const normalised = (scaled - data.mean[channel]) / data.std[channel];
-  node.replaceChildren();
-  const where = element("div", "", node);
-  where.textContent =
-    `Number ${index + 1} of ${numbers.length}: ${PLANES[channel].name} of pixel (${y + 1}, ${x + 1}) `;
-  const place = element("div", "number muted", node);
-  place.textContent = `${channel} · ${size} + ${y} · ${numbers.width} + ${x} + 1 = ${index + 1}`;
-  const arithmetic = element("div", "number", node);
-  arithmetic.textContent =
-    `${value} / 255 = ${scaled.toFixed(4)};  (${scaled.toFixed(4)} − ${Number(data.mean[channel].toFixed(4))}) / ` +
-    `${Number(data.std[channel].toFixed(4))} = ${normalised.toFixed(4)}`;
 }

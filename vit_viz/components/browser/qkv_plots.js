@@ -10,7 +10,7 @@ const CELL_WIDTH = 3;
  *
  * `on` is {describe(index) → text, point(index or null), pick(index)}; the last two may be left out.
  */
-class Plot {
+export class Plot {
   index = null;
   rows = 1;
   cols = 1;

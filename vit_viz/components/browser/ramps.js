@@ -15,6 +15,8 @@ const HEAT_FULL = 0.92;
 // a map's ground is a shade off the page, so that an empty map is still seen to be one
 const GROUND = 0.08;
 const GREY = [128, 128, 128];
+const INK = [29, 31, 36];
+const CHALK = [236, 235, 230];
 
 /** "rgb(1, 2, 3)" or "#010203" → [1, 2, 3]. */
 export function parseColor(text) {
@@ -66,6 +68,7 @@ export function ramps(background) {
     orange: pixel(CLS_ORANGE),
     unknown: pixel(mix(background, GREY, 2 * GROUND)),
     attention: table((tone) => pixel(attention(tone))),
+    grey: table((tone) => pixel(mix(ground, isDark(background) ? CHALK : INK, tone))),
     // over the photo: even a weight of nothing keeps a thin veil, so that dark photos do not read as weight
     heat: table((tone) => pixel(attention(tone), HEAT_VEIL + (HEAT_FULL - HEAT_VEIL) * tone)),
     reveal: table((tone) => pixel(background, VEIL * (1 - tone))),
@@ -75,6 +78,9 @@ export function ramps(background) {
     }),
   };
 }
+
+/** Multiplies a photo with a map: black, the less a patch counts the denser; the same in both themes. */
+export const MULTIPLY = table((tone) => pixel([0, 0, 0], 1 - tone));
 
 /** A table's word → "rgb(r g b)". */
 export function cssColor(word) {

@@ -1,0 +1,54 @@
+import streamlit as st
+
+from vit_viz.components.distance_explorer import distance_explorer
+from vit_viz.snippets.distance import mean_attention_distance
+from vit_viz.ui import distance_parts as parts
+from vit_viz.ui import frame
+from vit_viz.ui.distance import dot_sets, of_trace
+from vit_viz.ui.state import choose
+from vit_viz.ui.view import View
+from vit_viz.ui.words.distance import distance_notices, even_line, formula, try_it
+
+view: View = st.session_state["view"]
+trace, info, chosen = view.trace, view.model.info, view.selection
+P, width = trace.patch_size[0], trace.image.shape[1]
+
+frame.head(
+    "Attention distance",
+    "How far does each head look?",
+    formula(info.num_patches, P, trace.prefix_names, info.depth, info.num_heads),
+)
+frame.answer(view)
+
+picture, status, link, more = (st.container() for _ in range(4))
+with more:
+    photos, beside = parts.averaging(view)
+sets = dot_sets(view, photos, beside)
+with picture:
+    distance_explorer(
+        view.trace_id,
+        trace,
+        info.title,
+        {"token": chosen.token, "layer": chosen.layer, "head": chosen.head},
+        sets,
+        show=parts.shown_set(sets),
+        alt=view.photo_alt,
+        key="distance_explorer",
+        on_select=lambda selection: choose(**selection),
+    )
+with link:
+    parts.ways_on(view, sets)
+
+figures = of_trace(view)
+frame.notice(distance_notices(figures, parts.usual(sets), trace.prefix_names))
+even = figures.uniform()
+frame.practice(
+    try_it(trace.prefix_names),
+    "A head that looks at all tokens alike, how far does it look on average?",
+    [f"{P} px, one patch", f"{even:.0f} px, {even / width:.0%} of the width", f"{width} px, the whole width"],
+    even_line(figures),
+    key="predict_distance",
+)
+frame.code(mean_attention_distance)
+with status:  # last: what stands above has been drawn when the work begins
+    parts.progress(view, photos, beside)

@@ -1,0 +1,98 @@
+"""The page Compare through AppTest: each kind of second side, and what happens where it cannot be had."""
+
+import io
+import json
+
+import pytest
+from PIL import Image
+
+import vit_viz.ui.compare
+from tests.app.test_pages import healthy, open_app, upload
+from vit_viz.errors import HubError
+from vit_viz.models import load_model
+from vit_viz.ui.compare import sizes
+
+
+def sides(app) -> list[dict]:
+    blocks = [block.proto for block in app.get("bidi_component")]
+    (proto,) = [one for one in blocks if "compare_explorer" in one.component_name]
+    return json.loads(proto.json)["sides"]
+
+
+def compared(app, kind: str):
+    app.radio(key="compare_kind").set_value(kind).run()
+    return healthy(app)
+
+
+def test_another_photo_is_offered_first():
+    app = healthy(open_app("compare", photo="dog"))
+    assert [side["title"] for side in sides(app)] == ["Dog", "Cat"]
+    assert "dog" not in app.selectbox(key="compare_photo").options
+    app.selectbox(key="compare_photo").set_value("bee").run()
+    assert [side["title"] for side in sides(healthy(app))] == ["Dog", "Bee"]
+
+
+def test_the_readers_photo_can_stand_on_either_side():
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(buffer, "JPEG")
+    app = healthy(upload(open_app("compare"), "mine.jpg", buffer.getvalue()))
+    assert sides(app)[0]["title"] == "mine.jpg"
+    app.session_state["selection"] = vit_viz.ui.compare.replace(app.session_state["selection"], photo="dog")
+    app.run()
+    assert [side["title"] for side in sides(healthy(app))] == ["Dog", "mine.jpg"]
+
+
+def test_another_resolution():
+    app = compared(open_app("compare"), "another resolution")
+    first, second = sides(app)
+    assert (first["grid"], second["grid"]) == ([14, 14], [7, 7])
+    assert (first["title"], second["title"]) == ("224 × 224 px", "112 × 112 px")
+    app.selectbox(key="compare_size_bundled").set_value((336, 336)).run()
+    assert sides(healthy(app))[1]["grid"] == [21, 21]
+
+
+def test_before_and_after_training():
+    app = compared(open_app("compare"), "before training")
+    assert [side["title"] for side in sides(app)] == ["ViT Viz/16", "ViT Viz/16 untrained"]
+    after = compared(open_app("compare", model="untrained"), "after training")
+    assert [side["title"] for side in sides(after)] == ["ViT Viz/16 untrained", "ViT Viz/16"]
+
+
+def test_another_model_that_cannot_be_had_falls_back(monkeypatch):
+    def away(chosen):
+        raise HubError("The model hub cannot be reached from here.")
+
+    app = compared(open_app("compare"), "another model")
+    assert sides(app)[1]["title"] == "ViT Viz/16 untrained"
+    monkeypatch.setattr(vit_viz.ui.compare, "loaded_model", away)
+    app.selectbox(key="compare_model").set_value("deit_tiny_patch16_224.fb_in1k").run()
+    assert "Another photo is shown instead" in healthy(app).warning[0].value
+    assert len(sides(app)) == 2
+
+
+def test_models_of_other_depth_grid_and_prefix(monkeypatch):
+    whole = vit_viz.ui.compare.loaded_model
+
+    def small(chosen):
+        if chosen.model == "bundled":
+            return whole(chosen)
+        return load_model(chosen.model, pretrained=False, device="cpu", img_size=112)
+
+    monkeypatch.setattr(vit_viz.ui.compare, "loaded_model", small)
+    app = compared(open_app("compare", layer="6", head="6"), "another model")
+    for name in ("vit_base_patch16_siglip_224.webli", "deit_tiny_distilled_patch16_224.fb_in1k"):
+        app.selectbox(key="compare_model").set_value(name).run()
+        assert sides(healthy(app))[1]["grid"] == [7, 7]
+        said = " ".join(markdown.value for markdown in app.markdown)
+        assert "heads of different models have no common order" in said
+
+
+@pytest.mark.parametrize("name", ["bundled", "vit_small_patch8_224.dino"])
+def test_sizes_are_multiples_of_the_patch_and_fit_into_memory(name: str):
+    info = load_model(name, pretrained=name == "bundled", device="cpu").info
+    offered = sizes(info)
+    assert offered
+    for height, width in offered:
+        assert height % info.patch_size[0] == width % info.patch_size[1] == 0
+        tokens = height * width // info.patch_size[0] ** 2 + 1
+        assert 4 * info.depth * info.num_heads * tokens**2 <= 256 * 2**20

@@ -1,0 +1,1 @@
+"""What `python -m vit_viz` can do: one module per command."""

@@ -1,0 +1,53 @@
+"""One dot per head by depth, and the sum behind a dot; attention itself travels by attention_routes."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from vit_viz.components.attention_payloads import facts
+from vit_viz.components.attention_routes import BASE
+from vit_viz.components.distance_payloads import DotSet, explorer_data
+from vit_viz.components.payload import VERSION
+from vit_viz.tracing import Trace
+
+_explorer = st.components.v2.component(
+    "vit-viz.distance_explorer", js="distance_explorer.js", css="distance_explorer.css"
+)
+
+
+def distance_explorer(
+    trace_id: str,
+    trace: Trace,
+    title: str,
+    selection: Mapping[str, int],
+    sets: Sequence[DotSet],
+    *,
+    show: str,
+    alt: str,
+    key: str,
+    on_select: Callable[[dict[str, int]], None],
+) -> None:
+    """Draw the dots; `show` names the set to begin with, and to go to whenever it changes.
+
+    `title` is the model's, `selection` {"token", "layer", "head"} from 0; `on_select` is called with the one
+    the reader settled on.
+    """
+
+    def selected() -> None:
+        on_select(dict(st.session_state[key]["selection"]))
+
+    _explorer(
+        key=key,
+        data=facts(trace)
+        | explorer_data(trace, sets)
+        | {
+            "trace_id": trace_id,
+            "version": VERSION,
+            "routes": BASE,
+            "title": title,
+            "alt": alt,
+            "show": show,
+            "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
+        },
+        on_selection_change=selected,
+    )

@@ -1,0 +1,53 @@
+"""One patch times one filter, the N × D matrix, and which patches the model calls alike."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from vit_viz.components.attention_routes import BASE
+from vit_viz.components.payload import VERSION
+from vit_viz.experiments.embedding import Projection
+from vit_viz.tracing import Trace
+
+_explorer = st.components.v2.component(
+    "vit-viz.embedding_explorer", js="embedding_explorer.js", css="embedding_explorer.css"
+)
+
+
+def embedding_explorer(
+    trace_id: str,
+    trace: Trace,
+    projection: Projection,
+    selection: Mapping[str, int],
+    *,
+    alt: str,
+    key: str,
+    on_select: Callable[[dict[str, int]], None],
+) -> None:
+    """Draw the projection; its numbers travel by embedding_routes.
+
+    `selection` is {"token", "dimension"}, from 0, the token a patch; `on_select` is called with the one the
+    reader settled on. `alt` describes the photo.
+    """
+
+    def selected() -> None:
+        on_select(dict(st.session_state[key]["selection"]))
+
+    weight = projection.weight
+    _explorer(
+        key=key,
+        data={
+            "trace_id": trace_id,
+            "version": VERSION,
+            "routes": BASE,
+            "grid": list(trace.grid),
+            "patch_size": list(trace.patch_size),
+            "prefix_names": list(trace.prefix_names),
+            "embed_dim": projection.outputs.shape[1],
+            "kernel": None if weight is None else list(weight.shape[1:]),
+            "from_pixels": projection.from_pixels,
+            "alt": alt,
+            "selection": {name: int(selection[name]) for name in ("token", "dimension")},
+        },
+        on_selection_change=selected,
+    )

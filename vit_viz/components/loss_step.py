@@ -1,0 +1,24 @@
+"""The loss of one photo under its true label, and one step of gradient descent on the head, in place."""
+
+import base64
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from vit_viz.components.payload import pack
+
+_step = st.components.v2.component("vit-viz.loss_step", js="loss_step.js", css="prediction.css")
+
+
+def loss_step(logits: np.ndarray, labels: Sequence[str], label: int, gain: float, *, key: str) -> None:
+    """Draw it for logits (C,); `gain` is how far a step of size 1 moves them, per unit of their gradient."""
+    _step(
+        key=key,
+        data={
+            "payload": base64.b64encode(pack({"logits": logits.astype(np.float32)})).decode(),
+            "labels": [text.split(",")[0] for text in labels],
+            "label": int(label),
+            "gain": float(gain),
+        },
+    )

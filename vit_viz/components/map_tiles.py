@@ -1,0 +1,60 @@
+"""Maps of patches side by side over their photos, with one cursor for all of them."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+_tiles = st.components.v2.component("vit-viz.map_tiles", js="map_tiles.js", css="map_tiles.css")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MapTile:
+    """One map (N,) from 0 on, of the photo at address `photo`; `note` stands below its title."""
+
+    title: str
+    note: str
+    photo: str
+    values: np.ndarray
+
+
+def map_tiles(
+    tiles: Sequence[MapTile],
+    grid: tuple[int, int],
+    *,
+    look: str = "patches",
+    share: bool = False,
+    alt: str,
+    key: str,
+) -> None:
+    """Draw the tiles, each divided by its own largest value.
+
+    look   "patches", or "paper": the photo, and beside it the photo times its smooth map
+    share  whether all tiles are of one photo, so that one cursor goes over all of them
+    alt    describes what is seen
+    """
+    _tiles(
+        key=key,
+        data={
+            "tiles": [
+                {
+                    "title": tile.title,
+                    "note": tile.note,
+                    "photo": tile.photo,
+                    "values": [float(f"{value:.7g}") for value in tile.values],
+                }
+                for tile in tiles
+            ],
+            "grid": list(grid),
+            "look": look,
+            "share": share,
+            "alt": alt,
+        },
+    )
+
+
+def jpeg_address(jpeg: bytes) -> str:
+    """A small picture as an address of its own."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"

@@ -1,0 +1,54 @@
+"""Tiles of how alike positions are: all of them, one enlarged; several kinds side by side follow one pointer."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from vit_viz.components.position_routes import similarity_address
+from vit_viz.tracing import Trace
+
+_tiles = st.components.v2.component(
+    "vit-viz.position_tiles", js="position_tiles.js", css="position_tiles.css"
+)
+
+
+class Panel(NamedTuple):
+    """One kind of positions (see position_routes), its title, and a sentence below it."""
+
+    kind: str
+    title: str = ""
+    note: str = ""
+
+
+def position_tiles(
+    trace_id: str,
+    trace: Trace,
+    panels: Sequence[Panel],
+    *,
+    patch: int,
+    key: str,
+    on_pick: Callable[[int], None] | None = None,
+) -> None:
+    """Draw the panels; the browser fetches them when they come into sight.
+
+    `patch` (from 0, reading order) is enlarged first; `on_pick` gets the one that the reader clicks.
+    """
+
+    def picked() -> None:
+        if on_pick is not None:
+            on_pick(int(st.session_state[key]["patch"]))
+
+    _tiles(
+        key=key,
+        data={
+            "panels": [
+                {"source": similarity_address(trace_id, kind), "title": title, "note": note}
+                for kind, title, note in panels
+            ],
+            "grid": list(trace.grid),
+            "patch": patch,
+            "reports": on_pick is not None,
+        },
+        on_patch_change=picked,
+    )

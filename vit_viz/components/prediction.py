@@ -1,0 +1,179 @@
+"""The pictures of the Prediction page: masking, the last steps, the logit lens, heads, nearest patches."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from vit_viz.analysis.answer import Guess
+from vit_viz.components.attention_routes import BASE
+from vit_viz.components.payload import pack
+from vit_viz.tracing import Trace
+
+CSS = "prediction.css"
+_mask = st.components.v2.component("vit-viz.patch_mask", js="patch_mask.js", css=CSS)
+_steps = st.components.v2.component("vit-viz.answer_steps", js="answer_steps.js", css=CSS)
+_lens = st.components.v2.component("vit-viz.logit_lens", js="logit_lens.js", css=CSS)
+_heads = st.components.v2.component("vit-viz.head_ablation", js="head_ablation.js", css=CSS)
+_nearest = st.components.v2.component("vit-viz.nearest_patches", js="nearest_patches.js", css=CSS)
+
+
+class Strip(NamedTuple):
+    """One row of numbers on the way to the answer: its values, its title, and a line below it."""
+
+    values: np.ndarray
+    title: str
+    note: str
+
+
+def patch_mask(
+    trace_id: str,
+    trace: Trace,
+    masked: Sequence[int],
+    bars: Mapping[str, Any],
+    *,
+    says: str,
+    problem: str,
+    alt: str,
+    key: str,
+    on_change: Callable[[list[int]], None],
+) -> None:
+    """Draw the photo whose patches a click takes away.
+
+    `bars` are those of `delta_rows`, `says` a sentence about them, `problem` why there is no answer;
+    `on_change` gets the masked patches, from 0 in reading order, once the reader settled.
+    """
+
+    def changed() -> None:
+        on_change([int(patch) for patch in st.session_state[key]["masked"]])
+
+    data = _photo(trace_id, trace, alt) | {
+        "masked": list(masked),
+        "says": says,
+        "problem": problem,
+        **bars,
+    }
+    _mask(key=key, data=data, on_masked_change=changed)
+
+
+def delta_rows(guesses: Sequence[Guess], after: np.ndarray, first: Guess) -> dict[str, Any]:
+    """Bars of the guesses before a change and after it, (C,) probabilities, and the class that is first now."""
+    return {
+        "rows": [
+            {"label": guess.short_label, "before": guess.prob, "after": float(after[guess.index])}
+            for guess in guesses
+        ],
+        "first": {"label": first.short_label, "prob": first.prob},
+    }
+
+
+def answer_steps(
+    strips: Sequence[Strip], logits: np.ndarray, labels: Sequence[str], top: Sequence[int], *, key: str
+) -> None:
+    """Draw rows of numbers, the logits (C,), and the softmax of the classes `top` with a temperature."""
+    arrays = {f"strip{i}": strip.values.astype(np.float32) for i, strip in enumerate(strips)}
+    data = {
+        "payload": _base64(arrays | {"logits": logits.astype(np.float32)}),
+        "strips": [
+            {"name": f"strip{i}", "title": strip.title, "chip": strip.note} for i, strip in enumerate(strips)
+        ],
+        "labels": [label.split(",")[0] for label in labels],
+        "top": [int(index) for index in top],
+    }
+    _steps(key=key, data=data)
+
+
+def logit_lens(
+    trace_id: str,
+    trace: Trace,
+    tokens: np.ndarray,
+    pooled: np.ndarray,
+    *,
+    labels: Sequence[str],
+    best: Sequence[Guess],
+    pooled_name: str,
+    alt: str,
+    key: str,
+) -> None:
+    """Draw the lens: tokens (L + 1, T, k) and pooled (L + 1, k) probabilities of the classes `labels`."""
+    data = _photo(trace_id, trace, alt) | {
+        "payload": _base64({"tokens": tokens, "pooled": pooled}),
+        "labels": [label.split(",")[0] for label in labels],
+        "best": [{"label": guess.short_label, "prob": guess.prob} for guess in best],
+        "pooled_name": pooled_name,
+    }
+    _lens(key=key, data=data)
+
+
+def head_ablation(
+    trace_id: str,
+    trace: Trace,
+    changes: Mapping[int, np.ndarray],
+    off: Sequence[tuple[int, int]],
+    bars: Mapping[str, Any],
+    *,
+    labels: Sequence[str],
+    says: str,
+    key: str,
+    on_change: Callable[[list[tuple[int, int]]], None],
+) -> None:
+    """Draw layers × heads: `changes` are (H, k) by layer, for the classes `labels` or, without, the features.
+
+    `off` are the heads that are switched off, `says` a sentence about them; `on_change` gets the new ones.
+    """
+    H = trace.num_heads
+
+    def changed() -> None:
+        on_change([divmod(int(index), H) for index in st.session_state[key]["off"]])
+
+    data = {
+        "trace_id": trace_id,
+        "depth": trace.depth,
+        "num_heads": H,
+        "labels": [label.split(",")[0] for label in labels],
+        "changes": [changes[layer].tolist() if layer in changes else None for layer in range(trace.depth)],
+        "off": sorted(layer * H + head for layer, head in off),
+        "says": says,
+        **bars,
+    }
+    _heads(key=key, data=data, on_off_change=changed)
+
+
+def nearest_patches(
+    trace_id: str,
+    trace: Trace,
+    patch: int,
+    similarity: np.ndarray,
+    nearest: Sequence[int],
+    *,
+    alt: str,
+    key: str,
+    on_pick: Callable[[int], None],
+) -> None:
+    """Draw how alike (N,) every patch is to the picked one; `on_pick` gets the one that the reader clicks."""
+
+    def picked() -> None:
+        on_pick(int(st.session_state[key]["patch"]))
+
+    data = _photo(trace_id, trace, alt) | {
+        "patch": patch,
+        "similarity": [round(float(value), 6) for value in similarity],
+        "nearest": [int(other) for other in nearest],
+    }
+    _nearest(key=key, data=data, on_patch_change=picked)
+
+
+def _photo(trace_id: str, trace: Trace, alt: str) -> dict[str, Any]:
+    return {
+        "source": f"{BASE}/photo/{trace_id}",
+        "grid": list(trace.grid),
+        "patch_size": list(trace.patch_size),
+        "prefix_names": list(trace.prefix_names),
+        "alt": alt,
+    }
+
+
+def _base64(arrays: Mapping[str, np.ndarray]) -> str:
+    return base64.b64encode(pack(arrays)).decode()

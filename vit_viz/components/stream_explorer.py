@@ -1,0 +1,51 @@
+"""The residual stream by depth: lengths of all tokens as maps, and what attention and MLP add to one of them."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import streamlit as st
+
+from vit_viz.analysis.stream import Contributions
+from vit_viz.components.attention_routes import BASE
+from vit_viz.components.stream_payload import stream_payload
+from vit_viz.tracing import Trace
+
+_explorer = st.components.v2.component(
+    "vit-viz.stream_explorer", js="stream_explorer.js", css="stream_explorer.css"
+)
+
+
+def stream_explorer(
+    trace_id: str,
+    trace: Trace,
+    found: Contributions,
+    sinks: np.ndarray,
+    selection: Mapping[str, int],
+    *,
+    sinks_note: str,
+    key: str,
+    on_select: Callable[[dict[str, int]], None],
+) -> None:
+    """Draw the maps and the lines; sinks (L + 1, T) bool are ringed.
+
+    `selection` is {"token", "layer", "head"}, from 0; `on_select` is called with what the reader settled on.
+    """
+
+    def selected() -> None:
+        on_select(dict(st.session_state[key]["selection"]))
+
+    _explorer(
+        key=key,
+        data={
+            "payload": stream_payload(found),
+            "photo": f"{BASE}/photo/{trace_id}",
+            "depth": trace.depth,
+            "grid": list(trace.grid),
+            "patch_size": list(trace.patch_size),
+            "prefix_names": list(trace.prefix_names),
+            "sinks": [np.flatnonzero(row).tolist() for row in sinks],
+            "sinks_note": sinks_note,
+            "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
+        },
+        on_selection_change=selected,
+    )

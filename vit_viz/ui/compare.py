@@ -1,0 +1,141 @@
+"""The second side of Compare: another photo, model or resolution, or the model before its training."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import streamlit as st
+from PIL import Image
+
+from vit_viz.analysis.answer import top_k
+from vit_viz.analysis.distance import AttentionDistance
+from vit_viz.components.compare_payloads import side_data
+from vit_viz.devices import device_title
+from vit_viz.experiments.untrained import untrained_twin
+from vit_viz.model_table import BUNDLED, UNTRAINED
+from vit_viz.models import Model, ModelInfo, load_model
+from vit_viz.samples import sample_photo, samples
+from vit_viz.tracing import Trace, trace
+from vit_viz.ui import stores
+from vit_viz.ui.distance import distances_of
+from vit_viz.ui.state import UPLOAD, Selection, selection
+from vit_viz.ui.view import Upload, View, loaded_model, model_key, turn
+from vit_viz.ui.words.tokens import without_classes
+
+IN_VIEW = 5
+# of attention, beyond which a resolution is not offered
+MAX_ATTENTION_BYTES = 256 * 2**20
+FACTORS = (0.5, 0.75, 1.25, 1.5, 2.0)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Side:
+    """One photo in one model; `trace_id` names both by their content."""
+
+    trace_id: str
+    photo_title: str
+    photo_alt: str
+    model: Model
+    trace: Trace
+
+    @property
+    def figures(self) -> AttentionDistance:
+        """Attention distances on this photo."""
+        return distances_of(self.trace_id, self.model, self.trace)
+
+    def data(self, title: str) -> dict:
+        """What the browser is sent."""
+        info = self.model.info
+        height, width = self.trace.image.shape[:2]
+        guesses = top_k(self.trace.probs, self.model.labels, IN_VIEW) if self.model.labels else []
+        return side_data(
+            self.trace_id,
+            self.trace,
+            self.figures,
+            guesses,
+            title=title,
+            subtitle=f"{width} × {height} px, {info.num_patches} patches · {info.depth} layers × "
+            f"{info.num_heads} heads · {device_title(info.device)}",
+            alt=self.photo_alt,
+            no_answer=f"{info.title} {without_classes(self.trace.logits is None)}",
+        )
+
+
+def first_side(view: View) -> Side:
+    """What the sidebar has chosen."""
+    return Side(
+        trace_id=view.trace_id,
+        photo_title=view.photo_title,
+        photo_alt=view.photo_alt,
+        model=view.model,
+        trace=view.trace,
+    )
+
+
+def with_photo(view: View, name: str) -> Side:
+    """The same model on another photo: a sample's name, or the reader's upload."""
+    upload: Upload | None = st.session_state.get("upload")
+    if name == UPLOAD and upload is not None:
+        digest, title, alt, photo = upload.digest, upload.name, f"Your photo {upload.name}", upload.photo
+    else:
+        sample = samples()[name]
+        digest, title, alt, photo = sample.name, sample.title, sample.alt, sample_photo(name)
+    # the same id as the sidebar would give it, so that the trace is made once
+    trace_id = hashlib.sha256(f"{digest}|{view.model_key}".encode()).hexdigest()[:24]
+    return _side(trace_id, view.model, photo, title, alt)
+
+
+def with_model(view: View, name: str) -> Side:
+    """The same photo in another model; raises ModelError."""
+    chosen = replace(selection(), model=name, checkpoint=None)
+    return _same_photo(view, model_key(chosen), lambda: loaded_model(chosen))
+
+
+def with_size(view: View, size: tuple[int, int]) -> Side:
+    """The same photo and model at another resolution; raises ModelError."""
+    chosen: Selection = selection()
+
+    def load() -> Model:
+        return load_model(chosen.model, checkpoint=chosen.checkpoint, img_size=size)
+
+    return _same_photo(view, f"{view.model_key}@{size[0]}x{size[1]}", load)
+
+
+def with_untrained(view: View) -> Side:
+    """The same photo in the same architecture before its training, or after it where that is what is chosen."""
+    if view.model_key == UNTRAINED:
+        return with_model(view, BUNDLED)
+    if view.model_key == BUNDLED:
+        return with_model(view, UNTRAINED)
+    return _same_photo(view, f"{view.model_key}|untrained", lambda: untrained_twin(view.model))
+
+
+def sizes(info: ModelInfo) -> list[tuple[int, int]]:
+    """Other input sizes (height, width), multiples of the patch, of which attention fits into memory."""
+    found = []
+    for factor in FACTORS:
+        rows, cols = (max(1, round(count * factor)) for count in info.grid)
+        tokens = rows * cols + len(info.prefix_names)
+        fits = 4 * info.depth * info.num_heads * tokens**2 <= MAX_ATTENTION_BYTES
+        if fits and (rows, cols) != info.grid:
+            found.append((rows * info.patch_size[0], cols * info.patch_size[1]))
+    return found
+
+
+def _same_photo(view: View, key: str, load: Callable[[], Model]) -> Side:
+    model = stores.models().get(key)
+    if model is None:
+        with st.spinner("Loading the other model"):
+            model = load()
+        stores.models().put(key, model)
+    trace_id = hashlib.sha256(f"{view.trace_id}|{key}".encode()).hexdigest()[:24]
+    return _side(trace_id, model, view.trace.prepared.photo, view.photo_title, view.photo_alt)
+
+
+def _side(trace_id: str, model: Model, photo: Image.Image, title: str, alt: str) -> Side:
+    found = stores.find_trace(trace_id)
+    if found is None:
+        with turn():
+            found = trace(model, photo)
+    stores.traces().put(trace_id, found)
+    return Side(trace_id=trace_id, photo_title=title, photo_alt=alt, model=model, trace=found)

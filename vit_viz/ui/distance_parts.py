@@ -1,0 +1,130 @@
+"""The parts of the page Attention distance around its picture."""
+
+import streamlit as st
+
+from vit_viz.analysis.distance import AttentionDistance
+from vit_viz.components.distance_payloads import DotSet
+from vit_viz.model_table import MODELS, table_row
+from vit_viz.photo_files import ENDINGS
+from vit_viz.ui import distance
+from vit_viz.ui.distance import Beside, PhotoSet
+from vit_viz.ui.navigation import page_file
+from vit_viz.ui.view import View
+from vit_viz.ui.words.distance import skipped_photos
+
+SHOW = "distance_show"
+SAMPLES, OWN = "samples", "my photos"
+HYBRID = "vit_small_r26_s32_224.augreg_in21k_ft_in1k"
+
+
+def averaging(view: View) -> tuple[PhotoSet, Beside | None]:
+    """What to average over, and which model to lay beside."""
+    with st.expander("Average over more photos, lay another model beside"):
+        left, right = st.columns(2, gap="large")
+        with right:
+            beside = _beside(view)
+        with left:
+            photos = _photos()
+            _button(view, photos, beside)
+    return photos, beside
+
+
+def _photos() -> PhotoSet:
+    source = st.radio("Average over", [SAMPLES, OWN], horizontal=True, key="distance_source")
+    if source == SAMPLES:
+        return distance.sample_set()
+    files = st.file_uploader(
+        "Photos",
+        type=list(ENDINGS),
+        accept_multiple_files=True,
+        max_upload_size=25,
+        key="distance_uploads",
+        label_visibility="collapsed",
+        help="They stay in this session. For a whole folder or a zip: python -m vit_viz distance --help",
+    )
+    return distance.upload_set(files)
+
+
+def _beside(view: View) -> Beside | None:
+    names = [HYBRID, *(row.name for row in MODELS if row.name not in (HYBRID, view.model.info.name))]
+    name = st.selectbox(
+        "Another model",
+        names,
+        index=None,
+        format_func=_title,
+        placeholder="none",
+        key="distance_beside",
+        help="In the hybrid a ResNet has already looked around, so fewer heads need to.",
+    )
+    return distance.chosen_beside(name)
+
+
+def _title(name: str) -> str:
+    row = table_row(name)
+    return row.title if row else name
+
+
+def _button(view: View, photos: PhotoSet, beside: Beside | None) -> None:
+    count = len(photos.photos)
+    if count and not distance.missing(view, photos, beside):
+        st.caption(f"All {count} photos are averaged.")
+        return
+    st.button(
+        f"Average over {count} photos",
+        disabled=count == 0 or distance.running(photos),
+        key="distance_start",
+        on_click=_start,
+        args=(view, photos),
+    )
+
+
+def _start(view: View, photos: PhotoSet) -> None:
+    distance.start(view, photos)
+    st.session_state[SHOW] = photos.name
+
+
+def shown_set(sets: list[DotSet]) -> str:
+    """The set to go to: the average that was asked for last, once there is something of it."""
+    wanted = st.session_state.get(SHOW)
+    return next((dots.name for dots in sets if dots.name == wanted), sets[0].name)
+
+
+def ways_on(view: View, sets: list[DotSet]) -> None:
+    """To the chosen head's map, and the figures as a file."""
+    chosen = view.selection
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(
+            page_file("attention"),
+            label=f"Layer {chosen.layer + 1}, head {chosen.head + 1} in Attention maps",
+        )
+        for dots in sets:
+            _download(f"attention_distance_{dots.name.split('/')[0]}.csv", dots.figures)
+
+
+def _download(name: str, figures: AttentionDistance) -> None:
+    st.download_button(
+        name,
+        figures.to_csv,
+        name,
+        "text/csv",
+        key=name,
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )
+
+
+def usual(sets: list[DotSet]) -> AttentionDistance | None:
+    """An average over other photos, the shipped one first."""
+    averages = [dots.figures for dots in sets[1:] if dots.figures.photos > 1]
+    return averages[0] if averages else None
+
+
+def progress(view: View, photos: PhotoSet, beside: Beside | None) -> None:
+    """The running average with its stop, or what could not be read of the last one."""
+    if distance.running(photos):
+        st.button("Stop", key="distance_stop", on_click=distance.stop)
+        distance.work(view, photos, beside)
+        return
+    if (average := distance.average_of(view, photos)) and (text := skipped_photos(average)):
+        st.warning(text)

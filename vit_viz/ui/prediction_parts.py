@@ -159,7 +159,6 @@ def _measuring(view: View) -> None:
     st.button("Stop", key="stop_measuring", on_click=lambda: _keep(view, "measuring", False))
     bar = st.progress(0.0)
     for done, layer in enumerate(missing, L - len(missing)):
-        # a click meanwhile ends this run here, is answered, and the next run goes on with what is missing
         bar.progress(done / L, text=f"Layer {layer + 1}: {done * H} of {L * H} heads measured")
         try:
             measure_ablations(view, layer)  # from the last layer, which is the quickest

@@ -12,10 +12,10 @@ from vit_viz.components.journey_routes import journey_routes
 from vit_viz.components.position_routes import position_routes
 from vit_viz.components.qkv_routes import qkv_routes
 from vit_viz.components.rollout_routes import rollout_routes
-from vit_viz.ui.embedding import find_embedding
-from vit_viz.ui.journey import find_part
-from vit_viz.ui.positions import find_similarity
-from vit_viz.ui.projections import find_projections
+from vit_viz.ui.results.embedding import find_embedding
+from vit_viz.ui.results.journey import find_part
+from vit_viz.ui.results.positions import find_similarity
+from vit_viz.ui.results.projections import find_projections
 from vit_viz.ui.stores import find_trace, warm_up
 
 

@@ -1,9 +1,10 @@
 import streamlit as st
 
-from vit_viz.analysis.attention import prefix_mass, row_distance
+from vit_viz.analysis.attention import prefix_mass
 from vit_viz.components.attention_explorer import attention_explorer
 from vit_viz.snippets.attention import attention_of_one_layer
 from vit_viz.ui import frame
+from vit_viz.ui.results.distance import distances_of
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words.attention import nearest_and_farthest, prefix_share, strongest_targets
@@ -29,7 +30,7 @@ attention_explorer(
 )
 
 row = trace.attn[chosen.layer, chosen.head, chosen.token]
-distances = row_distance(trace.attn, trace.grid, trace.patch_size, trace.num_prefix_tokens).mean(axis=-1)
+distances = distances_of(view.trace_id, view.model, trace).distance
 frame.notice(
     [
         strongest_targets(row, chosen.token, trace.prefix_names, trace.grid),

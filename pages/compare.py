@@ -2,9 +2,9 @@ import streamlit as st
 
 from vit_viz.components.compare_explorer import compare_explorer
 from vit_viz.snippets.compare import answers_side_by_side
-from vit_viz.ui import compare_parts as parts
 from vit_viz.ui import frame
-from vit_viz.ui.compare import first_side
+from vit_viz.ui.parts import compare as parts
+from vit_viz.ui.results.compare import first_side
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words.compare import farther

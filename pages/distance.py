@@ -2,9 +2,9 @@ import streamlit as st
 
 from vit_viz.components.distance_explorer import distance_explorer
 from vit_viz.snippets.distance import mean_attention_distance
-from vit_viz.ui import distance_parts as parts
 from vit_viz.ui import frame
-from vit_viz.ui.distance import dot_sets, of_trace
+from vit_viz.ui.parts import distance as parts
+from vit_viz.ui.results.distance import dot_sets, of_trace
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words.distance import distance_notices, even_line, formula, try_it

@@ -5,7 +5,7 @@ from vit_viz.components.filter_gallery import filter_gallery
 from vit_viz.figures.embedding import filter_sheet, png
 from vit_viz.snippets.embedding import embed_both_ways
 from vit_viz.ui import frame
-from vit_viz.ui.embedding import alike_csv, embedding_of, filter_sets, matrix_csv
+from vit_viz.ui.results.embedding import alike_csv, embedding_of, filter_sets, matrix_csv
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words.embedding import about_filters, embedding_notices, equivalence, formula, number_parts

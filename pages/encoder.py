@@ -2,9 +2,9 @@ import streamlit as st
 
 from vit_viz.experiments.blocks import block_kind
 from vit_viz.snippets.encoder import encoder_block
-from vit_viz.ui import encoder_parts as parts
 from vit_viz.ui import frame
-from vit_viz.ui.blocks import contributions_of
+from vit_viz.ui.parts import encoder as parts
+from vit_viz.ui.results.blocks import contributions_of
 from vit_viz.ui.view import View
 from vit_viz.ui.words import encoder as words
 

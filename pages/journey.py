@@ -6,8 +6,8 @@ from vit_viz.experiments.journey import read_tokens
 from vit_viz.locale import strings
 from vit_viz.snippets.journey import from_pixels_to_probabilities
 from vit_viz.ui import frame
-from vit_viz.ui.journey import CHAPTER_OF, chapter_links, exported, remember_journey, setting_of
 from vit_viz.ui.navigation import page_file, page_title
+from vit_viz.ui.results.journey import CHAPTER_OF, chapter_links, exported, remember_journey, setting_of
 from vit_viz.ui.state import choose, selection
 from vit_viz.ui.view import View
 from vit_viz.ui.words.journey import growing, reading, say, shrinking, sizes, verdict

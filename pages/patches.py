@@ -6,7 +6,7 @@ from vit_viz.experiments.embedding import reads_pixels
 from vit_viz.figures.patches import cost_figure, crop_picture, encoder_alone_drawing
 from vit_viz.snippets.patches import cut_into_patches
 from vit_viz.ui import frame
-from vit_viz.ui.patches import costs_csv, patch_csv, steps_with_chapters
+from vit_viz.ui.parts.patches import costs_csv, patch_csv, steps_with_chapters
 from vit_viz.ui.state import UPLOAD, choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words import patches as words

@@ -2,8 +2,8 @@ import streamlit as st
 
 from vit_viz.snippets.position import encoder_input, turned
 from vit_viz.ui import frame
-from vit_viz.ui import position_parts as parts
-from vit_viz.ui.projections import remember_model
+from vit_viz.ui.parts import position as parts
+from vit_viz.ui.results.projections import remember_model
 from vit_viz.ui.view import View
 from vit_viz.ui.words import position as words
 

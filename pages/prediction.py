@@ -4,8 +4,7 @@ import streamlit as st
 from vit_viz.analysis.mixing import softmax
 from vit_viz.snippets.prediction import answer_of_the_stream, likeness_to_a_patch
 from vit_viz.ui import frame
-from vit_viz.ui.changes import first_guesses, known_ablations, lens_of
-from vit_viz.ui.prediction_parts import (
+from vit_viz.ui.parts.prediction import (
     best_by_layer,
     heads,
     last_steps,
@@ -14,6 +13,7 @@ from vit_viz.ui.prediction_parts import (
     nearest,
     picked_likeness,
 )
+from vit_viz.ui.results.changes import first_guesses, known_ablations, lens_of
 from vit_viz.ui.view import View
 from vit_viz.ui.words.prediction import (
     first_from,

@@ -5,7 +5,7 @@ from vit_viz.components.qkv_explorer import qkv_explorer
 from vit_viz.experiments.projections import attention_kind
 from vit_viz.snippets.attention import attention_of_one_head
 from vit_viz.ui import frame
-from vit_viz.ui.projections import remember_model
+from vit_viz.ui.results.projections import remember_model
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words.attention import strongest_targets

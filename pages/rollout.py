@@ -5,8 +5,8 @@ import streamlit as st
 from vit_viz.components.rollout_lab import rollout_lab
 from vit_viz.snippets.rollout import attention_rollout
 from vit_viz.ui import frame
-from vit_viz.ui import rollout_parts as parts
-from vit_viz.ui.rollouts import Question, maps_of, read_from
+from vit_viz.ui.parts import rollout as parts
+from vit_viz.ui.results.rollouts import Question, maps_of, read_from
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words import rollout as words

@@ -4,10 +4,10 @@ from vit_viz.experiments.variants import sizes_of, variants
 from vit_viz.snippets.training import one_step_on_the_head
 from vit_viz.training_log import training_curve
 from vit_viz.ui import frame
-from vit_viz.ui.changes import first_guesses
-from vit_viz.ui.downloads import download_csv
-from vit_viz.ui.training_parts import fine_tuning, logged_curves, loss_and_step
-from vit_viz.ui.training_tables import resolution_table, variant_table
+from vit_viz.ui.parts.downloads import download_csv
+from vit_viz.ui.parts.training import fine_tuning, logged_curves, loss_and_step
+from vit_viz.ui.parts.training_tables import resolution_table, variant_table
+from vit_viz.ui.results.changes import first_guesses
 from vit_viz.ui.view import View
 from vit_viz.ui.words.training import logged_training, price_of_ignorance, price_of_resolution
 

@@ -6,11 +6,11 @@ import json
 import pytest
 from PIL import Image
 
-import vit_viz.ui.compare
+import vit_viz.ui.results.compare
 from tests.app.test_pages import healthy, open_app, upload
 from vit_viz.errors import HubError
 from vit_viz.models import load_model
-from vit_viz.ui.compare import sizes
+from vit_viz.ui.results.compare import sizes
 
 
 def sides(app) -> list[dict]:
@@ -37,7 +37,9 @@ def test_the_readers_photo_can_stand_on_either_side():
     Image.linear_gradient("L").convert("RGB").save(buffer, "JPEG")
     app = healthy(upload(open_app("compare"), "mine.jpg", buffer.getvalue()))
     assert sides(app)[0]["title"] == "mine.jpg"
-    app.session_state["selection"] = vit_viz.ui.compare.replace(app.session_state["selection"], photo="dog")
+    app.session_state["selection"] = vit_viz.ui.results.compare.replace(
+        app.session_state["selection"], photo="dog"
+    )
     app.run()
     assert [side["title"] for side in sides(healthy(app))] == ["Dog", "mine.jpg"]
 
@@ -64,21 +66,21 @@ def test_another_model_that_cannot_be_had_falls_back(monkeypatch):
 
     app = compared(open_app("compare"), "another model")
     assert sides(app)[1]["title"] == "ViT Viz/16 untrained"
-    monkeypatch.setattr(vit_viz.ui.compare, "loaded_model", away)
+    monkeypatch.setattr(vit_viz.ui.results.compare, "loaded_model", away)
     app.selectbox(key="compare_model").set_value("deit_tiny_patch16_224.fb_in1k").run()
     assert "Another photo is shown instead" in healthy(app).warning[0].value
     assert len(sides(app)) == 2
 
 
 def test_models_of_other_depth_grid_and_prefix(monkeypatch):
-    whole = vit_viz.ui.compare.loaded_model
+    whole = vit_viz.ui.results.compare.loaded_model
 
     def small(chosen):
         if chosen.model == "bundled":
             return whole(chosen)
         return load_model(chosen.model, pretrained=False, device="cpu", img_size=112)
 
-    monkeypatch.setattr(vit_viz.ui.compare, "loaded_model", small)
+    monkeypatch.setattr(vit_viz.ui.results.compare, "loaded_model", small)
     app = compared(open_app("compare", layer="6", head="6"), "another model")
     for name in ("vit_base_patch16_siglip_224.webli", "deit_tiny_distilled_patch16_224.fb_in1k"):
         app.selectbox(key="compare_model").set_value(name).run()

@@ -6,10 +6,10 @@ import json
 import pytest
 from PIL import Image
 
-import vit_viz.ui.distance
+import vit_viz.ui.results.distance
 from tests.app.test_pages import healthy, open_app
 from vit_viz.samples import samples
-from vit_viz.ui.distance import kept_averages
+from vit_viz.ui.results.distance import kept_averages
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +76,7 @@ def test_own_photos_with_a_bad_one_among_them():
 
 
 def test_an_average_that_is_left_goes_on_where_it_was(monkeypatch):
-    whole = vit_viz.ui.distance.average_distances
+    whole = vit_viz.ui.results.distance.average_distances
     begun_at = []
 
     def two_batches(model, photos, *, start=None, **options):
@@ -84,11 +84,11 @@ def test_an_average_that_is_left_goes_on_where_it_was(monkeypatch):
         steps = whole(model, photos, start=start, **options)
         yield next(steps)
         yield next(steps)
-        raise vit_viz.ui.distance.ModelError("The memory of cuda is full.")
+        raise vit_viz.ui.results.distance.ModelError("The memory of cuda is full.")
 
     app = healthy(open_app("distance"))
     with monkeypatch.context() as patch:
-        patch.setattr(vit_viz.ui.distance, "average_distances", two_batches)
+        patch.setattr(vit_viz.ui.results.distance, "average_distances", two_batches)
         app.button(key="distance_start").click().run()
     assert "What was averaged before is kept" in healthy(app).warning[0].value
     assert payload(app)["sets"][-1]["note"] == "Mean over 8 photos."
@@ -110,10 +110,10 @@ def test_another_model_is_laid_beside():
 
 def test_a_model_that_cannot_be_had_costs_nothing(monkeypatch):
     def away(chosen):
-        raise vit_viz.ui.distance.ModelError("The model hub cannot be reached from here.")
+        raise vit_viz.ui.results.distance.ModelError("The model hub cannot be reached from here.")
 
     app = healthy(open_app("distance"))
-    monkeypatch.setattr(vit_viz.ui.distance, "loaded_model", away)
+    monkeypatch.setattr(vit_viz.ui.results.distance, "loaded_model", away)
     app.selectbox(key="distance_beside").set_value("vit_small_r26_s32_224.augreg_in21k_ft_in1k").run()
     assert "model hub" in healthy(app).warning[0].value
     assert payload(app)["sets"][0]["beside"] is None

@@ -14,8 +14,8 @@ from vit_viz.components.journey_payloads import Part
 from vit_viz.components.payload import unpack
 from vit_viz.locale import languages, strings
 from vit_viz.ui import state
-from vit_viz.ui.journey import CHAPTER_OF, chapter_links, find_part
 from vit_viz.ui.navigation import JOURNEY, PAGES, page_path, page_title
+from vit_viz.ui.results.journey import CHAPTER_OF, chapter_links, find_part
 
 
 def player(app: AppTest) -> dict:

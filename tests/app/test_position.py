@@ -8,7 +8,7 @@ from helpers import redrawn_model
 
 from tests.app.test_pages import healthy, open_app
 from vit_viz.errors import DeviceError
-from vit_viz.ui import arrangements
+from vit_viz.ui.results import arrangements
 
 # of names that the table of models does not have: they stay in the store of loaded models
 KINDS = {
@@ -139,7 +139,7 @@ def test_full_device_is_told_when_shuffling(monkeypatch):
         raise DeviceError("The memory of cuda is full.")
 
     app = healthy(open_app("position", photo="citrus"))
-    monkeypatch.setattr("vit_viz.ui.arrangements.shuffled", full)
+    monkeypatch.setattr("vit_viz.ui.results.arrangements.shuffled", full)
     app.button(key="shuffle_run").click().run()
     assert "The memory of cuda is full" in healthy(app).warning[0].value
 

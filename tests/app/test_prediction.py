@@ -12,7 +12,7 @@ from tests.app.test_pages import _no_weights, healthy, open_app
 from vit_viz import ablate, mask
 from vit_viz.analysis.mixing import softmax
 from vit_viz.components.payload import unpack
-from vit_viz.ui import changes
+from vit_viz.ui.results import changes
 
 
 @pytest.fixture

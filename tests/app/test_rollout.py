@@ -11,8 +11,8 @@ from vit_viz.analysis.rollout import rollout
 from vit_viz.errors import DeviceError
 from vit_viz.experiments.faithfulness import curve
 from vit_viz.experiments.relevance import relevance
-from vit_viz.ui import rollouts
-from vit_viz.ui.rollouts import PAPER, Question, Settings
+from vit_viz.ui.results import rollouts
+from vit_viz.ui.results.rollouts import PAPER, Question, Settings
 
 
 def part(app: AppTest, name: str) -> dict:

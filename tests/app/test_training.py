@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.test_pages import _no_weights, healthy, open_app
 from vit_viz.components.payload import unpack
-from vit_viz.ui.labelled_photos import MAX_PHOTOS
+from vit_viz.ui.results.labelled_photos import MAX_PHOTOS
 
 
 @pytest.fixture

@@ -508,6 +508,7 @@ def test_the_table_says_all_of_it(open_explorer):
     explorer.choose(1, 5)
     explorer.pin(20)
     explorer.page.get_by_text("As a table").click()
+    explorer.page.locator(".as-table tbody td").first.wait_for()
     cells = explorer.page.locator(".as-table tbody td").all_inner_texts()
     assert len(cells) == 197 * 3
     row = explorer.trace.attn[1, 5, 20]

@@ -107,8 +107,7 @@ def test_each_item_of_a_batch_has_its_own_heads(models):
 
 
 def test_turn_and_delta_by_hand():
-    from vit_viz.experiments.ablation import Effect
-    from vit_viz.experiments.arrangements import Answer
+    from vit_viz.experiments.answers import Answer, Effect
 
     before = Answer(features=np.float32([1, 0]), logits=np.float32([0, 0]))
     after = Answer(features=np.float32([0, 2]), logits=np.log(np.float32([3, 1])))

@@ -7,8 +7,8 @@ from helpers import redrawn_model, timm_answer
 
 from vit_viz import trace
 from vit_viz.analysis.patches import rearranged
+from vit_viz.experiments.answers import Answer
 from vit_viz.experiments.arrangements import (
-    Answer,
     feature_distance,
     relative_change,
     shifted,

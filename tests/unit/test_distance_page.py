@@ -9,7 +9,7 @@ import torch
 from vit_viz.analysis.distance import AttentionDistance, Skipped, head_distances, no_photos_yet
 from vit_viz.components.distance_payloads import DotSet, explorer_data
 from vit_viz.snippets.distance import mean_attention_distance
-from vit_viz.ui.distance import SHIPPED_FILE, shipped_average
+from vit_viz.ui.results.distance import SHIPPED_FILE, shipped_average
 from vit_viz.ui.words.distance import (
     distance_notices,
     even_line,

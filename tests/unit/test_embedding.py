@@ -26,7 +26,7 @@ from vit_viz.components.payload import unpack
 from vit_viz.experiments.embedding import Projection, patch_projection, rgb_filters
 from vit_viz.figures.embedding import filter_sheet
 from vit_viz.snippets.embedding import embed_both_ways
-from vit_viz.ui.embedding import alike_csv, matrix_csv
+from vit_viz.ui.results.embedding import alike_csv, matrix_csv
 from vit_viz.ui.words import embedding as words
 
 MODELS = {

@@ -11,7 +11,7 @@ from vit_viz.analysis.patches import costs
 from vit_viz.experiments.embedding import reads_pixels
 from vit_viz.figures.patches import encoder_alone_drawing
 from vit_viz.ui.navigation import PAGES
-from vit_viz.ui.patches import chapter_of, costs_csv, patch_csv
+from vit_viz.ui.parts.patches import chapter_of, costs_csv, patch_csv
 from vit_viz.ui.words.patches import (
     Step,
     cost_of_the_whole_photo,

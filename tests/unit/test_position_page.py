@@ -14,8 +14,9 @@ from vit_viz.components.position_routes import position_routes
 from vit_viz.experiments.positions import rotated_copies
 from vit_viz.figures.position import shift_distances, shift_probabilities
 from vit_viz.snippets.position import encoder_input, sines, turned
-from vit_viz.ui import positions, stores
-from vit_viz.ui.projections import models_of_traces
+from vit_viz.ui import stores
+from vit_viz.ui.results import positions
+from vit_viz.ui.results.projections import models_of_traces
 from vit_viz.ui.words import position as words
 
 

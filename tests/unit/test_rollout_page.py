@@ -15,7 +15,7 @@ from vit_viz.components.rollout_routes import rollout_payload, rollout_routes
 from vit_viz.experiments.patch_maps import KINDS, patch_maps, rollout_maps
 from vit_viz.figures.faithfulness import Line, curves_figure
 from vit_viz.snippets.rollout import attention_rollout
-from vit_viz.ui.rollout_table import COLORS, areas_of, areas_table, curves_csv
+from vit_viz.ui.parts.rollout_table import COLORS, areas_of, areas_table, curves_csv
 from vit_viz.ui.words import rollout as words
 
 

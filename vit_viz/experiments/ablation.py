@@ -6,44 +6,17 @@ batch as its ablated variants, so that both are rounded alike.
 Axes: L depth, H num_heads, T tokens, D embed_dim, C classes.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-import numpy as np
 import torch
 from PIL import Image
 
-from vit_viz.analysis.mixing import softmax
 from vit_viz.devices import memory_errors
-from vit_viz.experiments.arrangements import Answer
-from vit_viz.families import Interventions, Output, Step, forward, resume
+from vit_viz.experiments.answers import Effect, answers_of, last
+from vit_viz.families import Interventions, forward, resume
 from vit_viz.models import Model, ModelInfo
 from vit_viz.photos import Prepared, open_photo, prepare
 from vit_viz.tracing import Trace
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Effect:
-    """What a change does to the answer: before it and after it."""
-
-    before: Answer
-    after: Answer
-
-    @property
-    def delta(self) -> np.ndarray | None:
-        """(C,) probabilities after minus before; None where the model has no classifier."""
-        if self.before.logits is None or self.after.logits is None:
-            return None
-        return softmax(self.after.logits) - softmax(self.before.logits)
-
-    @property
-    def turn(self) -> float:
-        """1 − cosine of the features before and after: 0 where they point the same way, 2 at most."""
-        before, after = self.before.features.astype(np.float64), self.after.features.astype(np.float64)
-        if np.array_equal(before, after):
-            return 0.0
-        return float(1 - before @ after / (np.linalg.norm(before) * np.linalg.norm(after)))
 
 
 def ablate(model: Model, image: Image.Image | Prepared, heads: Iterable[tuple[int, int]]) -> Effect:
@@ -77,22 +50,6 @@ def ablation_map(model: Model, trace: Trace) -> Iterator[list[Effect]]:
     """The effects of every head, layer by layer from the last one, which is the quickest."""
     for layer in reversed(range(trace.depth)):
         yield ablated_layer(model, trace, layer)
-
-
-def last(steps: Iterable[Step]) -> Output:
-    """The end of a forward pass, nothing else kept."""
-    (output,) = deque(steps, maxlen=1)
-    assert isinstance(output, Output)
-    return output
-
-
-def answers_of(output: Output) -> list[Answer]:
-    """One answer for each item of the batch."""
-    features = output.features.float().cpu().numpy()
-    if output.logits is None:
-        return [Answer(features=row, logits=None) for row in features]
-    logits = output.logits.float().cpu().numpy()
-    return [Answer(features=row, logits=own) for row, own in zip(features, logits, strict=True)]
 
 
 def _check_heads(info: ModelInfo, heads: frozenset[tuple[int, int]]) -> None:

@@ -9,29 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from vit_viz.analysis.mixing import softmax
+from vit_viz.experiments.answers import Answer
 from vit_viz.families import Interventions
 from vit_viz.models import Model
 from vit_viz.photos import Prepared
 from vit_viz.tracing import trace
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Answer:
-    """How one forward pass ends: features (D,), and logits (C,) or None where there is no classifier."""
-
-    features: np.ndarray
-    logits: np.ndarray | None
-
-    @property
-    def outcome(self) -> np.ndarray:
-        """The logits, or the features of a model without a classifier."""
-        return self.features if self.logits is None else self.logits
-
-    @property
-    def probs(self) -> np.ndarray | None:
-        """(C,) softmax of the logits; None where there is no classifier."""
-        return None if self.logits is None else softmax(self.logits)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -13,7 +13,7 @@ from torch import Tensor
 from vit_viz.analysis.curves import kept_patches
 from vit_viz.devices import memory_errors
 from vit_viz.errors import UnsupportedModelError
-from vit_viz.experiments.ablation import last
+from vit_viz.experiments.answers import last
 from vit_viz.experiments.masking import reads_patches
 from vit_viz.families import Interventions, Output, forward
 from vit_viz.models import Model

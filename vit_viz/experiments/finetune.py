@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from vit_viz.devices import memory_errors
-from vit_viz.experiments.ablation import answers_of, last
+from vit_viz.experiments.answers import answers_of, last
 from vit_viz.families import forward
 from vit_viz.models import Model
 from vit_viz.photos import prepare

@@ -10,8 +10,7 @@ import torch
 from PIL import Image
 
 from vit_viz.devices import memory_errors
-from vit_viz.experiments.ablation import Effect, answers_of, last
-from vit_viz.experiments.arrangements import Answer
+from vit_viz.experiments.answers import Answer, Effect, answers_of, last
 from vit_viz.families import Interventions, forward
 from vit_viz.models import Model, ModelInfo
 from vit_viz.photos import Prepared, open_photo, prepare

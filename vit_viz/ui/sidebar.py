@@ -11,13 +11,13 @@ from vit_viz.components.sample_strip import sample_strip
 from vit_viz.devices import device_title
 from vit_viz.locale import languages, text
 from vit_viz.model_table import MODELS, table_row
+from vit_viz.photo_files import ENDINGS
 from vit_viz.photos import FORMATS
 from vit_viz.samples import sample_photo, samples
 from vit_viz.ui.state import UPLOAD, choose, selection
 from vit_viz.ui.view import View, accept_upload, current_view
 
 THUMBNAIL = 96
-FILE_ENDINGS = ["jpg", "jpeg", "png", "webp", "avif", "gif", "tif", "tiff", "bmp", "heic", "heif"]
 
 
 def draw_sidebar() -> View:
@@ -60,7 +60,7 @@ def _strip() -> None:
 def _own_photo() -> None:
     st.file_uploader(
         _say("upload"),
-        type=FILE_ENDINGS,
+        type=list(ENDINGS),
         key="uploader",
         max_upload_size=25,
         on_change=_uploaded,

@@ -8,7 +8,7 @@ import streamlit as st
 from vit_viz.analysis.patches import Cost
 from vit_viz.tracing import Trace
 from vit_viz.ui.navigation import PAGES, page_file
-from vit_viz.ui.tables import csv_text
+from vit_viz.ui.parts.tables import csv_text
 from vit_viz.ui.words.patches import Step
 
 BESIDE = 4

@@ -6,9 +6,9 @@ from vit_viz.analysis.distance import AttentionDistance
 from vit_viz.components.distance_payloads import DotSet
 from vit_viz.model_table import MODELS, table_row
 from vit_viz.photo_files import ENDINGS
-from vit_viz.ui import distance
-from vit_viz.ui.distance import Beside, PhotoSet
 from vit_viz.ui.navigation import page_file
+from vit_viz.ui.results import distance
+from vit_viz.ui.results.distance import Beside, PhotoSet
 from vit_viz.ui.view import View
 from vit_viz.ui.words.distance import skipped_photos
 

@@ -15,9 +15,9 @@ from vit_viz.errors import ModelError
 from vit_viz.experiments.faithfulness import REMOVALS, STEPS
 from vit_viz.figures.faithfulness import Line, curves_figure
 from vit_viz.samples import samples
-from vit_viz.ui import rollouts
-from vit_viz.ui.rollout_table import COLORS, DASHED, Curves, areas_of, areas_table, curves_csv
-from vit_viz.ui.rollouts import PAPER, Question, Settings
+from vit_viz.ui.parts.rollout_table import COLORS, DASHED, Curves, areas_of, areas_table, curves_csv
+from vit_viz.ui.results import rollouts
+from vit_viz.ui.results.rollouts import PAPER, Question, Settings
 from vit_viz.ui.view import View
 from vit_viz.ui.words.rollout import (
     TITLES,

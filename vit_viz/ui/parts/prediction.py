@@ -19,7 +19,8 @@ from vit_viz.components.prediction import (
 )
 from vit_viz.errors import DeviceError
 from vit_viz.experiments.masking import reads_patches
-from vit_viz.ui.changes import (
+from vit_viz.ui.parts.downloads import download_csv
+from vit_viz.ui.results.changes import (
     answer_without_patches,
     effect_of_heads,
     first_guesses,
@@ -28,7 +29,6 @@ from vit_viz.ui.changes import (
     lens_of,
     measure_ablations,
 )
-from vit_viz.ui.downloads import download_csv
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words.prediction import heads_sentence, masked_sentence, reading, turned_sentence

@@ -18,8 +18,8 @@ from vit_viz.components.stream_explorer import stream_explorer
 from vit_viz.experiments.blocks import BlockKind, block_kind
 from vit_viz.figures.encoder import activation_histogram, depth_similarity, norm_scatter, unit_bars
 from vit_viz.snippets.encoder import mlp as mlp_snippet
-from vit_viz.ui.blocks import steps_of
-from vit_viz.ui.downloads import download_csv
+from vit_viz.ui.parts.downloads import download_csv
+from vit_viz.ui.results.blocks import steps_of
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words import encoder as words

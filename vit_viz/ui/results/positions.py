@@ -7,7 +7,7 @@ from vit_viz.analysis.positions import cosine_similarity, sines_1d, sines_2d
 from vit_viz.components.position_routes import Similarity
 from vit_viz.experiments.positions import resampled, rotated_copies
 from vit_viz.tracing import Trace
-from vit_viz.ui.projections import models_of_traces
+from vit_viz.ui.results.projections import models_of_traces
 from vit_viz.ui.stores import Store, device_lock, find_trace, models
 
 MAX_PATCHES = 1600  # 40 × 40: ten megabytes, beyond which nobody asks by a click on this page

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from vit_viz.ui.tables import csv_text
+from vit_viz.ui.parts.tables import csv_text
 
 
 def download_csv(

@@ -9,7 +9,7 @@ from vit_viz.analysis.compare import same_index, same_token
 from vit_viz.errors import ModelError
 from vit_viz.model_table import MODELS, UNTRAINED, table_row
 from vit_viz.samples import samples
-from vit_viz.ui.compare import IN_VIEW, Side, sizes, with_model, with_photo, with_size, with_untrained
+from vit_viz.ui.results.compare import IN_VIEW, Side, sizes, with_model, with_photo, with_size, with_untrained
 from vit_viz.ui.state import UPLOAD, selection
 from vit_viz.ui.view import Upload, View
 from vit_viz.ui.words import compare as words

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import cache
 
-from vit_viz.experiments.arrangements import Answer, Shuffled, shifted, shuffled, shuffled_order
+from vit_viz.experiments.answers import Answer
+from vit_viz.experiments.arrangements import Shuffled, shifted, shuffled, shuffled_order
 from vit_viz.ui.stores import Store
 from vit_viz.ui.view import View, turn
 

@@ -14,12 +14,13 @@ from vit_viz.experiments.finetune import Head, features_of, train_head
 from vit_viz.experiments.head_step import head_gain
 from vit_viz.experiments.journey import class_of
 from vit_viz.figures.training import BLUE, ORANGE, confusion_chart, log_chart, loss_chart
+from vit_viz.photo_files import ENDINGS
 from vit_viz.photos import MAX_BYTES, open_photo
 from vit_viz.samples import samples
 from vit_viz.training_log import training_curve
 from vit_viz.ui import frame
-from vit_viz.ui.changes import first_guesses
-from vit_viz.ui.labelled_photos import (
+from vit_viz.ui.results.changes import first_guesses
+from vit_viz.ui.results.labelled_photos import (
     MAX_CLASSES,
     MAX_PHOTOS,
     MIN_CLASSES,
@@ -31,7 +32,6 @@ from vit_viz.ui.labelled_photos import (
     set_count,
     take_ready_set,
 )
-from vit_viz.ui.sidebar import FILE_ENDINGS
 from vit_viz.ui.stores import Store
 from vit_viz.ui.view import View, turn
 from vit_viz.ui.words.training import head_size, judged, memorised, missing_photos
@@ -154,7 +154,7 @@ def _one_class(number: int, one: PhotoClass) -> None:
     st.text_input("Name", one.name, key=name_key, max_chars=24, on_change=renamed)
     st.file_uploader(
         f"Photos, up to {MAX_PHOTOS}",
-        type=FILE_ENDINGS,
+        type=list(ENDINGS),
         accept_multiple_files=True,
         max_upload_size=MAX_BYTES // 2**20,
         key=files_key,
@@ -234,7 +234,7 @@ def _try_out(view: View, head: Head, names: list[str]) -> None:
         st.markdown("**Another photo**")
         file = st.file_uploader(
             "Another photo",
-            type=FILE_ENDINGS,
+            type=list(ENDINGS),
             max_upload_size=MAX_BYTES // 2**20,
             key="tuned_photo",
             label_visibility="collapsed",

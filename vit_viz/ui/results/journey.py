@@ -8,7 +8,7 @@ from vit_viz.components.journey_export import journey_page, layers_that_fit
 from vit_viz.components.journey_payloads import Part, Setting, part_payload
 from vit_viz.samples import samples
 from vit_viz.ui.navigation import PAGES, page_path, page_title
-from vit_viz.ui.projections import MAX_NAMES, models_of_traces, remember_model
+from vit_viz.ui.results.projections import MAX_NAMES, models_of_traces, remember_model
 from vit_viz.ui.stores import Store, device_lock, find_trace, models
 from vit_viz.ui.view import View
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from vit_viz.analysis.curves import area, counts
 from vit_viz.figures.faithfulness import GREY
-from vit_viz.ui.rollouts import RANDOM_ORDERS
-from vit_viz.ui.tables import csv_text
+from vit_viz.ui.parts.tables import csv_text
+from vit_viz.ui.results.rollouts import RANDOM_ORDERS
 from vit_viz.ui.words.rollout import TITLES, Areas, RandomAreas, signed
 
 COLORS = {

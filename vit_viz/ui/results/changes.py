@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 
 from vit_viz.analysis.answer import Guess, top_k
-from vit_viz.experiments.ablation import Effect, ablate, ablated_layer
-from vit_viz.experiments.arrangements import Answer
+from vit_viz.experiments.ablation import ablate, ablated_layer
+from vit_viz.experiments.answers import Answer, Effect
 from vit_viz.experiments.lens import LogitLens, logit_lens, normed_tokens
 from vit_viz.experiments.masking import masked_answer
 from vit_viz.ui.stores import Store

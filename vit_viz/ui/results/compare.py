@@ -17,7 +17,7 @@ from vit_viz.models import Model, ModelInfo, load_model
 from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import Trace, trace
 from vit_viz.ui import stores
-from vit_viz.ui.distance import distances_of
+from vit_viz.ui.results.distance import distances_of
 from vit_viz.ui.state import UPLOAD, Selection, selection
 from vit_viz.ui.view import Upload, View, loaded_model, model_key, turn
 from vit_viz.ui.words.tokens import without_classes

@@ -7,9 +7,9 @@ from vit_viz.experiments.embedding import Projection, patch_projection, rgb_filt
 from vit_viz.model_table import BUNDLED, UNTRAINED
 from vit_viz.models import Model, load_model
 from vit_viz.tracing import Trace
-from vit_viz.ui.projections import models_of_traces, remember_model
+from vit_viz.ui.parts.tables import csv_text
+from vit_viz.ui.results.projections import models_of_traces, remember_model
 from vit_viz.ui.stores import Store, device_lock, find_trace, models
-from vit_viz.ui.tables import csv_text
 from vit_viz.ui.view import View, turn
 
 MAX_PROJECTION_BYTES = 64 * 2**20

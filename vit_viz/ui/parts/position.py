@@ -13,14 +13,15 @@ from vit_viz.analysis.stream import cosine, length
 from vit_viz.components.position_tiles import Panel, position_tiles
 from vit_viz.components.row_sum import Row, row_sum
 from vit_viz.errors import DeviceError
-from vit_viz.experiments.arrangements import Answer, Shuffled, feature_distance, relative_change
+from vit_viz.experiments.answers import Answer
+from vit_viz.experiments.arrangements import Shuffled, feature_distance, relative_change
 from vit_viz.figures.position import shift_distances, shift_probabilities
 from vit_viz.snippets.position import sines
 from vit_viz.tracing import Trace
-from vit_viz.ui.answer_cards import Card, answer_cards
-from vit_viz.ui.arrangements import run_shifts, run_shuffle, shifts_of, shuffle_of
-from vit_viz.ui.downloads import download_csv
-from vit_viz.ui.positions import find_similarity
+from vit_viz.ui.parts.answer_cards import Card, answer_cards
+from vit_viz.ui.parts.downloads import download_csv
+from vit_viz.ui.results.arrangements import run_shifts, run_shuffle, shifts_of, shuffle_of
+from vit_viz.ui.results.positions import find_similarity
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words import position as words

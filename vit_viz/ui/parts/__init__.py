@@ -1,0 +1,1 @@
+"""What pages draw of Streamlit's own parts around their pictures; one file per page."""

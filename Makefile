@@ -20,6 +20,7 @@ test: $(VENV)/.dev  ## set up where needed, then run every test
 lint: $(VENV)/.dev  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/oxlint vit_viz/components/browser tests/js
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 format: $(VENV)/.dev  ## bring the code into shape

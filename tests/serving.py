@@ -1,6 +1,7 @@
 """The app as a reader runs it, and the system's Chromium: for browser tests and benchmarks."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -68,6 +69,6 @@ def _wait_for_health(app: App, server: subprocess.Popen, log: Path) -> None:
 def settle(page) -> None:
     """Wait until the script has run and its elements are drawn."""
     # the parity line is drawn last; before its first run the app is "notRunning" as well
-    page.get_by_text("Matches timm").wait_for(state="attached")
+    page.get_by_text(re.compile("Matches timm|timm과 일치")).wait_for(state="attached")
     page.wait_for_timeout(150)
     page.wait_for_selector(READY)

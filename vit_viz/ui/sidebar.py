@@ -120,10 +120,14 @@ def _title(name: str) -> str:
 
 def _facts(view: View) -> None:
     info = view.model.info
-    st.caption(
-        f"{info.depth} layers × {info.num_heads} heads · {info.num_params / 1e6:.1f} M parameters · "
-        f"{device_title(info.device)}  \n{info.weights[0].upper()}{info.weights[1:]}. {info.note}"
+    facts = _say(
+        "facts",
+        layers=info.depth,
+        heads=info.num_heads,
+        millions=f"{info.num_params / 1e6:.1f}",
+        device=device_title(info.device),
     )
+    st.caption(f"{facts}  \n{info.weights[0].upper()}{info.weights[1:]}. {info.note}")
 
 
 def _language() -> None:
@@ -141,7 +145,7 @@ def _language() -> None:
 def draw_parity(value: float) -> None:
     """The line that says how well this trace agrees with timm, measured on this photo."""
     with st.sidebar:
-        st.caption(f"Matches timm on this photo: relative difference {value:.0e}")
+        st.caption(_say("parity", value=f"{value:.0e}"))
 
 
 @cache

@@ -91,11 +91,11 @@ export function strip(id, source, row, box, more = {}) {
 }
 
 /** A name over a box, with its shape or a remark behind it. */
-export function label(id, box, text, { note = "", color = "text", size = 0, dy = -8 } = {}) {
+export function label(id, box, words, { note = "", color = "text", size = 0, dy = -8 } = {}) {
   return {
     id,
     kind: "text",
-    text,
+    text: words,
     note,
     color,
     bold: true,

@@ -53,6 +53,9 @@ export class Player {
     });
     this.report = new SelectionReport(on.selection, SETTLE_MS);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.fullChanged = () => this.#fullChanged();
+    root.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("fullscreenchange", this.fullChanged);
   }
 
   /** data as the component gets it; source hands out the parts. Called again for another photo, theme or language. */
@@ -122,9 +125,6 @@ export class Player {
       this.follow.element,
       this.status,
     );
-    this.root.onkeydown = (event) => this.#key(event);
-    this.fullChanged ??= () => this.#fullChanged();
-    document.addEventListener("fullscreenchange", this.fullChanged);
     if (this.film) this.#cast();
   }
 

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from timm.models.vision_transformer import VisionTransformer
 
 from vit_viz import open_photo, prepare, trace
+from vit_viz.experiments.distance import distances_of_batch
 from vit_viz.models import as_model
 from vit_viz.training import __main__ as command
 from vit_viz.training.augment import plain_views
@@ -24,6 +25,7 @@ from vit_viz.training.evaluate import (
     accuracy_by_group,
     answers,
     attention_distances,
+    exported_model,
     pixels,
     position_correlation,
 )
@@ -162,6 +164,38 @@ def test_attention_distance_of_uniform_attention(config):
     np.testing.assert_allclose(figures["distance"], total / 16 / 17, rtol=1e-4)
     np.testing.assert_allclose(figures["renormalised"], total / 16 / 16, rtol=1e-4)
     np.testing.assert_allclose(figures["prefix_mass"], 1 / 17, rtol=1e-3)
+    for spread in figures["standard_deviation"].values():
+        np.testing.assert_allclose(spread, 0, atol=1e-4)
+
+
+def test_a_head_that_looks_at_cls_alone_has_no_distance(config):
+    """Its rows have no weight on patches to be divided by; that counts as 0 and leaves the average a number."""
+    model = VisionTransformer(**config.student_args())
+    model.pretrained_cfg = {"input_size": (3, 32, 32)}
+    signs = torch.tensor([1.0, -1.0] * 16)
+    model.cls_token.data[:] = signs
+    for nothing in (model.pos_embed, model.patch_embed.proj.weight, model.patch_embed.proj.bias):
+        nothing.data[:] = 0
+    qkv = model.blocks[0].attn.qkv
+    qkv.weight.data[:32], qkv.weight.data[32:64] = 0, torch.eye(32)  # keys are the normalised tokens
+    qkv.bias.data[:32] = 1000 * signs  # every query is CLS's own key, enlarged
+    figures = attention_distances(
+        as_model(model, name="cls", device="cpu"), load_photos(config, kept_out=True)
+    )
+    assert (figures["distance"][0], figures["renormalised"][0]) == ([0.0] * 2, [0.0] * 2)
+    assert figures["prefix_mass"][0] == [1.0] * 2
+    assert np.isfinite(figures["renormalised"]).all()
+
+
+def test_attention_distance_has_its_spread_over_the_photos(exported, config):
+    model, photos = exported_model(exported[0]), load_photos(config, kept_out=True)
+    one_by_one = [pixels(model.module, photos, torch.tensor([index])) for index in range(4)]
+    each = [distances_of_batch(model, photo)[0, 0] for photo in one_by_one]
+    figures = attention_distances(model, photos)
+    np.testing.assert_allclose(figures["distance"], np.mean(each, axis=0), atol=1e-4)
+    spread = figures["standard_deviation"]["distance"]
+    np.testing.assert_allclose(spread, np.std(each, axis=0, ddof=1), atol=1e-4)
+    assert np.max(spread) > 1e-3
 
 
 def test_evaluate_command_writes_figures_and_pictures(exported, config, tmp_path, monkeypatch, capsys):

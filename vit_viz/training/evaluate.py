@@ -5,7 +5,6 @@ Photos that a file's header names as `maybe_seen` (sources of an earlier model i
 are reported apart: `never seen` leaves them out.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,10 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
 from vit_viz.analysis.answer import top_k
-from vit_viz.analysis.attention import patch_distances, prefix_mass, row_distance
-from vit_viz.families import Layer, forward
+from vit_viz.analysis.attention import patch_distances
+from vit_viz.analysis.distance import MEASURES
+from vit_viz.analysis.positions import cosine_similarity
+from vit_viz.experiments.distance import distances_of_batch, empty_average
 from vit_viz.models import Model, as_model, load_model
 from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import Trace, trace
@@ -29,6 +30,7 @@ from vit_viz.training.weights import load_exported, read_header
 
 BATCH = 64
 DISTANCE_PHOTOS = 128  # as in Dosovitskiy et al. 2021, Fig. 7
+DISTANCE_BATCH = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +123,7 @@ def share(hits: torch.Tensor, rows: torch.Tensor) -> float | None:
 def position_similarity(module: VisionTransformer) -> np.ndarray:
     """Cosine similarity of every two patch positions [N, N]."""
     pos = module.get_parameter("pos_embed")[0, module.num_prefix_tokens :]
-    pos = pos.detach().double().numpy()
-    pos = pos / np.linalg.norm(pos, axis=1, keepdims=True)
-    return pos @ pos.T
+    return cosine_similarity(pos.detach().numpy())
 
 
 def position_correlation(module: VisionTransformer) -> float:
@@ -134,40 +134,33 @@ def position_correlation(module: VisionTransformer) -> float:
     return round(float(np.corrcoef(similarity[pairs], distance[pairs])[0, 1]), 4)
 
 
-@torch.no_grad()
-def attentions(module: nn.Module, photos: Photos, count: int) -> Iterator[Layer]:
-    """Every block of every photo, in batches of eight."""
-    for chosen in torch.arange(min(count, len(photos))).split(8):
-        for step in forward(module, pixels(module, photos, chosen)):
-            if isinstance(step, Layer):
-                yield step
-
-
 def attention_distances(model: Model, photos: Photos, count: int = DISTANCE_PHOTOS) -> dict:
     """Mean attention distance in pixels by block and head [L][H], over `count` kept-out photos.
 
     `distance` is the paper's (prefix dropped, rows not renormalised); `renormalised` divides each
     row by its mass on patches (Walmer et al. 2023); `prefix_mass` is what was dropped.
+    `standard_deviation` is that of each of the three over the photos; absent for a single one.
     """
-    grid, patch, prefix = model.info.grid, model.info.patch_size, len(model.info.prefix_names)
-    sums = np.zeros((3, model.info.depth, model.info.num_heads))
-    for step in attentions(model.module, photos, count):
-        attn = step.attn.numpy()
-        rows = row_distance(attn, grid, patch, prefix)  # (B, H, N)
-        mass = prefix_mass(attn, prefix)[..., prefix:]
-        for at, values in enumerate((rows, rows / (1 - mass), mass)):
-            sums[at, step.index] += values.mean(-1).sum(0)
-    distance, renormalised, mass = (sums / min(count, len(photos))).round(4).tolist()
-    return {
-        "photos": min(count, len(photos)),
+    average = empty_average(model.info)
+    for chosen in torch.arange(min(count, len(photos))).split(DISTANCE_BATCH):
+        average = average.with_photos(distances_of_batch(model, pixels(model.module, photos, chosen)))
+    figures = {
+        "photos": average.photos,
         "unit": "pixels",
-        "grid": list(grid),
-        "patch_size": list(patch),
-        "num_prefix_tokens": prefix,
-        "distance": distance,
-        "renormalised": renormalised,
-        "prefix_mass": mass,
+        "grid": list(average.grid),
+        "patch_size": list(average.patch_size),
+        "num_prefix_tokens": average.num_prefix_tokens,
     }
+    spread = average.standard_deviation
+    return (
+        figures
+        | _by_measure(average.mean)
+        | ({} if spread is None else {"standard_deviation": _by_measure(spread)})
+    )
+
+
+def _by_measure(values: np.ndarray) -> dict[str, list]:
+    return dict(zip(MEASURES, values.round(4).tolist(), strict=True))
 
 
 def exported_model(file: Path) -> Model:

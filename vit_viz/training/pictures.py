@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from plotly.colors import sample_colorscale, unlabel_rgb
 
-from vit_viz.analysis.attention import patch_distances
+from vit_viz.analysis.distance import uniform_distance
 from vit_viz.analysis.rollout import rollout
 from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import trace
@@ -87,19 +87,13 @@ def distance_picture(distances: dict) -> Image.Image:
     chart = Chart((0.5, depth + 0.5), (0, top), "block", title)
     picture = chart.blank(range(1, depth + 1), range(0, int(top) + 1, 20))
     draw = ImageDraw.Draw(picture)
-    uniform = uniform_distance(distances)
+    place = (distances["grid"], distances["patch_size"], distances["num_prefix_tokens"])
+    uniform = uniform_distance(*place, renormalised=False)
     draw.line([chart.at(0.5, uniform), chart.at(depth + 0.5, uniform)], COLOURS[1], 2)
     for block, heads in enumerate(values, start=1):
         for head in heads:
             draw.circle(chart.at(block, head), 5, (*COLOURS[0],), PAPER)
     return picture
-
-
-def uniform_distance(distances: dict) -> float:
-    """What attention spread evenly over all tokens would give, by the paper's definition."""
-    between = patch_distances(tuple(distances["grid"]), tuple(distances["patch_size"]))
-    tokens = len(between) + distances["num_prefix_tokens"]
-    return float(between.sum(-1).mean() / tokens)
 
 
 def rollout_picture(

@@ -7,7 +7,15 @@ from vit_viz.locale import strings
 from vit_viz.snippets.journey import from_pixels_to_probabilities
 from vit_viz.ui import frame
 from vit_viz.ui.navigation import page_file, page_title
-from vit_viz.ui.results.journey import CHAPTER_OF, chapter_links, exported, remember_journey, setting_of
+from vit_viz.ui.results.journey import (
+    CHAPTER_OF,
+    chapter_links,
+    chosen_token,
+    exported,
+    followed_token,
+    remember_journey,
+    setting_of,
+)
 from vit_viz.ui.state import choose, selection
 from vit_viz.ui.view import View
 from vit_viz.ui.words.journey import growing, reading, say, shrinking, sizes, verdict
@@ -21,13 +29,13 @@ frame.opening(page_title("journey", lang), say(lang, "question"))
 remember_journey(view)
 asked = journey_player(
     view.trace_id,
-    {"token": chosen.token, "layer": chosen.layer, "head": chosen.head},
+    {"token": chosen_token(view), "layer": chosen.layer, "head": chosen.head},
     step=step,
     lang=lang,
     strings=strings(lang)["journey"],
     links=chapter_links(lang),
     key="journey",
-    on_select=lambda picked: choose(**picked),
+    on_select=lambda picked: choose(**picked, token_chosen=chosen.token_chosen or "token" in picked),
     on_settle=lambda step: choose(step=step),
 )
 if asked:
@@ -54,7 +62,7 @@ read = read_tokens(view.model)
 frame.notice(
     [
         shrinking(lang, trace, read),
-        growing(lang, trace, read[0] if read else chosen.token),
+        growing(lang, trace, followed_token(view)),
         *verdict(lang, trace.probs, view.model.labels, setting_of(view).true_class(view.model)),
     ],
     say(lang, "notice"),

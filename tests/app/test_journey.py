@@ -3,6 +3,7 @@
 import gzip
 import importlib
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -115,6 +116,9 @@ def test_the_player_reports_what_the_reader_settles_on(monkeypatch):
     given["on_selection_change"]()
     given["on_step_change"]()
     assert heard == [{"token": 45, "layer": 1, "head": 3}, 9.4]
+    sent["selection"] = {"token": None, "layer": 1, "head": 2}
+    given["on_selection_change"]()
+    assert heard[-1] == {"layer": 1, "head": 2}
     assert asked == "qkv"
     assert given["data"]["step"] == 2.5
     assert json.dumps(given["data"], allow_nan=False)
@@ -131,3 +135,36 @@ def test_a_labelled_sample_is_told_with_its_loss():
     view = app.session_state["view"]
     loss = -np.log(view.trace.probs[235])
     assert any(f"{loss:.2f}" in text.value and "German shepherd" in text.value for text in app.markdown)
+
+
+def test_without_a_chosen_token_it_follows_the_middle_patch_and_says_so():
+    app = healthy(open_app(photo="dog"))
+    assert player(app)["selection"] == {"token": None, "layer": 0, "head": 0}
+    assert app.session_state["view"].selection.token == 0
+    assert any("Patch (8, 8) is followed" in text.value for text in app.markdown)
+    assert "token" not in app.query_params
+
+
+def test_a_link_keeps_its_token_even_where_it_is_cls():
+    app = healthy(open_app(photo="dog", token="0"))
+    assert player(app)["selection"]["token"] == 0
+    assert any("CLS is followed" in text.value for text in app.markdown)
+    assert app.query_params["token"] in ("0", ["0"])
+
+
+def test_a_token_chosen_elsewhere_is_followed_and_no_other_choice_counts_as_one():
+    app = healthy(open_app(photo="dog"))
+    app.session_state["selection"] = replace(selected(app), head=2)
+    assert player(healthy(app.run()))["selection"]["token"] is None
+    app.session_state["selection"] = replace(selected(app), token=17, token_chosen=True)
+    assert player(healthy(app.run()))["selection"]["token"] == 17
+
+
+def test_choosing_another_token_counts_and_the_same_one_does_not(monkeypatch):
+    kept = {"selection": state.Selection(photo="dog")}
+    monkeypatch.setattr(state.st, "session_state", kept)
+    state.choose(token=0, head=1)
+    assert not kept["selection"].token_chosen
+    state.choose(token=5)
+    state.choose(token=0)
+    assert kept["selection"].token_chosen

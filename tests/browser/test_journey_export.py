@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from helpers import photo, redrawn_model
 
-from tests.browser.journey_helpers import SCENES, frames, journey_of, moment, scrub
+from tests.browser.journey_helpers import SCENES, frames, journey_of, moment, play_through, scrub
 from vit_viz import load_model, trace
 from vit_viz.components.journey_export import export_journey
 from vit_viz.samples import sample_photo
@@ -35,6 +35,9 @@ SAYS = {
     "vit_small_patch16_dinov3": (7, "rotary"),
     "vit_small_r26_s32_224": (4, "convolutional"),
 }
+
+# no CLS, and registers: played through as well
+PLAYED = {"vit_medium_patch16_gap_240", "vit_small_patch14_reg4_dinov2"}
 
 
 @pytest.fixture
@@ -64,20 +67,26 @@ def open_file(chromium):
 def test_every_scene_of_every_kind_of_model_plays(open_file, tmp_path, name):
     model = redrawn_model(name, **MODELS[name])
     file = export_journey(model, trace(model, photo()), tmp_path / "journey.html")
-    journey = journey_of(open_file(file, dark=name.startswith("vit")))
+    page = open_file(file, dark=name.startswith("vit"))
+    journey = journey_of(page)
     drawn = frames(journey, [scene + share for scene in range(SCENES) for share in (0, 0.3, 0.5, 0.7, 0.95)])
     assert len(set(drawn)) > SCENES
     if name in SAYS:
         scene, words = SAYS[name]
         scrub(journey, scene + 0.5)
         assert words in journey.locator(".caption").inner_text()
+    if name in PLAYED:
+        scrub(journey, 0)
+        assert play_through(page, journey) == "17, Training, 100 %"
 
 
-def test_the_exported_page_follows_other_heads_without_a_network(open_file, tmp_path):
+def test_the_exported_page_plays_to_its_end_and_follows_other_heads_without_a_network(open_file, tmp_path):
     model = load_model(device="cpu")
     file = export_journey(model, trace(model, sample_photo("cat")), tmp_path / "journey.html")
     page = open_file(file)
     journey = journey_of(page)
+    assert play_through(page, journey) == "17, Training, 100 %"
+    scrub(journey, 10.5)
     before = frames(journey, [10.5])
     head = journey.get_by_role("slider", name="Head")
     head.focus()

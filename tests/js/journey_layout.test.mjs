@@ -152,6 +152,22 @@ test("a patch of another selection is followed at once", () => {
   for (const key of ["x", "y", "w", "h"]) assert.ok(Math.abs(frames[1][key] - expected[key]) < 1e-9);
 });
 
+test("until a token is chosen the patch of the scenes before the encoder is followed all through", () => {
+  const size = SIZES[0];
+  for (const prefixNames of [["CLS"], [], ["CLS", "REG1", "REG2"]]) {
+    const made = film({ prefixNames, selection: { token: null } });
+    assert.equal(made.token, made.patchToken);
+    assert.equal(made.patch, 2 * 5 + 2, "rows 4, columns 5: the one in the middle");
+    const frames = SCENES.map((_, scene) =>
+      layout(made, scene, 1, size).find(({ id }) => id === "follow"),
+    ).filter(Boolean);
+    const patch = tileBox({ ...places(size, made).photo, rows: 4, cols: 5, gap: 0.1 }, made.patch);
+    assert.ok(frames.length >= SCENES.length - 2);
+    for (const { x, y, w, h } of frames.slice(1)) assert.deepEqual({ x, y, w, h }, patch);
+  }
+  assert.equal(film({ selection: { token: 0 } }).token, 0);
+});
+
 test("a click finds patches, rows, heads and layers, and nothing beside them", () => {
   const size = SIZES[0];
   const made = film();

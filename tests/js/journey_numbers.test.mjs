@@ -6,13 +6,16 @@ import {
   decoded,
   headOut,
   middlePixel,
+  normalisedPatch,
   projection,
   scoresOf,
+  termsOf,
   weightsOf,
 } from "../../vit_viz/components/browser/journey/numbers_of.js";
 import { pack } from "../../vit_viz/components/browser/journey/pack.js";
 import { gifPlan, momentAt, secondsOf, wrapped } from "../../vit_viz/components/browser/journey/recorder.js";
 import { LENGTHS, SCENES, layout } from "../../vit_viz/components/browser/journey/scenes.js";
+import { fullAt } from "../../vit_viz/components/browser/journey/scales.js";
 import { themeOf } from "../../vit_viz/components/browser/journey/theme.js";
 import { luminance, parseColor } from "../../vit_viz/components/browser/ramps.js";
 import { unpack } from "../../vit_viz/components/browser/unpack.js";
@@ -31,6 +34,46 @@ test("a score is q·k/√K of the float32 rows, and the one on stage is that of 
     const { text, key, value } = layout(made, 9, t, SIZE).find(({ role }) => role === "score");
     close(value, dot(made.token, key) / 2);
     assert.ok(text.endsWith(value.toFixed(3).replace("-", "−")), text);
+  }
+});
+
+test("three keys are met slowly: the token's own, the best, the worst; their terms add up to the score", () => {
+  const made = film({ K: 4 });
+  const scores = scoresOf(made, made.token);
+  const met = [0.25, 0.35, 0.45].map((t) => layout(made, 9, t, SIZE).find(({ role }) => role === "score").key);
+  assert.deepEqual(met, [made.token, scores.indexOf(Math.max(...scores)), scores.indexOf(Math.min(...scores))]);
+  for (const key of met) {
+    const terms = termsOf(made, made.token).subarray(key * 4, (key + 1) * 4);
+    close(terms.reduce((a, b) => a + b, 0) / 2, scores[key]);
+  }
+});
+
+test("the colour key names the value at which the colour is full", () => {
+  const made = film();
+  const values = made.array("resid_in").values.map(Math.abs).sort();
+  const full = values[Math.floor(0.98 * (values.length - 1))];
+  close(fullAt(made, "resid_in"), full);
+  const objects = layout(made, 7, 1, SIZE);
+  const said = (id) => objects.find((object) => object.id === id).text;
+  assert.deepEqual([said("key/low"), said("key/high")], [`−${full.toFixed(2)}`, full.toFixed(2)]);
+});
+
+test("the photo and the prefix tokens share one scale; what lies on patches is written", () => {
+  const made = film();
+  const row = weightsOf(made, made.token);
+  const objects = layout(made, 10, 1, SIZE);
+  assert.equal(objects.find(({ id }) => id === "photo").full, undefined);
+  const onPatches = row.subarray(1).reduce((a, b) => a + b, 0);
+  const { text } = objects.find(({ id }) => id === "most/1");
+  assert.equal(text, `on patches: ${(onPatches * 100).toFixed(1)} %`);
+});
+
+test("the flattened patch prints its first normalised numbers, channel by channel", () => {
+  const made = film();
+  const first = normalisedPatch(made, made.patch);
+  for (const channel of [0, 1, 2]) {
+    const { text } = layout(made, 3, 0.46, SIZE).find(({ id }) => id === `numbers/${channel}`);
+    assert.ok(text.startsWith(first[channel * 16].toFixed(2).replace("-", "−")), text);
   }
 });
 

@@ -52,18 +52,22 @@ test("the numbers are those of the model", () => {
   assert.equal(scores.shape, "21 × 21");
 });
 
+/** The film's differences, less those that come with the choice of token and layer. */
+const kindOf = (made) => differences(made).filter((way) => !["not_read", "is_read", "later_layer"].includes(way));
+
 test("what is different is said, and only where it is", () => {
-  assert.deepEqual(differences(film()), []);
-  assert.deepEqual(differences(film(FILMS.registers)), ["registers"]);
-  assert.deepEqual(differences(film(FILMS.distilled)), ["distilled"]);
-  assert.deepEqual(differences(film(FILMS["no CLS, average"])), ["no_cls", "avg_pool"]);
-  assert.deepEqual(differences(film(FILMS["no CLS, attention pooling, no classes"])), [
+  assert.deepEqual(differences(film()), ["later_layer", "not_read"]);
+  assert.deepEqual(differences(film({ selection: { token: 0, layer: 0 } })), ["is_read"]);
+  assert.deepEqual(kindOf(film(FILMS.registers)), ["registers"]);
+  assert.deepEqual(kindOf(film(FILMS.distilled)), ["distilled", "two_heads"]);
+  assert.deepEqual(kindOf(film(FILMS["no CLS, average"])), ["no_cls", "avg_pool"]);
+  assert.deepEqual(kindOf(film(FILMS["no CLS, attention pooling, no classes"])), [
     "no_cls",
     "no_classifier",
     "map_pool",
   ]);
-  assert.deepEqual(differences(film(FILMS["rotary only"])), ["only_rotary", "qk_norm"]);
-  assert.deepEqual(differences(film(FILMS["no label"])), ["no_label"]);
+  assert.deepEqual(kindOf(film(FILMS["rotary only"])), ["only_rotary", "qk_norm"]);
+  assert.deepEqual(kindOf(film(FILMS["no label"])), ["no_label"]);
   assert.match(sceneWords(STRINGS.scenes.cls, film(FILMS["no CLS, average"])).caption, /has none/);
   assert.match(sceneWords(STRINGS.scenes.position, film(FILMS["rotary only"])).caption, /rotary/);
   assert.match(
@@ -74,6 +78,35 @@ test("what is different is said, and only where it is", () => {
     sceneWords(STRINGS.scenes.answer, film(FILMS["no CLS, average"])).caption,
     /mean of its 20 patches/,
   );
+});
+
+test("formulas hold this model's own steps, rows times weights, numbered as in the paper", () => {
+  const formula = (id, made) => sceneWords(STRINGS.scenes[id], made).formula;
+  const made = film({ selection: { layer: 1 } });
+  assert.equal(formula("qkv", made), "Q, K, V = LN(z₁) W + b,  W : 12 × 4");
+  assert.equal(formula("residual", made), "z′₂ = MSA(LN(z₁)) + z₁");
+  assert.equal(formula("mlp", made), "z₂ = MLP(LN(z′₂)) + z′₂,  MLP(x) = GELU(x W₁ + b₁) W₂ + b₂");
+  assert.equal(formula("answer", made), "y = LN(z₂)[CLS],  p = softmax(y W + b),  W : 12 × 10");
+  const bare = film({ meta: { norm: "", biases: [], has_final_norm: false } });
+  assert.equal(formula("projection", bare), "e = xₚ E,  E : 48 × 12");
+  assert.equal(formula("qkv", bare), "Q, K, V = z₁ W,  W : 12 × 4");
+  assert.equal(formula("residual", bare), "z′₂ = LN(MSA(z₁)) + z₁");
+  assert.equal(formula("answer", bare), "y = z₂[CLS],  p = softmax(y W),  W : 12 × 10");
+});
+
+test("a followed patch ends where CLS is read; a followed CLS is the row that is read", () => {
+  const said = (token) => sceneWords(STRINGS.scenes.answer, film({ selection: { token } })).different;
+  assert.match(said(0), /It is the row that was followed/);
+  assert.match(said(7), /The followed row, patch \(2, 2\), ends here/);
+});
+
+test("the last training run is told as its card tells it", () => {
+  const training = { run: "v9", teacher: "a teacher", started_from: "v8", objective: ["soft", "hard"] };
+  const { caption, different } = sceneWords(STRINGS.scenes.training, film({ meta: { training } }));
+  assert.match(caption, /last training run, v9\./);
+  assert.match(different, /\(soft \+ hard\), with a teacher as the teacher/);
+  assert.match(different, /weights of v8/);
+  assert.equal(sceneWords(STRINGS.scenes.training, film()).different, "");
 });
 
 test("keys mean what the list says, and leave controls their own", () => {

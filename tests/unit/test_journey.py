@@ -1,6 +1,7 @@
 """What the journey shows: the trace's arrays, and what is computed beside them, for every family and variant."""
 
 import gzip
+import json
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from vit_viz.families import family_of
 from vit_viz.models import as_model
 from vit_viz.samples import sample_photo, samples
 from vit_viz.snippets.journey import from_pixels_to_probabilities
+from vit_viz.training_card import EVALUATION, card_of, training_card
 from vit_viz.training_log import FILE, training_curve
 
 TOLERANCE = 1e-5
@@ -242,6 +244,56 @@ def test_classes_of_samples(bundled):
     assert class_of(bundled, known["flower"].synset) is None
     headless = redrawn_model("vit_small_patch14_reg4_dinov2", depth=1, img_size=70)
     assert class_of(headless, known["dog"].synset) is None
+
+
+# The classifier, and what formulas may say
+
+
+def test_the_read_row_and_the_first_classes_lead_to_the_logits(bundled, bundled_trace):
+    base = journey_data(bundled, bundled_trace, 0, 0).base
+    with torch.inference_mode():
+        normed = bundled.module.norm(torch.from_numpy(base.read_row.copy())).numpy()
+    np.testing.assert_allclose(normed, base.features, atol=1e-5)
+    order = np.argsort(-bundled_trace.probs)[:5]
+    logits = base.top_weight.astype(np.float64) @ base.features + base.top_bias
+    np.testing.assert_allclose(logits, bundled_trace.logits[order], atol=1e-4)
+
+
+def test_no_row_is_read_where_patches_are_averaged_and_none_alone_where_two_are():
+    averaging = redrawn_model("vit_medium_patch16_gap_240", **SMALL)
+    assert journey_data(averaging, trace(averaging, photo()), 0, 0).base.read_row is None
+    distilled = redrawn_model("deit_tiny_distilled_patch16_224", **SMALL)
+    assert journey_data(distilled, trace(distilled, photo()), 0, 0).base.top_weight is None
+    assert journey_facts(distilled).read_rows == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "biases"),
+    [
+        ("vit_tiny_patch16_224", ("embed", "qkv", "out", "mlp", "head")),
+        ("vit_medium_patch16_gap_240", ("embed", "out", "mlp", "head")),
+        ("aimv2_large_patch14_224", ("embed",)),
+    ],
+)
+def test_biases_are_named_where_the_model_has_them(name, biases):
+    assert journey_facts(redrawn_model(name, **ARCHITECTURES[name])).biases == biases
+
+
+def test_the_card_is_the_evaluation_and_the_logs_header():
+    card = training_card()
+    figures = json.loads(EVALUATION.read_text())["models"]["vit_viz"]
+    assert card.never_seen_top1 == figures["kept_out"]["never seen"]["top1"]
+    assert card.never_seen_photos == figures["kept_out"]["never seen"]["labelled"]
+    assert card.run == figures["training"]["name"]
+    assert set(card.objective) < set(FILE.read_text().splitlines()[0].split(","))
+
+
+def test_a_card_of_a_run_without_teacher_or_past():
+    columns = ["step", "loss", "hard", "agreement"]
+    card = card_of({"training": {"name": "first"}, "kept_out": {}}, columns)
+    assert (card.run, card.teacher, card.started_from) == ("first", "", "")
+    assert card.objective == ("hard",)
+    assert (card.never_seen_top1, card.never_seen_photos) == (None, 0)
 
 
 # Quantisation and blobs

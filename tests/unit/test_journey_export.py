@@ -53,7 +53,7 @@ def test_what_is_inside_is_the_trace(page, bundled_trace):
 def test_words_and_place_are_inside_and_nothing_is_fetched(page):
     facts = json.loads(element(page, "facts"))
     assert facts["strings"] == strings("en")["journey"]
-    assert facts["selection"] == {"token": 0, "layer": 0, "head": 0}
+    assert facts["selection"] == {"token": None, "layer": 0, "head": 0}
     assert "urls" not in facts
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=", page)
     assert "<title>A &lt;b&gt;dog · The journey</title>" in page

@@ -22,6 +22,10 @@ def frame(colour: tuple[int, int, int], size: tuple[int, int] = (64, 40), kind: 
     return buffer.getvalue()
 
 
+def header(text: bytes) -> bytes:
+    return b"VVZ1" + len(text).to_bytes(4, "little") + text
+
+
 def posted(frames: list[bytes], delay_ms: object = 100) -> bytes:
     arrays = {f"frame_{i:03}": np.frombuffer(data, np.uint8) for i, data in enumerate(frames)}
     return pack(arrays, {"delay_ms": delay_ms})
@@ -35,6 +39,18 @@ def test_frames_in_order_with_their_delay(kind):
         made.seek(index)
         assert made.info["duration"] == 120
         assert np.abs(np.array(made.convert("RGB").getpixel((9, 9))) - colour).max() <= 8
+
+
+def test_a_pixel_is_held_until_it_differs_from_what_is_shown():
+    shades = [100, 103, 106, 109, 160]
+    made = Image.open(io.BytesIO(gif(posted([frame((shade,) * 3) for shade in shades]))))
+    shown, lasting = [], []
+    for index in range(made.n_frames):  # frames that are alike become one that lasts longer
+        made.seek(index)
+        shown.append(made.convert("RGB").getpixel((9, 9))[0])
+        lasting.append(made.info["duration"])
+    assert np.abs(np.subtract(shown, [100, 109, 160])).max() <= 2
+    assert lasting == [300, 100, 100]
 
 
 def test_still_parts_do_not_flicker():
@@ -74,6 +90,13 @@ def test_a_thin_line_keeps_its_colour_and_the_ground_is_exact():
     ("blob", "words"),
     [
         (b"GIF89a", "did not arrive whole"),
+        (header(b'{"arrays": {}, "meta": []}'), "did not arrive whole"),
+        (header(b'{"arrays": []}'), "did not arrive whole"),
+        (header(b"[" * 100_000), "did not arrive whole"),
+        (
+            header(b'{"arrays": {"frame_0": {"dtype": "uint8", "shape": [1e30], "offset": 0}}, "meta": {}}'),
+            "did not arrive whole",
+        ),
         (posted([frame(COLOURS[0])]), "1 frames came"),
         (posted([b"abc"] * (MAX_FRAMES + 1)), f"2 to {MAX_FRAMES}"),
         (posted([frame(COLOURS[0])] * 3, 5), "lasts 5 ms"),
@@ -106,6 +129,17 @@ def test_route_makes_the_gif(client):
     response = client.post(address, content=posted([frame(colour) for colour in COLOURS]))
     assert response.headers["content-type"] == "image/gif"
     assert Image.open(io.BytesIO(response.content)).n_frames == 3
+
+
+def test_a_body_that_is_on_its_way_keeps_nobody_waiting(client, monkeypatch):
+    whole = journey_routes._limited_body
+
+    async def on_its_way(request):
+        assert not journey_routes.gif_turn().locked()
+        return await whole(request)
+
+    monkeypatch.setattr(journey_routes, "_limited_body", on_its_way)
+    assert client.post(journey_routes.journey_urls("any")["gif"], content=b"x").status_code == 422
 
 
 def test_route_refuses(client, monkeypatch):

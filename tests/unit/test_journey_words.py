@@ -57,8 +57,8 @@ def test_growing_names_the_layer_of_the_longest_step(bundled_trace):
 
 def test_growing_names_patches_in_the_readers_language(averaging):
     _, got = averaging
-    assert growing("en", got, 7).startswith("Patch (2, 2):")
-    assert growing("ko", got, 7).startswith("패치 (2, 2):")
+    assert growing("en", got, 7).startswith("Patch (2, 2) is followed here:")
+    assert growing("ko", got, 7).startswith("지금 따라가는 패치 (2, 2):")
 
 
 def test_verdict():

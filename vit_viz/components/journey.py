@@ -15,7 +15,7 @@ _player = st.components.v2.component("vit-viz.journey", js="journey/journey.js",
 
 def journey_player(
     trace_id: str,
-    selection: Mapping[str, int],
+    selection: Mapping[str, int | None],
     *,
     step: float,
     lang: str,
@@ -27,14 +27,16 @@ def journey_player(
 ) -> str | None:
     """Draw the player, standing at `step` (9.4: four tenths into scene 9).
 
-    `selection` is {"token", "layer", "head"}, from 0; `strings` are its captions and controls in `lang`;
-    `links` is by scene's id the {"path", "title"} of the chapter that takes it apart. `on_select` gets the
-    token, layer and head that the reader settled on, `on_settle` the place on the timeline. Returned is the
-    scene whose chapter the reader has just asked for.
+    `selection` is {"token", "layer", "head"}, from 0; without a token it follows the patch in the middle.
+    `strings` are its captions and controls in `lang`; `links` is by scene's id the {"path", "title"} of
+    the chapter that takes it apart. `on_select` gets the layer and head that the reader settled on, and the
+    token where one was chosen, `on_settle` the place on the timeline. Returned is the scene whose chapter the
+    reader has just asked for.
     """
 
     def selected() -> None:
-        on_select({name: int(value) for name, value in st.session_state[key]["selection"].items()})
+        picked = st.session_state[key]["selection"]
+        on_select({name: int(value) for name, value in picked.items() if value is not None})
 
     def settled() -> None:
         on_settle(round(float(st.session_state[key]["step"]), 2))
@@ -45,7 +47,7 @@ def journey_player(
         data={
             "trace_id": trace_id,
             "urls": journey_urls(trace_id),
-            "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
+            "selection": {name: selection[name] for name in ("token", "layer", "head")},
             "step": step,
             "lang": lang,
             "strings": dict(strings),

@@ -56,12 +56,12 @@ def journey_page(
     *,
     layers: Sequence[int] | None = None,
     lang: str = DEFAULT,
-    token: int = 0,
+    token: int | None = None,
     layer: int = 0,
     head: int = 0,
     step: float = 0.0,
 ) -> str:
-    """The page itself; it follows `token` through `layer` and `head`, and stands at `step`."""
+    """The page itself; it follows `token` (None: the middle patch) through `layer` and `head`, from `step` on."""
     chosen = _layers(trace, layers)
     parts = [part for part in all_parts(trace) if part.kind == "base" or part.layer in chosen]
     blobs = {part.name: _bytes(model, trace, setting, part) for part in parts}
@@ -86,7 +86,7 @@ def journey_page(
 def export_bytes(model: Model, trace: Trace, layers: Sequence[int] | None = None) -> int:
     """About how large the file will be; nothing is computed for it."""
     T, D = trace.resid.shape[1:]
-    H, K = trace.num_heads, trace.layers.q.shape[-1]
+    H, K = trace.num_heads, trace.head_dim
     by_layer = H * T * T + T * (10 * D + 2 * mlp_kind(model).width) + 6 * H * T * K
     base = trace.depth * T * T + 3 * T * D + trace.image.size
     return round(LETTERS_PER_BYTE * (base + by_layer * len(_layers(trace, layers))))

@@ -16,6 +16,7 @@ MAX_BYTES = 48 * 2**20
 MIN_DELAY_MS = 20  # browsers slow down faster ones
 PALETTE_FRAMES = 8
 COMMON = 16
+HELD = 7
 
 
 def gif(blob: bytes) -> bytes:
@@ -25,10 +26,11 @@ def gif(blob: bytes) -> bytes:
     """
     try:
         arrays, meta = unpack(blob)
-    except (ValueError, KeyError, TypeError) as error:
+        delay_ms = meta.get("delay_ms")
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise GifError("The frames did not arrive whole. Try again.") from error
     frames = [arrays[name].tobytes() for name in sorted(arrays) if name.startswith("frame_")]
-    delay = _delay(meta.get("delay_ms"), len(frames))
+    delay = _delay(delay_ms, len(frames))
     _check_sizes(frames)
     indexed = _indexed(frames, _palette(frames))
     buffer = io.BytesIO()
@@ -97,6 +99,21 @@ def _palette(frames: list[bytes]) -> Image.Image:
 
 
 def _indexed(frames: list[bytes], palette: Image.Image) -> Iterator[Image.Image]:
-    """The frames one by one, so that never more than one is held in full colour."""
+    """The frames one by one, so that never more than one is held in full colour.
+
+    A pixel keeps its entry until it differs by HELD from what is shown: what stands still stays still, and the
+    noise of JPEG costs no bytes.
+    """
+    shown = codes = None
     for frame in frames:
-        yield _decoded(frame).quantize(palette=palette, dither=Image.Dither.NONE)
+        picture = _decoded(frame)
+        pixels = np.asarray(picture).astype(np.int16)
+        indexed = np.asarray(picture.quantize(palette=palette, dither=Image.Dither.NONE))
+        if shown is None or codes is None:
+            shown, codes = pixels, indexed
+        else:
+            new = np.abs(pixels - shown).max(-1) >= HELD
+            shown, codes = np.where(new[..., None], pixels, shown), np.where(new, indexed, codes)
+        made = Image.fromarray(codes)
+        made.putpalette(palette.getpalette() or [])
+        yield made

@@ -16,6 +16,7 @@ from vit_viz.analysis.answer import top_k
 from vit_viz.analysis.attention import quantise_rows
 from vit_viz.components.payload import pack
 from vit_viz.experiments.journey import (
+    TOP,
     BaseData,
     base_data,
     class_of,
@@ -28,6 +29,7 @@ from vit_viz.model_table import BUNDLED, table_row
 from vit_viz.models import Model
 from vit_viz.samples import Sample, sample_photo, samples
 from vit_viz.tracing import Trace
+from vit_viz.training_card import training_card
 from vit_viz.training_log import training_curve
 
 LEVELS = {"uint8": 255, "int8": 127, "int16": 32767}
@@ -89,8 +91,9 @@ def part_payload(model: Model, trace: Trace, setting: Setting, part: Part, *, sm
         return pack({"attn": attn.codes, "attn_scale": attn.scale} | signed(rows))
     if part.kind == "mlp":
         return pack(signed(vars(mlp_data(model, trace, part.layer))))
-    arrays = vars(head_data(trace, part.layer, part.head))
-    return pack(signed({name: arrays[name] for name in "qkv"}, "int16") if small else arrays)
+    if small:
+        return pack(signed({name: getattr(trace, name)[part.layer, part.head] for name in "qkv"}, "int16"))
+    return pack(vars(head_data(trace, part.layer, part.head)))
 
 
 def signed(arrays: dict[str, np.ndarray], dtype: str = "int8") -> dict[str, np.ndarray]:
@@ -129,9 +132,12 @@ def _exact(data: BaseData) -> dict[str, np.ndarray]:
         "cls_attn",
         "resid_norm",
         "prefix_mass",
+        "read_row",
         "features",
         "logits",
         "probs",
+        "top_weight",
+        "top_bias",
     )
     found = {name: getattr(data, name) for name in names if getattr(data, name) is not None}
     if data.target is not None:
@@ -141,7 +147,8 @@ def _exact(data: BaseData) -> dict[str, np.ndarray]:
 
 
 def _curve() -> dict[str, np.ndarray]:
-    return {f"curve_{name}": values for name, values in vars(training_curve()).items()}
+    curve = training_curve()
+    return {f"curve_{name}": getattr(curve, name) for name in ("views", "loss", "top1_views", "top1")}
 
 
 def _pictures(trace: Trace, setting: Setting) -> dict[str, np.ndarray]:
@@ -179,6 +186,7 @@ def _meta(model: Model, trace: Trace, setting: Setting, data: BaseData) -> dict[
         **_answer(model, data),
         **_photo_facts(model, trace, setting),
         "curve_of": row.title if row else BUNDLED,
+        "training": asdict(training_card()),
     }
 
 
@@ -192,7 +200,7 @@ def _sizes(model: Model, trace: Trace) -> dict[str, Any]:
         "image_size": list(trace.image.shape[:2]),
         "D": info.embed_dim,
         "H": trace.num_heads,
-        "K": trace.layers.q.shape[-1],
+        "K": trace.head_dim,
         "L": trace.depth,
         "T": trace.num_tokens,
         "N": info.num_patches,
@@ -217,6 +225,8 @@ def _kinds(model: Model) -> dict[str, Any]:
         "has_norm_pre": facts.norm_pre,
         "has_final_norm": facts.final_norm,
         "qk_scale": facts.qk_scale,
+        "biases": list(facts.biases),
+        "read_rows": facts.read_rows,
     }
 
 
@@ -242,7 +252,7 @@ def _top5(model: Model, logits: np.ndarray, probs: np.ndarray) -> list[dict[str,
             "prob": guess.prob,
             "logit": float(logits[guess.index]),
         }
-        for guess in top_k(probs, model.labels, 5)
+        for guess in top_k(probs, model.labels, TOP)
     ]
 
 

@@ -6,7 +6,7 @@ GET /vit_viz/journey/{trace_id}/layer/{layer}/mlp           its other half
 GET /vit_viz/journey/{trace_id}/layer/{layer}/head/{head}   float32 of one head
 POST /vit_viz/journey/gif                                   frames (see journey_gif) → image/gif
 
-Addresses are like those of attention_routes: from 0, and for ever the same content.
+Addresses are like those of attention_routes: from 0, for ever the same content, and kept as there.
 """
 
 from collections.abc import Callable
@@ -74,10 +74,10 @@ def gif_turn() -> Lock:
 
 
 async def _gif(request: Request) -> Response:
+    body = await _limited_body(request)  # first: a slow line would keep all others waiting
     if not gif_turn().acquire(blocking=False):
         raise HTTPException(503, "Another GIF is being made. Try again in a few seconds.")
     try:
-        body = await _limited_body(request)
         made = await run_in_threadpool(gif, body)
     except GifError as error:
         raise HTTPException(422, str(error)) from error

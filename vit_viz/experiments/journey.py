@@ -4,6 +4,7 @@ Axes: L depth, H num_heads, T tokens = R prefix tokens + N patches, D embed_dim,
 M the MLP's hidden width, C classes. Every array is float32 and read-only.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,6 +20,8 @@ from vit_viz.experiments.projections import AttentionKind, attention_kind, layer
 from vit_viz.families import Embedding, Layer, Output, forward
 from vit_viz.models import Model
 from vit_viz.tracing import Trace
+
+TOP = 5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,9 +55,12 @@ class BaseData:
     | cls_attn    | (L, T)              | of these, the row of the token that is read, else the patches' mean row |
     | resid_norm  | (L + 1, T)          | length of each token's row of the stream                         |
     | prefix_mass | (L,)                | share of attention on prefix tokens, mean over heads and queries |
+    | read_row    | (D,) or None        | the read token's row of the last stream, before the final norm   |
     | features    | (D,)                | what the classifier reads                                        |
     | logits      | (C,) or None        |                                                                  |
     | probs       | (C,) or None        | softmax of the logits                                            |
+    | top_weight  | (5, D) or None      | what the features are multiplied by for each of the first classes |
+    | top_bias    | (5,) or None        | and what is added: logit = features · weight + bias               |
     """
 
     filter_dim: int
@@ -68,9 +74,12 @@ class BaseData:
     cls_attn: np.ndarray
     resid_norm: np.ndarray
     prefix_mass: np.ndarray
+    read_row: np.ndarray | None
     features: np.ndarray
     logits: np.ndarray | None
     probs: np.ndarray | None
+    top_weight: np.ndarray | None
+    top_bias: np.ndarray | None
     target: Target | None
 
 
@@ -154,6 +163,8 @@ def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
     dim = _filter_dim(trace)
     weights, bias, values = _filter(model, trace, dim)
     attn_mean = np.stack([attn.mean(0) for attn in trace.attn])
+    read = read_token(model)
+    top_weight, top_bias = _classifier(model, trace)
     return BaseData(
         filter_dim=dim,
         filter=weights,
@@ -163,12 +174,15 @@ def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
         pos=trace.pos,
         resid_in=trace.resid[0],
         attn_mean=_frozen(attn_mean),
-        cls_attn=_frozen(_read_rows(attn_mean, read_token(model), trace.num_prefix_tokens)),
+        cls_attn=_frozen(_read_rows(attn_mean, read, trace.num_prefix_tokens)),
         resid_norm=_frozen(np.linalg.norm(trace.resid, axis=-1)),
         prefix_mass=_frozen(attn_mean[..., : trace.num_prefix_tokens].sum(-1).mean(-1)),
+        read_row=None if read is None else trace.resid[-1, read],
         features=trace.features,
         logits=trace.logits,
         probs=None if trace.probs is None else _frozen(trace.probs),
+        top_weight=top_weight,
+        top_bias=top_bias,
         target=None if label is None or trace.logits is None else _target(model, trace, trace.logits, label),
     )
 
@@ -214,6 +228,8 @@ class JourneyFacts:
     norm_pre         the stream is normalised before the first block
     final_norm       … and after the last
     qk_scale         what the dot products are multiplied by: 1 / √K
+    biases           which of "embed", "qkv", "out", "mlp", "head" add a learnt bias to their products
+    read_rows        how many tokens the answer is read from, each by a classifier of its own
     """
 
     attention: AttentionKind
@@ -224,6 +240,8 @@ class JourneyFacts:
     norm_pre: bool
     final_norm: bool
     qk_scale: float
+    biases: tuple[str, ...]
+    read_rows: int
 
 
 def journey_facts(model: Model) -> JourneyFacts:
@@ -238,7 +256,24 @@ def journey_facts(model: Model) -> JourneyFacts:
         norm_pre=not _absent(module.norm_pre),
         final_norm=not _absent(module.norm),
         qk_scale=float(module.blocks[0].attn.scale),
+        biases=_biases(module),
+        read_rows=len(read_tokens(model)),
     )
+
+
+BIASES = {
+    "embed": r"patch_embed\.proj\.bias",
+    "qkv": r"blocks\.0\.attn\.(qkv|q|q_proj)[._]bias",
+    "out": r"blocks\.0\.attn\.proj\.bias",
+    "mlp": r"blocks\.0\.mlp\.fc1(_g)?\.bias",
+    "head": r"head\.bias",
+}
+
+
+def _biases(module: nn.Module) -> tuple[str, ...]:
+    """The linear steps that have a bias, by their parameters' names."""
+    names = [name for name, _ in module.named_parameters()] + [name for name, _ in module.named_buffers()]
+    return tuple(step for step, form in BIASES.items() if any(re.fullmatch(form, name) for name in names))
 
 
 def read_tokens(model: Model) -> tuple[int, ...]:
@@ -291,6 +326,17 @@ def _projected(model: Model, trace: Trace, dim: int) -> np.ndarray:
 
 def _absent(step: nn.Module | None) -> bool:
     return step is None or isinstance(step, nn.Identity)
+
+
+def _classifier(model: Model, trace: Trace) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Weights (5, D) and biases (5,) of the first classes, where one linear layer reads the features."""
+    head = getattr(model.module, "head", None)
+    if trace.probs is None or not isinstance(head, nn.Linear) or hasattr(model.module, "head_dist"):
+        return None, None
+    first = torch.from_numpy(np.argsort(trace.probs)[::-1][:TOP].copy())
+    weight = head.weight[first.to(head.weight.device)].detach().float().cpu().numpy()
+    bias = np.zeros(len(first)) if head.bias is None else head.bias.detach().float().cpu().numpy()[first]
+    return _frozen(weight), _frozen(bias)
 
 
 def _read_rows(attn_mean: np.ndarray, token: int | None, num_prefix_tokens: int) -> np.ndarray:

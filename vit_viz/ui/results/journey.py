@@ -33,6 +33,18 @@ def setting_of(view: View) -> Setting:
     return Setting(photo_title=view.photo_title, photo_alt=view.photo_alt, sample=sample)
 
 
+def chosen_token(view: View) -> int | None:
+    """The token that the reader chose; None where the journey follows the patch in the middle."""
+    return view.selection.token if view.selection.token_chosen else None
+
+
+def followed_token(view: View) -> int:
+    """The token that the journey follows."""
+    token = chosen_token(view)
+    rows, cols = view.trace.grid
+    return view.trace.num_prefix_tokens + rows // 2 * cols + cols // 2 if token is None else token
+
+
 def remember_journey(view: View) -> None:
     """Note model and photo of this view's trace, so that a route can find them later."""
     remember_model(view)
@@ -45,9 +57,12 @@ def find_part(trace_id: str, part: Part) -> bytes | None:
     found = kept_parts().get(key)
     if found is None:
         with device_lock():
-            found = kept_parts().get(key) or _compute(trace_id, part)
-        if found is not None:
-            kept_parts().put(key, found)
+            found = kept_parts().get(key)  # another request may have asked for the same
+            payload = None if found else _compute(trace_id, part)
+        if payload is None:
+            return found
+        found = gzip.compress(payload, GZIP_LEVEL)  # outside: it takes longer than the payload, and no device
+        kept_parts().put(key, found)
     return found
 
 
@@ -56,7 +71,7 @@ def _compute(trace_id: str, part: Part) -> bytes | None:
     model, trace = models().get(name) if name else None, find_trace(trace_id)
     if model is None or trace is None or setting is None:
         return None
-    return gzip.compress(part_payload(model, trace, setting, part), GZIP_LEVEL)
+    return part_payload(model, trace, setting, part)
 
 
 # The chapter that takes a scene apart.
@@ -102,7 +117,7 @@ def exported(view: View, lang: str, step: float) -> bytes:
             setting_of(view),
             layers=layers,
             lang=lang,
-            token=chosen.token,
+            token=chosen_token(view),
             layer=chosen.layer,
             head=chosen.head,
             step=step,

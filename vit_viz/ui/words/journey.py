@@ -61,9 +61,9 @@ def growing(lang: str, trace: Trace, token: int) -> str:
     )
 
 
-def verdict(lang: str, probs: np.ndarray, labels: tuple[str, ...], label: int | None) -> list[str]:
+def verdict(lang: str, probs: np.ndarray | None, labels: tuple[str, ...], label: int | None) -> list[str]:
     """Whether the model is right, and its loss; nothing where the true class is not known."""
-    if label is None:
+    if label is None or probs is None:
         return []
     best = int(probs.argmax())
     return [

@@ -2,23 +2,24 @@
 
 import { signedTone, tone } from "../tone.js";
 import { parseColor } from "../ramps.js";
-import { decoded, headOut, largest, normalisedPatch, projection, scoresOf, weightsOf } from "./numbers_of.js";
+import {
+  decoded,
+  headOut,
+  largest,
+  normalisedPatch,
+  projection,
+  scoresOf,
+  termsOf,
+  weightsOf,
+} from "./numbers_of.js";
+import { attentionFull, fullAt, percentile } from "./scales.js";
 import { MARKS } from "./theme.js";
 
 const KEPT = 60;
 const WIDEST = 1024;
-const SAMPLE = 20000;
-const FULL_AT = 0.98;
-// what is added to the stream is painted on the stream's own scale
-const SCALE_OF = {
-  attn_out: "resid_mid",
-  mlp_out: "resid_mid",
-  resid_before: "resid_mid",
-  resid_after: "resid_mid",
-  pos: "resid_in",
-  tokens: "resid_in",
-};
-const TINTED = { q: "query", k: "key", v: "value", head_out: "value" };
+// standard deviations over the screen's 0 … 255: about −2.6 … 2.6
+const PER_DEVIATION = 49;
+const TINTED = { q: "query", k: "key", v: "value", head_out: "value", concat: "value" };
 const BASE = new Set([
   "image",
   "photo",
@@ -27,7 +28,9 @@ const BASE = new Set([
   "tokens",
   "pos",
   "resid_in",
+  "read_row",
   "features",
+  "top_weight",
   "norms",
 ]);
 
@@ -64,6 +67,7 @@ export function pictures({ values, shape: [count, height, width] }) {
 
 function paint(name, film, theme) {
   const [kind, ...numbers] = name.split("/");
+  if (kind === "ramp") return ramp(numbers[0], theme);
   if (kind in PAINTERS) return PAINTERS[kind](film, theme, ...numbers.map(Number));
   if (!film.has(kind)) return null;
   return kind in TINTED ? tinted(kind, film, theme) : signed(kind, film, theme);
@@ -73,20 +77,14 @@ const PAINTERS = {
   image: (film) =>
     picture(film.imageWidth, film.imageHeight, (p, c) => film.array("image").values[p * 3 + c]),
   normalised: (film) => {
-    const { mean, std } = film.meta;
     const { values } = film.array("image");
-    // −2.6 … 2.6 standard deviations over the screen's 0 … 255
-    return picture(
-      film.imageWidth,
-      film.imageHeight,
-      (p, c) => 127.5 + ((values[p * 3 + c] / 255 - mean[c]) / std[c]) * 49,
-    );
+    return picture(film.imageWidth, film.imageHeight, (p, c) => shade(normal(film, values[p * 3 + c], c)));
   },
   strips,
   patchNormed: (film, theme, patch) => {
     const { patchWidth: w, patchHeight: h } = film.tokens;
     const values = normalisedPatch(film, patch);
-    return picture(w, h, (p, c) => 127.5 + values[c * w * h + p] * 49);
+    return picture(w, h, (p, c) => shade(values[c * w * h + p]));
   },
   filter: (film) => planes(film, film.array("filter").values),
   products: (film, theme, patch) => {
@@ -100,29 +98,21 @@ const PAINTERS = {
     return cells(w, h, (p) => theme.ramps.signed[signedTone(sums[p], top)]);
   },
   scores: (film, theme) => {
-    const rows = Array.from({ length: film.T }, (_, query) => scoresOf(film, query));
-    const top = Math.max(...rows.map((row) => percentile(row, FULL_AT)));
-    return cells(
-      film.T,
-      film.T,
-      (p) => theme.ramps.signed[signedTone(rows[Math.floor(p / film.T)][p % film.T], top)],
-    );
+    const full = fullAt(film, "scores");
+    const wordOf = (score) => theme.ramps.signed[signedTone(score, full)];
+    return square(film, (query) => scoresOf(film, query), wordOf);
   },
   attn: (film, theme) => {
-    const rows = Array.from({ length: film.T }, (_, query) => weightsOf(film, query));
-    const top = attentionTop(rows);
-    return cells(
-      film.T,
-      film.T,
-      (p) => theme.ramps.attention[tone(rows[Math.floor(p / film.T)][p % film.T], top, "linear")],
-    );
+    const full = fullAt(film, "attn");
+    const wordOf = (weight) => theme.ramps.attention[tone(weight, full, "linear")];
+    return square(film, (query) => weightsOf(film, query), wordOf);
   },
   head: (film, theme, head) => {
     const { values } = film.array("attn");
     const scale = film.array("attn_scale").values;
     const { T } = film;
     const row = (query) => scale[head * T + query];
-    const top = attentionTop(Array.from({ length: T }, (_, query) => [row(query)]));
+    const top = attentionFull(Array.from({ length: T }, (_, query) => [row(query)]));
     return cells(T, T, (p) => {
       const query = Math.floor(p / T);
       return theme.ramps.attention[tone((values[head * T * T + p] * row(query)) / 255, top, "linear")];
@@ -132,17 +122,16 @@ const PAINTERS = {
     const v = decoded(film.array("v"), film, "v");
     const weights = weightsOf(film, token);
     const top = largest(weights);
-    return tintedCells(
-      film.K,
-      film.T,
-      (p) => (v[p] * weights[Math.floor(p / film.K)]) / top,
-      percentile(v, FULL_AT),
-      "value",
-      theme,
-    );
+    const valueAt = (p) => (v[p] * weights[Math.floor(p / film.K)]) / top;
+    return tintedCells(film.K, film.T, valueAt, fullAt(film, "v"), "value", theme);
+  },
+  // one query times every key, number by number
+  terms: (film, theme, token) => {
+    const values = termsOf(film, token);
+    return tintedCells(film.K, film.T, (p) => values[p], percentile(values, 0.98), "attention", theme);
   },
   head_out: (film, theme) =>
-    tintedCells(film.K, film.T, (p) => headOut(film)[p], percentile(headOut(film), FULL_AT), "value", theme),
+    tintedCells(film.K, film.T, (p) => headOut(film)[p], fullAt(film, "head_out"), "value", theme),
   layermap: (film, theme, layer) => {
     const row = film.array("cls_attn").values.subarray(layer * film.T + film.R, (layer + 1) * film.T);
     const top = largest(row);
@@ -150,7 +139,7 @@ const PAINTERS = {
   },
   norms: (film, theme) => {
     const { values } = film.array("resid_norm");
-    const top = percentile(values, 0.995);
+    const top = fullAt(film, "norms");
     const width = film.L + 1;
     const grey = greyTable(theme);
     return cells(
@@ -159,26 +148,19 @@ const PAINTERS = {
       (p) => grey[tone(values[(p % width) * film.T + Math.floor(p / width)], top, "linear")],
     );
   },
-  features: (film, theme) => {
-    const { values } = film.array("features");
-    return cells(
-      values.length,
-      1,
-      (p) => theme.ramps.signed[signedTone(values[p], percentile(values, FULL_AT))],
-    );
-  },
   // one channel of a patch, its pixel rows one under the other
   channel: (film, theme, channel, patch) => {
     const { patchWidth: w, patchHeight: h } = film.tokens;
     const values = normalisedPatch(film, patch);
-    const { mean, std } = film.meta;
-    return picture(w, h, (p, c) =>
-      channelColor((values[channel * w * h + p] * std[channel] + mean[channel]) * 255, channel, c),
-    );
+    return picture(w, h, (p, c) => channelColor(shade(values[channel * w * h + p]), channel, c));
   },
 };
 
-/** N × 3·P·P: every patch as one row, its red plane first. */
+const normal = ({ meta }, value, c) => (value / 255 - meta.mean[c]) / meta.std[c];
+
+const shade = (deviations) => 127.5 + deviations * PER_DEVIATION;
+
+/** N × 3·P·P: every patch as one row of normalised pixels, its red plane first. */
 function strips(film) {
   const { patchHeight: ph, patchWidth: pw } = film.tokens;
   const { values } = film.array("image");
@@ -188,11 +170,29 @@ function strips(film) {
     const channel = Math.floor(i / size);
     const y = Math.floor(patch / film.cols) * ph + Math.floor((i % size) / pw);
     const x = (patch % film.cols) * pw + (i % pw);
-    return channelColor(values[(y * film.imageWidth + x) * 3 + channel], channel, c);
+    const value = values[(y * film.imageWidth + x) * 3 + channel];
+    return channelColor(shade(normal(film, value, channel)), channel, c);
   });
 }
 
 const channelColor = (value, channel, c) => (channel === c ? 26 + value * 0.9 : value * 0.52);
+
+/** T × T cells out of one row per query. */
+function square({ T }, rowOf, wordOf) {
+  const rows = Array.from({ length: T }, (_, query) => rowOf(query));
+  return cells(T, T, (p) => wordOf(rows[Math.floor(p / T)][p % T]));
+}
+
+/** All colours of a matrix side by side, for the key beside it. */
+function ramp(name, theme) {
+  const tables = {
+    signed: () => theme.ramps.signed,
+    attention: () => theme.ramps.attention,
+    grey: () => greyTable(theme),
+  };
+  const table = tables[name] ? tables[name]() : tintTable(name, theme);
+  return cells(table.length, 1, (p) => table[p]);
+}
 
 function planes(film, values) {
   const { patchWidth: w, patchHeight: h } = film.tokens;
@@ -203,31 +203,21 @@ function planes(film, values) {
 function signed(name, film, theme) {
   const array = film.array(name);
   const values = decoded(array, film, name);
-  const scaled = film.array(SCALE_OF[name]) ?? array;
-  const top = film.remember(`top ${SCALE_OF[name] ?? name}`, () =>
-    percentile(decoded(scaled, film, SCALE_OF[name] ?? name), FULL_AT),
-  );
-  const [rows, width] = array.shape;
+  const top = fullAt(film, name);
+  const width = array.shape.at(-1);
   // no screen shows more columns than these: wider matrices are painted with every n-th
   const step = Math.ceil(width / WIDEST);
   const shown = Math.floor(width / step);
-  return cells(shown, rows, (p) => {
+  return cells(shown, values.length / width, (p) => {
     const [row, col] = [Math.floor(p / shown), (p % shown) * step];
     return theme.ramps.signed[signedTone(values[row * width + col], top)];
   });
 }
 
 function tinted(name, film, theme) {
-  const array = film.array(name);
-  const values = decoded(array, film, name);
-  return tintedCells(
-    array.shape[1],
-    array.shape[0],
-    (p) => values[p],
-    percentile(values, FULL_AT),
-    TINTED[name],
-    theme,
-  );
+  const { shape } = film.array(name);
+  const values = decoded(film.array(name), film, name);
+  return tintedCells(shape[1], shape[0], (p) => values[p], fullAt(film, name), TINTED[name], theme);
 }
 
 /** In a concept's colour: its own for what is above zero, grey for what is below. */
@@ -256,20 +246,6 @@ function greyTable(theme) {
     const [r, g, b] = ground.map((value, c) => Math.round(value + ((theme.textColor[c] - value) * i) / 255));
     return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
   });
-}
-
-function attentionTop(rows) {
-  const tops = rows.map(largest).sort((a, b) => a - b);
-  return tops[Math.floor(tops.length / 2)];
-}
-
-/** The size that a share of all values stays below, from a sample of them. */
-function percentile(values, share) {
-  const step = Math.max(1, Math.floor(values.length / SAMPLE));
-  const sizes = Float32Array.from({ length: Math.floor(values.length / step) }, (_, i) =>
-    Math.abs(values[i * step]),
-  );
-  return sizes.sort()[Math.floor(share * (sizes.length - 1))] || 1;
 }
 
 function canvas(width, height) {

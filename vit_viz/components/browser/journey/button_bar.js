@@ -21,20 +21,26 @@ export class ButtonBar {
       ...SPEEDS.map((speed) => make("option", { value: speed, selected: speed === 1 }, `${speed}×`)),
     );
     this.speed.addEventListener("change", () => on.speed(Number(this.speed.value)));
-    this.element = make(
+    this.fullscreen.hidden = !document.fullscreenEnabled;
+    const transport = make(
       "div",
-      { className: "buttons" },
+      { className: "transport" },
       button("start"),
       button("back"),
       this.play,
       button("forward"),
       button("end"),
+    );
+    const options = make(
+      "div",
+      { className: "options" },
       this.speed,
       this.through,
       this.fullscreen,
       button("keys"),
       button("record"),
     );
+    this.element = make("div", { className: "buttons" }, transport, options);
   }
 
   set({ playing, through, full }) {
@@ -61,9 +67,9 @@ export class FollowBar {
   }
 
   /** `film` is what is drawn, `selection` what is wanted: the two differ while numbers are on their way. */
-  set(film, { token, layer, head }) {
+  set(film, { layer, head }) {
     const of = (value, count) => this.words.of.replace("{value}", value + 1).replace("{count}", count);
-    this.token.set({ value: token, count: film.T, text: film.label(token) });
+    this.token.set({ value: film.token, count: film.T, text: film.label(film.token) });
     this.layer.set({ value: layer, count: film.L, text: of(layer, film.L) });
     this.head.set({ value: head, count: film.H, text: of(head, film.H) });
   }

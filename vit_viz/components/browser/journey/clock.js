@@ -20,7 +20,7 @@ export function fromNumber(number, count) {
 
 /** Two decimals, so that a link keeps the scene that is being told: the end of scene 9 is 9.99. */
 export function toLink({ scene, t }) {
-  return scene + Math.min(99, Math.round(t * 100)) / 100;
+  return (scene * 100 + Math.min(99, Math.round(t * 100))) / 100;
 }
 
 export function fromLink(number, count) {

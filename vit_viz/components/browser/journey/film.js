@@ -4,7 +4,7 @@ import { TokenGrid } from "../tokens.js";
  * The arrays of one photo, followed through one layer and head: everything a scene may ask for.
  *
  * parts      {base, layer, mlp, head}, each {meta, arrays} as unpacked, and memo, a Map; mlp may be null while it is on its way
- * selection  {token, layer, head}, from 0
+ * selection  {token, layer, head}, from 0; token is null until the reader has chosen one
  * words      what is written on stage, by key
  *
  * Numbers that are printed come from float32 arrays (numbers.js); int8 and uint8 arrays are for painting.
@@ -26,7 +26,7 @@ export class Film {
     [this.imageHeight, this.imageWidth] = meta.image_size;
     this.aspect = this.imageWidth / this.imageHeight;
     this.patchNumbers = 3 * this.tokens.patchHeight * this.tokens.patchWidth;
-    this.token = Math.min(selection.token, this.T - 1);
+    this.token = Math.min(selection.token ?? this.R + this.#middle, this.T - 1);
     this.layer = selection.layer;
     this.head = selection.head;
     // shared by all films of these parts: what it holds is named by all it depends on
@@ -48,6 +48,10 @@ export class Film {
   /** Which patch the scenes before the encoder follow: the chosen one, or the middle one where a prefix token is. */
   get patch() {
     if (this.token >= this.R) return this.token - this.R;
+    return this.#middle;
+  }
+
+  get #middle() {
     return Math.floor(this.rows / 2) * this.cols + Math.floor(this.cols / 2);
   }
 

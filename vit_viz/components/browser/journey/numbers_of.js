@@ -14,6 +14,14 @@ export function scoresOf(film, token) {
   });
 }
 
+/** (T · K,) one query times every key, number by number: a row's sum is q · k. */
+export function termsOf(film, token) {
+  return film.remember(`terms ${token}`, () => {
+    const [q, k] = ["q", "k"].map((name) => decoded(film.array(name), film, name));
+    return Float64Array.from(k, (value, i) => value * q[token * film.K + (i % film.K)]);
+  });
+}
+
 /** (T,) softmax weights of one query: the model's own, or computed where an export holds q and k only. */
 export function weightsOf(film, token) {
   const attn = film.array("attn_head");
@@ -94,8 +102,8 @@ export function middlePixel(film, patch) {
   return { rgb, values };
 }
 
-/** (N,) weights on the patches and (R,) on the prefix tokens of a token's row. */
-export const onPatches = (film, weights) => weights.subarray(film.R);
+/** Which share of a token's row of weights lies on the patches. */
+export const onPatches = (film, weights) => weights.subarray(film.R).reduce((a, b) => a + b, 0);
 
 /** Weights (T,) with which the read token, or the mean patch, attends in one layer: mean over heads. */
 export function readRow(film, layer) {
@@ -105,5 +113,11 @@ export function readRow(film, layer) {
 
 export const largest = (values) => values.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
 
+/** Index of the largest. */
+export const strongestOf = (values) => values.indexOf(values.reduce((a, b) => Math.max(a, b), -Infinity));
+
 /** Three decimals, with a true minus sign. */
 export const formatFine = (value) => value.toFixed(3).replace(/^-/, "−");
+
+/** As an addend: a negative number in brackets. */
+export const bracketed = (value) => (value < 0 ? `(${formatFine(value)})` : formatFine(value));

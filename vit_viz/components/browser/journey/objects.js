@@ -48,12 +48,14 @@ export function chipBox(film, place, token) {
   return { x: place.photo.x + token * (w + CHIP.gap), y: place.photo.y - CHIP.h - 8, w, h: CHIP.h };
 }
 
-function chips(film, place, { weights = null, heat = 0 }) {
+function chips(film, place, { weights = null, weights2 = null, share = 0, heat = 0 }) {
   return film.tokens.prefixNames.map((name, token) => ({
     id: `chip/${token}`,
     kind: "chip",
     text: name,
     weights,
+    weights2,
+    share,
     token,
     heat,
     alpha: 1,
@@ -91,7 +93,7 @@ export function strip(id, source, row, box, more = {}) {
 }
 
 /** A name over a box, with its shape or a remark behind it. */
-export function label(id, box, words, { note = "", color = "text", size = 0, dy = -8 } = {}) {
+export function label(id, box, words, { note = "", color = "text", size = 0, dy = -8, alpha = 1 } = {}) {
   return {
     id,
     kind: "text",
@@ -101,7 +103,7 @@ export function label(id, box, words, { note = "", color = "text", size = 0, dy 
     bold: true,
     align: "left",
     size,
-    alpha: 1,
+    alpha,
     x: box.x,
     y: box.y + dy,
     w: 0,
@@ -165,9 +167,23 @@ export function image(id, source, box, more = {}) {
   return { id, kind: "image", source, alpha: 1, x, y, w, h, ...more };
 }
 
-export function withAlpha(object, alpha) {
-  return { ...object, alpha: object.alpha * alpha };
+/** Values as bars, one per token: along a matrix's rows or, with axis "columns", over its columns. */
+export function bars(film, id, box, values, more = {}) {
+  const { x, y, w, h } = box;
+  return { id, kind: "bars", axis: "rows", values, top: 1, upTo: 1, ...film.axis(), alpha: 1, x, y, w, h, ...more };
 }
+
+/** A line through points [[share of the width, share of the height], …]. */
+export function curve(id, { x, y, w, h }, points, more = {}) {
+  return { id, kind: "curve", points, color: "quiet", upTo: 1, alpha: 1, x, y, w, h, ...more };
+}
+
+export function fill(id, { x, y, w, h }, color, more = {}) {
+  return { id, kind: "fill", color, alpha: 1, x, y, w, h, ...more };
+}
+
+/** The same objects, fainter. */
+export const faint = (objects, alpha) => objects.map((object) => ({ ...object, alpha: object.alpha * alpha }));
 
 /** "197 × 64" */
 export const shape = (rows, cols) => `${rows} × ${cols}`;

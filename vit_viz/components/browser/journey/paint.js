@@ -9,6 +9,7 @@ const SMALLEST_TEXT = 9;
 const EDGE = 3;
 // a veil over a tile whose edges fall between pixels must reach a little beyond them
 const SEAM = 0.6;
+const PHOTOS = new Set(["photo", "image", "normalised"]);
 
 /** pen: {context, film, theme, bitmaps, width, height, font} */
 export function paint(pen, objects) {
@@ -47,7 +48,7 @@ function drawBitmap({ context, bitmaps, film, theme }, name, part, { x, y, w, h 
   const [sx, sy, sw, sh] = part(bitmap.width, bitmap.height);
   if (sw <= 0 || sh <= 0 || w <= 0 || h <= 0) return;
   const [across, down] = [w / sw, h / sh];
-  const isPhoto = name === "photo" || name === "image" || name.startsWith("thumb");
+  const isPhoto = PHOTOS.has(name) || name.startsWith("thumb");
   context.imageSmoothingEnabled = isPhoto || Math.min(across, down) < 0.8;
   context.imageSmoothingQuality = "medium";
   context.drawImage(bitmap, sx, sy, sw, sh, x, y, w, h);
@@ -87,17 +88,15 @@ function drawTiles(pen, object) {
   if (object.grid > 0) drawGrid(pen, object);
 }
 
+/** Weights over the photo; `full`, where the colour is full, is the largest of all tokens' unless the scene says. */
 function drawHeat(pen, object) {
   const { context, theme } = pen;
-  const { rows, cols, weights, weights2, share = 0, first, heat } = object;
+  const { rows, cols, weights, first, heat } = object;
   const before = context.globalAlpha;
-  const value = (at) => (weights2 ? lerp(weights[at], weights2[at], share) : weights[at]);
-  let top = 0;
-  for (let patch = 0; patch < rows * cols; patch += 1) top = Math.max(top, value(first + patch));
-  context.fillStyle = theme.background;
+  const full = object.full ?? highest(weights.map((_, token) => weightOf(object, token)));
   for (let patch = 0; patch < rows * cols; patch += 1) {
     const { x, y, w, h } = tileBox(object, patch);
-    const weight = clamp(value(first + patch) / top);
+    const weight = clamp(weightOf(object, first + patch) / full);
     context.globalAlpha = before * heat * 0.74 * (1 - weight);
     context.fillStyle = theme.background;
     context.fillRect(x - SEAM, y - SEAM, w + 2 * SEAM, h + 2 * SEAM);
@@ -107,6 +106,11 @@ function drawHeat(pen, object) {
   }
   context.globalAlpha = before;
 }
+
+const weightOf = ({ weights, weights2, share = 0 }, token) =>
+  weights2 ? lerp(weights[token], weights2[token], share) : weights[token];
+
+const highest = (values) => values.reduce((a, b) => Math.max(a, b), 0);
 
 /** Grid lines that draw themselves: rows from the left, columns from the top. */
 function drawGrid(pen, { x, y, w, h, rows, cols, grid }) {
@@ -167,23 +171,15 @@ function parts(length, { R, N, lead, bare }) {
 }
 
 function drawStrip(pen, object) {
-  const { row } = object;
-  if (object.source === "image") {
-    drawSource(pen, { ...object, source2: null }, () => object.part, object);
-    if (!object.source2) return;
-    const before = pen.context.globalAlpha;
-    pen.context.globalAlpha = before * object.mix;
-    drawBitmap(pen, object.source2, (width) => [0, row, width, 1], object);
-    pen.context.globalAlpha = before;
-    return;
-  }
-  // a row's number in the second bitmap may differ: strips count patches, tokens count prefix rows too
-  drawBitmap(pen, object.source, (width) => [0, row, width, 1], object);
+  const { context } = pen;
+  const { row, part } = object;
+  drawBitmap(pen, object.source, part ? () => part : (width) => [0, row, width, 1], object);
   if (!object.source2) return;
-  const before = pen.context.globalAlpha;
-  pen.context.globalAlpha = before * object.mix;
+  const before = context.globalAlpha;
+  context.globalAlpha = before * object.mix;
+  // a row's number in the second bitmap may differ: strips count patches, tokens count prefix rows too
   drawBitmap(pen, object.source2, (width) => [0, object.row2 ?? row, width, 1], object);
-  pen.context.globalAlpha = before;
+  context.globalAlpha = before;
 }
 
 function drawFrame(pen, { x, y, w, h, color, width, grow, dash }) {
@@ -221,8 +217,8 @@ function drawChip(pen, object) {
   if (weights && heat > 0) {
     const before = context.globalAlpha;
     context.globalAlpha = before * heat;
-    const top = weights.reduce((a, b) => Math.max(a, b), 0);
-    context.fillStyle = cssColor(theme.ramps.attention[tone(weights[token], top, "linear")]);
+    const full = highest(weights.map((_, one) => weightOf(object, one)));
+    context.fillStyle = cssColor(theme.ramps.attention[tone(weightOf(object, token), full, "linear")]);
     context.fillRect(x, y + h - 4, w, 4);
     context.globalAlpha = before;
   }

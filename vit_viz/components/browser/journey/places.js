@@ -32,9 +32,10 @@ function widePlaces(width, height, aspect) {
 
 function narrowPlaces(width, height, aspect) {
   const gutter = 34;
-  const photo = fit(aspect, { x: EDGE, y: 40, w: width * 0.4, h: height * 0.23 }, 0);
-  const parked = { x: photo.x + photo.w + 34, y: 40, w: width * 0.2, h: photo.h * 0.8 };
-  const bench = { x: gutter, y: photo.y + photo.h + 34, w: width - gutter - EDGE, h: height * 0.14 };
+  const photo = fit(aspect, { x: EDGE, y: 36, w: width * 0.5, h: height * 0.3 }, 0);
+  const besides = photo.x + photo.w + gutter;
+  const parked = { x: besides, y: photo.y + 14, w: width - besides - EDGE, h: photo.h - 14 };
+  const bench = { x: gutter, y: photo.y + photo.h + 30, w: width - gutter - EDGE, h: height * 0.12 };
   const top = bench.y + bench.h + 36;
   const main = { x: gutter, y: top, w: bench.w, h: height - top - 24 };
   return { photo, parked, bench, main, gap: 18 };

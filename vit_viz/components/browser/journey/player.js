@@ -3,32 +3,19 @@ import { isDark, parseColor } from "../ramps.js";
 import { SelectionReport, sameSelection } from "../selection.js";
 import { ButtonBar, FollowBar } from "./button_bar.js";
 import { CaptionView } from "./caption_view.js";
-import {
-  START,
-  advance,
-  fromLink,
-  fromNumber,
-  nudge,
-  playFrom,
-  samePlace,
-  step,
-  stills,
-  toLink,
-  toNumber,
-} from "./clock.js";
-import { lerp } from "./easing.js";
+import { stills } from "./clock.js";
 import { Film, fill } from "./film.js";
 import { meaning } from "./keys.js";
 import { Loader } from "./loader.js";
 import { RecordPanel } from "./record_panel.js";
-import { LENGTHS, SCENES, layout } from "./scenes.js";
+import { LENGTHS, SCENES } from "./scenes.js";
 import { ScrubBar } from "./scrub_bar.js";
 import { StageView } from "./stage_view.js";
+import { Timeline } from "./timeline.js";
+import { warm } from "./warm.js";
 import { sceneWords } from "./words.js";
 
-const SWEEP_SECONDS = 1.1;
 const SETTLE_MS = 400;
-const COUNT = SCENES.length;
 
 /**
  * The journey's player: clock, stage, words and controls of one photo.
@@ -36,23 +23,15 @@ const COUNT = SCENES.length;
  * `on` is {selection(selection), step(number), open(scene id)}: what Python is told of settled choices.
  */
 export class Player {
-  #frame = null;
-  #timer = null;
-  #asked = null;
-
   constructor(root, on) {
-    Object.assign(this, {
-      root,
-      on,
-      place: START,
-      playing: false,
-      through: false,
-      speed: 1,
-      sweep: null,
-      film: null,
-    });
+    Object.assign(this, { root, on, film: null });
     this.report = new SelectionReport(on.selection, SETTLE_MS);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.timeline = new Timeline(LENGTHS, {
+      moved: () => this.draw(),
+      settled: on.step,
+      calm: () => this.calm.matches,
+    });
     this.fullChanged = () => this.#fullChanged();
     root.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("fullscreenchange", this.fullChanged);
@@ -64,17 +43,18 @@ export class Player {
     const spoken = data.lang !== this.data?.lang;
     const before = this.data;
     this.data = data;
+    this.root.lang = data.lang;
     if (spoken) this.#build();
     this.#theme();
+    this.#stand(data.step ?? 0, before?.step);
     if (fresh) this.#open(openSource());
-    else this.#obey(data, before);
+    else this.#obey(data.selection, before.selection);
     this.draw();
   }
 
   close() {
-    cancelAnimationFrame(this.#frame);
-    clearTimeout(this.#timer);
-    clearTimeout(this.warming);
+    this.timeline.close();
+    this.stopWarming?.();
     this.report.cancel();
     this.stage.close();
     this.loader?.close();
@@ -87,24 +67,22 @@ export class Player {
     const { strings } = this.data;
     const words = strings.controls;
     this.stage?.close();
+    const { timeline } = this;
     this.stage = new StageView({
-      nudge: (scenes) => this.#nudge(scenes),
+      nudge: (scenes) => timeline.nudge(scenes),
       pick: (found) => this.pick(found),
       resized: () => this.draw(),
     });
     this.caption = new CaptionView(this.on.open);
-    this.scrub = new ScrubBar(COUNT, {
-      scrub: (number) => this.go(fromNumber(number, COUNT)),
-      jump: (scene) => this.go({ scene, t: 0 }),
-    });
+    this.scrub = new ScrubBar(SCENES.length, timeline);
     this.buttons = new ButtonBar(words, {
-      start: () => this.go(START),
-      end: () => this.go({ scene: COUNT - 1, t: 1 }),
-      back: () => this.step(-1),
-      forward: () => this.step(1),
-      play: () => this.toggle(),
-      speed: (speed) => Object.assign(this, { speed }),
-      through: () => this.#setThrough(!this.through),
+      start: () => timeline.start(),
+      end: () => timeline.end(),
+      back: () => timeline.step(-1),
+      forward: () => timeline.step(1),
+      play: () => timeline.toggle(),
+      speed: (speed) => Object.assign(timeline, { speed }),
+      through: () => this.#setThrough(!timeline.through),
       fullscreen: () => this.#toggleFull(),
       keys: () => this.#show(this.help),
       record: () => this.#show(this.records.element),
@@ -113,7 +91,7 @@ export class Player {
     this.records = new RecordPanel(this, words);
     this.help = helpPanel(strings);
     this.status = make("p", { className: "status", role: "status" });
-    this.root.replaceChildren(
+    const parts = [
       this.caption.head,
       this.stage.element,
       this.caption.words,
@@ -124,7 +102,9 @@ export class Player {
       this.records.element,
       this.follow.element,
       this.status,
-    );
+    ];
+    // the root is what the style sheet's container queries ask for its width, so it cannot arrange its own children
+    this.root.replaceChildren(make("div", { className: "player" }, ...parts));
     if (this.film) this.#cast();
   }
 
@@ -139,9 +119,10 @@ export class Player {
 
   async #open(source) {
     this.loader?.close();
-    Object.assign(this, { film: null, playing: false, sweep: null });
-    this.selection = this.data.selection;
-    this.place = fromLink(this.data.step ?? 0, COUNT);
+    this.stopWarming?.();
+    this.report.cancel();
+    this.timeline.stop();
+    Object.assign(this, { film: null, selection: this.data.selection });
     const loader = new Loader(source, {
       parts: (parts, wish) => this.#arrived(parts, wish),
       later: () => this.#warm(),
@@ -175,27 +156,10 @@ export class Player {
     this.records.name(names);
   }
 
-  /** Paint the bitmaps of all scenes while nothing else is to do, one at a time. */
   #warm() {
     this.draw();
-    const { film, stage } = this;
-    if (!stage.width) return;
-    const moments = SCENES.flatMap((_, scene) => [0.2, 0.4, 0.6, 0.8, 1].map((t) => [scene, t]));
-    const names = new Set();
-    const next = () => {
-      if (this.film !== film) return;
-      const moment = moments.shift();
-      if (!moment) return;
-      for (const object of layout(film, ...moment, stage.size)) {
-        for (const name of [object.source, object.source2]) {
-          if (!name || names.has(name)) continue;
-          names.add(name);
-          this.bitmaps.get(name, film, stage.theme);
-        }
-      }
-      this.warming = setTimeout(next, 20);
-    };
-    this.warming = setTimeout(next, 100);
+    this.stopWarming?.();
+    if (this.stage.width) this.stopWarming = warm(this.film, this.bitmaps, this.stage);
   }
 
   #problem(error) {
@@ -212,16 +176,16 @@ export class Player {
     this.status.hidden = sentence === "";
   }
 
-  /** What Python says after something changed: only news moves the reader. */
-  #obey(data, before) {
-    const chosen = data.selection;
-    if (
-      !sameSelection(chosen, before.selection) &&
-      !this.report.isEcho(chosen) &&
-      !sameSelection(chosen, this.selection)
-    )
-      this.#follow(chosen);
-    if (data.step !== before.step && data.step !== this.#asked) this.go(fromLink(data.step, COUNT));
+  /** The place in Python's data: where to open, later news or an answer to what was told. */
+  #stand(step, before) {
+    if (before === undefined) this.timeline.open(step);
+    else if (step !== before) this.timeline.obey(step);
+  }
+
+  /** The choice in Python's data: only news moves the reader. */
+  #obey(chosen, before) {
+    if (sameSelection(chosen, before) || this.report.isEcho(chosen)) return;
+    if (!sameSelection(chosen, this.selection)) this.#follow(chosen);
   }
 
   // ---- choosing
@@ -235,97 +199,10 @@ export class Player {
     const { layer, head } = this.selection;
     this.selection = selection;
     if (!this.film) return;
+    this.stopWarming?.();
     this.#cast();
     if (layer !== selection.layer || head !== selection.head) this.loader.want(selection);
     this.draw();
-  }
-
-  // ---- the clock
-
-  /** Stand at a place; whatever was playing stops. */
-  go(place) {
-    Object.assign(this, { place, playing: false, sweep: null });
-    this.draw();
-    this.#settle();
-  }
-
-  toggle() {
-    this.sweep = null;
-    this.playing = !this.playing;
-    if (this.playing) {
-      this.place = playFrom(this.place, COUNT);
-      this.#run();
-    } else this.#settle();
-    this.draw();
-  }
-
-  /** To the next boundary, quickly but seen; at once for readers who want no motion. */
-  step(by) {
-    const target = step(this.sweep?.target ?? this.place, by, COUNT);
-    if (this.calm.matches) return this.go(target);
-    const from = by > 0 && this.place.t === 1 ? playFrom(this.place, COUNT) : this.place;
-    Object.assign(this, {
-      playing: false,
-      sweep: { from: toNumber(from), to: toNumber(target), target, share: 0 },
-    });
-    if (this.place.scene === COUNT - 1 && this.place.t === 1 && by > 0) this.sweep = null;
-    return this.#run();
-  }
-
-  #nudge(scenes) {
-    const next = nudge(this.place, scenes, COUNT);
-    if (samePlace(next, this.place) || toNumber(next) === toNumber(this.place)) return false;
-    this.go(next);
-    return true;
-  }
-
-  #setThrough(through) {
-    this.through = through;
-    this.draw();
-  }
-
-  #run() {
-    cancelAnimationFrame(this.#frame);
-    this.last = null;
-    this.#frame = requestAnimationFrame((now) => this.#tick(now));
-  }
-
-  #tick(now) {
-    // a tab that slept does not leap
-    const seconds = this.last === null ? 0 : Math.min(0.1, (now - this.last) / 1000);
-    this.last = now;
-    if (this.sweep) this.#sweepOn(seconds);
-    else if (this.playing) this.#playOn(seconds);
-    this.draw();
-    if (this.playing || this.sweep) this.#frame = requestAnimationFrame((later) => this.#tick(later));
-    else this.#settle();
-  }
-
-  #playOn(seconds) {
-    this.place = advance(this.place, seconds * this.speed, LENGTHS, this.through);
-    const atEnd = this.place.t === 1 && (!this.through || this.place.scene === COUNT - 1);
-    if (atEnd) this.playing = false;
-  }
-
-  #sweepOn(seconds) {
-    const { from, to, target } = this.sweep;
-    this.sweep.share += seconds / SWEEP_SECONDS;
-    if (this.sweep.share >= 1) Object.assign(this, { place: target, sweep: null });
-    else {
-      const number = lerp(from, to, this.sweep.share);
-      const scene = Math.min(target.scene, Math.floor(number));
-      this.place = { scene, t: number - scene };
-    }
-  }
-
-  #settle() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      const link = toLink(this.place);
-      if (this.playing || this.sweep || link === this.#asked) return;
-      this.#asked = link;
-      this.on.step(link);
-    }, SETTLE_MS);
   }
 
   // ---- showing
@@ -336,9 +213,10 @@ export class Player {
 
   draw() {
     if (!this.film) return;
-    const { place, film, stage, data } = this;
+    const { film, stage, data } = this;
+    const { place, playing, through, moving } = this.timeline;
     const words = data.strings.controls;
-    const shown = this.calm.matches && (this.playing || this.sweep) ? stills(place) : place;
+    const shown = this.calm.matches && moving ? stills(place) : place;
     stage.draw(film, shown, this.bitmaps);
     const { id } = SCENES[place.scene];
     const said = this.#words(id);
@@ -347,10 +225,9 @@ export class Player {
       place,
       fill(words.moment, { number: place.scene, title: said.title, percent: Math.round(place.t * 100) }),
     );
-    this.buttons.set({ playing: this.playing, through: this.through, full: this.full });
+    this.buttons.set({ playing, through, full: this.full });
     this.follow.set(film, this.selection);
-    if (!this.playing && !this.sweep)
-      stage.tell(fill(words.stage, { title: said.title, alt: film.meta.photo_alt }));
+    if (!moving) stage.tell(fill(words.stage, { title: said.title, alt: sentence(film.meta.photo_alt) }));
   }
 
   /** What a recorder needs to draw other moments of this film. */
@@ -361,14 +238,22 @@ export class Player {
       draw: (context, moment, size) => stage.drawOn(context, film, moment, bitmaps, size),
       words: (scene) => {
         const words = this.#words(SCENES[scene].id);
-        return { title: words.title, caption: CaptionView.spoken(words) };
+        return { ...words, caption: CaptionView.spoken(words) };
       },
     };
   }
 
+  #setThrough(through) {
+    this.timeline.through = through;
+    this.draw();
+  }
+
+  /** Open a panel or close it; only one is open. */
   #show(panel) {
-    for (const other of [this.help, this.records.element]) other.hidden = other !== panel || !other.hidden;
-    if (!panel.hidden) panel.scrollIntoView({ block: "nearest" });
+    const open = panel.hidden;
+    this.help.hidden = !(open && panel === this.help);
+    this.records.toggle(open && panel === this.records.element);
+    if (open) panel.scrollIntoView({ block: "nearest" });
   }
 
   #toggleFull() {
@@ -387,20 +272,24 @@ export class Player {
     if (!found || !this.film) return;
     event.preventDefault();
     event.stopPropagation();
+    const { timeline } = this;
     const acts = {
-      forward: () => this.step(1),
-      back: () => this.step(-1),
-      start: () => this.go(START),
-      end: () => this.go({ scene: COUNT - 1, t: 1 }),
-      play: () => this.toggle(),
+      forward: () => timeline.step(1),
+      back: () => timeline.step(-1),
+      start: () => timeline.start(),
+      end: () => timeline.end(),
+      play: () => timeline.toggle(),
       fullscreen: () => this.#toggleFull(),
       keys: () => this.#show(this.help),
-      jump: (scene) => this.go({ scene, t: 0 }),
-      walk: (key) => this.pick({ token: this.film.tokens.walk(this.selection.token, key) }),
+      jump: (scene) => timeline.jump(scene),
+      walk: (key) => this.pick({ token: this.film.tokens.walk(this.film.token, key) }),
     };
     acts[found.name](found.value);
   }
 }
+
+/** With one full stop at its end. */
+const sentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 function helpPanel(strings) {
   const rows = strings.help.flatMap(([keys, what]) => [make("dt", {}, keys), make("dd", {}, what)]);

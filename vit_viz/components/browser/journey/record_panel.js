@@ -1,6 +1,6 @@
 import { make, setText } from "../dom.js";
 import { fill } from "./film.js";
-import { Frames, gif, webm } from "./recorder.js";
+import { gif, webm } from "./recorder.js";
 import { LENGTHS } from "./scenes.js";
 
 /** Choose a range of scenes and save it as WebM or GIF. */
@@ -33,7 +33,7 @@ export class RecordPanel {
     return button;
   }
 
-  /** The scenes' names; the range begins as the scene that is shown. */
+  /** The scenes' names. */
   name(names) {
     this.gif.hidden = !this.player.data.urls?.gif;
     if (this.from.options.length === names.length) return;
@@ -41,8 +41,14 @@ export class RecordPanel {
       select.replaceChildren(
         ...names.map((name, scene) => make("option", { value: scene }, `${scene} ${name}`)),
       );
-      select.value = String(this.player.place.scene);
     }
+  }
+
+  /** Open, with the scene that is told now as the range, or close. */
+  toggle(open) {
+    this.element.hidden = !open;
+    if (!open || this.from.disabled) return;
+    for (const select of [this.from, this.to]) select.value = String(this.player.timeline.place.scene);
   }
 
   async #save(kind, make_) {
@@ -61,7 +67,7 @@ export class RecordPanel {
         lengths: LENGTHS,
         url: this.player.data.urls?.gif,
       };
-      const blob = await make_(new Frames(this.player.camera()), {
+      const blob = await make_(this.player.camera(), {
         ...range,
         signal: this.stop.signal,
         progress,

@@ -1,13 +1,15 @@
-// Moments of the journey as pictures that leave the page: title and caption are drawn in.
+// Moments of the journey as pictures that leave the page: title, shape, caption and formula are drawn in.
 
 import { pack } from "./pack.js";
 
-const SIZE = { width: 960, height: 470 };
-const HEAD = 52;
-const FOOT = 92;
-const MARGIN = 20;
-const LINE = 22;
-const GIF_FPS = 10;
+const WEBM_SIZE = { width: 960, height: 470 };
+// matrices are noise to a GIF: every pixel and every frame counts
+const GIF_SIZE = { width: 720, height: 400 };
+const HEAD = 48;
+const FOOT = 120;
+const MARGIN = 16;
+const LINE = 21;
+const GIF_FPS = 8;
 const GIF_SECONDS = 10;
 const WEBM_FPS = 30;
 
@@ -37,41 +39,54 @@ export function gifPlan(from, to, lengths) {
 }
 
 /** A canvas on which moments are drawn with their words; `draw` and `words` are the player's. */
-export class Frames {
-  constructor({ draw, words, theme }) {
-    Object.assign(this, { draw, words, theme });
+class Frames {
+  constructor({ draw, words, theme }, size) {
+    Object.assign(this, { draw, words, theme, size });
     this.canvas = document.createElement("canvas");
-    Object.assign(this.canvas, { width: SIZE.width, height: SIZE.height + HEAD + FOOT });
+    Object.assign(this.canvas, { width: size.width, height: size.height + HEAD + FOOT });
     this.context = this.canvas.getContext("2d", { alpha: false });
   }
 
   show(moment) {
-    const { context, theme } = this;
+    const { context, theme, size } = this;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalAlpha = 1;
     context.fillStyle = theme.background;
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     context.save();
     context.translate(0, HEAD);
-    this.draw(context, moment, SIZE);
+    this.draw(context, moment, size);
     context.restore();
-    const { title, caption } = this.words(moment.scene);
-    this.#write(`${moment.scene}  ${title}`, 600, 22, HEAD - 18, theme.colors.text);
-    wrapped(caption, (text) => this.#measure(text), SIZE.width - 2 * MARGIN).forEach((line, i) =>
-      this.#write(line, 400, 16, HEAD + SIZE.height + 24 + i * LINE, theme.colors.text),
-    );
+    this.#tell(moment.scene);
   }
 
-  #measure(text) {
-    this.context.font = `400 16px ${this.theme.fonts.text}`;
+  #tell(scene) {
+    const { theme, size } = this;
+    const { text, quiet } = theme.colors;
+    const [title, caption, small] = [
+      `600 21px ${theme.fonts.text}`,
+      `400 15px ${theme.fonts.text}`,
+      `400 13px ${theme.fonts.mono}`,
+    ];
+    const words = this.words(scene);
+    const room = size.width - 2 * MARGIN;
+    this.#write(`${scene}  ${words.title}`, title, HEAD - 16, text);
+    this.#write(words.shape, small, HEAD - 16, quiet, "right");
+    const lines = wrapped(words.caption, (part) => this.#measure(part, caption), room);
+    const foot = HEAD + size.height + 22;
+    lines.forEach((line, i) => this.#write(line, caption, foot + i * LINE, text));
+    this.#write(words.formula, small, foot + lines.length * LINE + 4, quiet);
+  }
+
+  #measure(text, font) {
+    this.context.font = font;
     return this.context.measureText(text).width;
   }
 
-  #write(text, weight, px, y, color) {
-    this.context.font = `${weight} ${px}px ${this.theme.fonts.text}`;
-    this.context.textAlign = "left";
-    this.context.fillStyle = color;
-    this.context.fillText(text, MARGIN, y, SIZE.width - 2 * MARGIN);
+  #write(text, font, y, color, align = "left") {
+    const { context, size } = this;
+    Object.assign(context, { font, textAlign: align, fillStyle: color });
+    context.fillText(text, align === "left" ? MARGIN : size.width - MARGIN, y, size.width - 2 * MARGIN);
   }
 }
 
@@ -90,7 +105,8 @@ export function wrapped(text, measure, room) {
 }
 
 /** Record a range in its own time; resolves with a Blob, or null where `signal` stopped it. */
-export async function webm(frames, { from, to, lengths, signal, progress }) {
+export async function webm(camera, { from, to, lengths, signal, progress }) {
+  const frames = new Frames(camera, WEBM_SIZE);
   const stream = frames.canvas.captureStream(WEBM_FPS);
   const recorder = new MediaRecorder(stream, { mimeType: "video/webm", videoBitsPerSecond: 6_000_000 });
   const chunks = [];
@@ -116,7 +132,8 @@ export async function webm(frames, { from, to, lengths, signal, progress }) {
 }
 
 /** Post a range's frames to the app, which makes the GIF; `progress` tells the share of frames drawn. */
-export async function gif(frames, { from, to, lengths, url, signal, progress }) {
+export async function gif(camera, { from, to, lengths, url, signal, progress }) {
+  const frames = new Frames(camera, GIF_SIZE);
   const { moments, delay } = gifPlan(from, to, lengths);
   const parts = {};
   for (const [i, moment] of moments.entries()) {

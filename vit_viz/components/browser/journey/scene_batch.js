@@ -8,30 +8,17 @@ const FOOT = 24;
 export function opening(film, place) {
   const { batch, picked } = film.meta;
   const cells = gridCells(place.room, batch.length, 1, place.narrow ? 10 : 20, FOOT);
-  return batch.flatMap((entry, i) => [
-    image(
-      i === picked ? "whole" : `thumb/${i}`,
-      i === picked ? "photo" : `thumb/${i}`,
-      cells[i],
-      i === picked ? square(film) : {},
-    ),
-    text(
-      i === picked ? "label" : `name/${i}`,
-      cells[i].x + cells[i].w / 2,
-      cells[i].y + cells[i].h + 18,
-      labelOf(film, entry),
-      {
-        align: "center",
-        color: "quiet",
-        most: cells[i].w + 8,
-      },
-    ),
-  ]);
+  return batch.flatMap((entry, i) =>
+    i === picked
+      ? [image("whole", "photo", cells[i], square(film)), name(film, "label", entry, cells[i], 18)]
+      : [image(`thumb/${i}`, `thumb/${i}`, cells[i]), name(film, `name/${i}`, entry, cells[i], 18)],
+  );
 }
 
-function labelOf(film, { label, title }) {
-  const name = typeof label === "string" ? label : label?.name;
-  return name ?? film.say("unlabelled", { title });
+/** Under a picture: its label, or a dash where this model knows no class for it. */
+function name(film, id, { label }, { x, y, w, h }, dy) {
+  const words = (typeof label === "string" ? label : label?.name) ?? film.say("unlabelled");
+  return text(id, x + w / 2, y + h + dy, words, { align: "center", color: "quiet", most: w + 8 });
 }
 
 /** The middle square of the photo, as shares of its sides. */
@@ -55,11 +42,7 @@ export const batchScene = {
     const entry = film.meta.batch[film.meta.picked];
     return [
       image("whole", "photo", box, { sx: 0, sy: 0, sw: 1, sh: 1 }),
-      text("label", box.x + box.w / 2, box.y + box.h + 22, labelOf(film, entry), {
-        align: "center",
-        color: "quiet",
-        most: place.room.w,
-      }),
+      name(film, "label", entry, box, 22),
     ];
   },
   during(film, place, t) {

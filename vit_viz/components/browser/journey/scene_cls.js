@@ -1,61 +1,75 @@
-import { lerp, mixBox, span } from "./easing.js";
+import { lerp, mixBox, span, swell } from "./easing.js";
 import { rowBox } from "./geometry.js";
-import { matrix, strip, text } from "./objects.js";
-import { restingStream } from "./stream.js";
+import { streamBox } from "./matrix_places.js";
+import { label, matrix, rowFrame, shape, strip, text } from "./objects.js";
+import { embeddedName, restingStream } from "./stream.js";
 
 const STRIP = 16;
+const LANDED = 0.72;
+
+/** What the rows are called once the prefix rows stand on them. */
+export const tokensName = (film) => (film.R > 0 ? film.say("with_prefix") : embeddedName(film));
 
 export const clsScene = {
   id: "cls",
-  seconds: 7,
+  seconds: 8,
   timing: {
+    moving: [0.74, 0.94],
     Z: "off",
-    Zlabel: [0.5, 0.7],
-    row: [0.5, 0.74],
-    link: [0.5, 0.74],
-    follow: [0.5, 0.74],
+    Zlabel: "off",
+    row: "off",
+    prefixname: [0.95, 1],
+    link: [0, 0.04, 0.94, 1],
+    key: [0, 0.04, 0.94, 1],
     chip: [0.3, 0.45],
-    prefixname: [0.84, 0.98],
   },
-  end: (film, place) =>
-    restingStream(film, place, "tokens", film.say(film.R > 0 ? "with_prefix" : "embedded")),
+  end: (film, place) => restingStream(film, place, "tokens", tokensName(film)),
   during(film, place, t) {
-    const lead = span(t, 0.42, 0.66);
-    const landed = t > 0.84;
-    const grid = matrix(film, "Z", "tokens", place.main, { lead, bare: !landed });
-    if (film.R === 0)
-      return [
-        grid,
-        text("noprefix", place.bench.x, place.bench.y + place.bench.h / 2, film.say("no_prefix"), {
-          alpha: span(t, 0.1, 0.2) * (1 - span(t, 0.8, 0.95)),
-        }),
-      ];
+    const aside = span(t, 0.02, 0.16) * (1 - span(t, 0.78, 0.97));
+    const box = mixBox(streamBox(place), place.main, aside);
+    const lead = span(t, 0.44, 0.62);
+    const landed = t > LANDED || film.R === 0;
+    const name = (words, rows, alpha) => label("Zlabel", box, words, { note: shape(rows, film.D), alpha });
     return [
-      grid,
-      ...(landed
-        ? []
-        : film.tokens.prefixNames.flatMap((name, token) => arriving(film, place, t, name, token))),
+      matrix(film, "Z", "tokens", box, { lead, bare: !landed }),
+      ...followed(film, t, box, lead),
+      ...(film.R > 0
+        ? [
+            name(embeddedName(film), film.N, 1 - span(t, 0.54, 0.6)),
+            name(tokensName(film), film.T, span(t, LANDED, LANDED + 0.06)),
+          ]
+        : [name(embeddedName(film), film.N, 1), nothing(film, place, t)]),
+      ...(landed ? [] : film.tokens.prefixNames.flatMap((word, token) => arriving(film, place, t, word, token, box))),
     ];
   },
 };
 
-function arriving(film, place, t, name, token) {
-  const { bench } = place;
+/** The followed patch's row; once the prefix rows have landed, the followed one may be among them. */
+function followed(film, t, box, lead) {
+  const leaves = film.token < film.R ? 1 - span(t, LANDED, LANDED + 0.06) : 1;
+  const patch = { ...rowFrame(film, "row", box, film.patchToken, { lead }), alpha: leaves };
+  const prefix = { ...rowFrame(film, "row", box, film.token), alpha: 1 - leaves };
+  return [patch, prefix];
+}
+
+const nothing = (film, { bench }, t) =>
+  text("noprefix", bench.x, bench.y + bench.h / 2, film.say("no_prefix"), {
+    alpha: swell(t, 0.14, 0.2, 0.74, 0.8),
+  });
+
+/** A learnt row: from the right onto the bench, then down to its place over the patches. */
+function arriving(film, { bench, width, font }, t, name, token, box) {
   const space = Math.min(STRIP + 6, bench.h / film.R);
-  const high = { x: bench.x, y: bench.y + token * space, w: bench.w, h: Math.max(3, space - 6) };
-  const from = {
-    ...high,
-    x: lerp(place.width + 10, bench.x, span(t, 0.04 + 0.02 * token, 0.24 + 0.02 * token)),
-  };
-  const box = mixBox(from, rowBox(place.main, token, film.axis()), span(t, 0.5, 0.82));
-  const named = span(t, 0.2, 0.28) * (1 - span(t, 0.46, 0.54));
+  const high = { x: bench.x, y: bench.y + 12 + token * space, w: bench.w, h: Math.max(3, space - 6) };
+  const from = { ...high, x: lerp(width + 10, bench.x, span(t, 0.06 + 0.02 * token, 0.24 + 0.02 * token)) };
+  const now = mixBox(from, rowBox(box, token, film.axis()), span(t, 0.5, LANDED));
   return [
-    strip(`prefix/${token}`, "tokens", token, box),
-    text(`prefixof/${token}`, bench.x - 6, high.y + high.h / 2 + 4, name, {
+    strip(`prefix/${token}`, "tokens", token, now),
+    text(`prefixof/${token}`, bench.x - 6, now.y + now.h / 2 + 4, name, {
       align: "right",
       color: "cls",
-      size: place.font - 2,
-      alpha: named,
+      size: font - 2,
+      alpha: swell(t, 0.18, 0.24, 0.94, 0.95),
     }),
   ];
 }

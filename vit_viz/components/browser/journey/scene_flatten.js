@@ -1,168 +1,92 @@
-import { mixBox, span, steady } from "./easing.js";
+import { mixBox, span } from "./easing.js";
+import { flock } from "./flights.js";
 import { rowBox, tileBox } from "./geometry.js";
-import {
-  cornerPhoto,
-  frame,
-  image,
-  label,
-  link,
-  matrix,
-  photo,
-  rowFrame,
-  shape,
-  text,
-  withAlpha,
-} from "./objects.js";
+import { streamBox } from "./matrix_places.js";
+import { cornerPhoto, frame, image, label, link, matrix, photo, rowFrame, shape } from "./objects.js";
+import { laneWords, patchImage, pixelRows, unrollPlaces } from "./unrolling.js";
 
-const FIRST = 0.52;
-const LAST = 0.86;
-const FLIGHT = 0.12;
+const SOURCE = { source: "normalised" };
+// when each channel begins to unroll, and when all three join to a row
+const STARTS = [0.12, 0.23, 0.34];
+const JOIN = [0.5, 0.62];
+const FLIGHTS = { first: 0.5, last: 0.84, flight: 0.1 };
 
 export const flattenScene = {
   id: "flatten",
-  seconds: 13,
+  seconds: 14,
   timing: {
-    photo: [0, 0.14],
-    follow: [0, 0.14],
-    note: [0, 0.08],
-    name: [0, 0.08],
+    leaving: [0, 0.08],
+    photo: [0, 0.12],
+    follow: [0, 0.12],
     X: "off",
-    Xlabel: [0.46, 0.56],
-    row: [0.64, 0.7],
+    Xlabel: [0.47, 0.53],
+    row: [0.62, 0.66],
     link: [0.92, 1],
   },
   end(film, place) {
-    const [tiles, mark] = cornerPhoto(film, place);
-    const row = rowFrame(film, "row", place.main, film.patchToken, { lead: 0 });
+    const box = streamBox(place);
+    const [tiles, mark] = cornerPhoto(film, place, SOURCE);
+    const row = rowFrame(film, "row", box, film.patchToken, { lead: 0 });
     return [
       tiles,
       mark,
-      matrix(film, "X", "strips", place.main, { lead: 0 }),
-      label("Xlabel", place.main, film.say("flat"), { note: shape(film.N, film.patchNumbers) }),
+      matrix(film, "X", "strips", box, { lead: 0 }),
+      label("Xlabel", box, film.say("flat"), { note: shape(film.N, film.patchNumbers) }),
       row,
       link("link", mark, row),
     ];
   },
   during(film, place, t) {
-    const tiles = photo(film, place.photo, { gap: 0.1 });
-    const followed = rowBox(place.main, film.patchToken, film.axis(0));
-    return [...unrolled(film, place, t, tiles, followed), ...flying(film, place, t, tiles)];
+    const box = streamBox(place);
+    const tiles = photo(film, place.photo, { gap: 0.1, ...SOURCE });
+    return [...flying(film, t, tiles, box), ...unrolled(film, place, t, tiles), ...joined(film, place, t, box)];
   },
 };
 
-/** The followed patch: enlarged, unrolled pixel row by pixel row into R, G, B, then joined to one row. */
-function unrolled(film, place, t, tiles, followed) {
-  const { bench } = place;
-  const side = bench.h;
-  const zoom = {
-    x: bench.x,
-    y: bench.y,
-    w: side * (film.tokens.patchWidth / film.tokens.patchHeight),
-    h: side,
-  };
-  const left = zoom.x + zoom.w + 34;
-  const lanes = [0, 1, 2].map((channel) => ({
-    x: left,
-    y: bench.y + (channel * side) / 3 + side / 12,
-    w: bench.x + bench.w - left,
-    h: side / 6,
-  }));
-  const joining = span(t, 0.5, 0.64);
-  const shown = span(t, 0.16, 0.22) * (1 - span(t, 0.46, 0.52));
-  const out = [
-    withAlpha(
-      patchImage(film, mixBox(tileBox(tiles, film.patch), zoom, span(t, 0.1, 0.2))),
-      t < 0.1 ? 0 : 1 - span(t, 0.56, 0.62),
-    ),
+/** The followed patch: enlarged, then channel by channel unrolled into numbers. */
+function unrolled(film, place, t, tiles) {
+  const places = unrollPlaces(film, place);
+  const { zoom } = places;
+  const gone = 1 - span(t, 0.48, 0.56);
+  return [
+    patchImage(film, mixBox(tileBox(tiles, film.patch), zoom, span(t, 0.04, 0.13)), span(t, 0.01, 0.04) * gone),
+    frame("zoomframe", zoom, "text", { alpha: span(t, 0.11, 0.14) * gone }),
+    ...STARTS.flatMap((start, channel) => [
+      ...(t < JOIN[0] ? pixelRows(film, channel, places, t, start) : []),
+      ...laneWords(film, channel, places, place, span(t, start, start + 0.06) * gone),
+    ]),
   ];
-  lanes.forEach((lane, channel) => {
-    const third = {
-      x: followed.x + (channel * followed.w) / 3,
-      y: followed.y,
-      w: followed.w / 3,
-      h: followed.h,
-    };
-    if (t < 0.5) out.push(...pixelRows(film, channel, zoom, lane, t));
-    else
-      out.push(
-        image(`third/${channel}`, "strips", mixBox(lane, third, joining), {
-          sx: channel / 3,
-          sw: 1 / 3,
-          sy: film.patch / film.N,
-          sh: 1 / film.N,
-        }),
-      );
-    out.push(
-      text(`plane/${channel}`, lane.x - 8, lane.y + lane.h * 0.85, "RGB"[channel], {
-        align: "right",
-        mono: true,
-        size: place.font - 1.5,
-        alpha: shown,
-      }),
-    );
-  });
-  out.push(frame("zoomframe", zoom, "text", { alpha: span(t, 0.18, 0.22) * (1 - span(t, 0.52, 0.56)) }));
-  return out;
 }
 
-function pixelRows(film, channel, zoom, lane, t) {
-  const P = film.tokens.patchHeight;
-  return Array.from({ length: P }, (_, i) => {
-    const start = 0.22 + (0.16 * i) / P;
-    const from = { x: zoom.x, y: zoom.y + (i * zoom.h) / P, w: zoom.w, h: zoom.h / P };
-    const to = { x: lane.x + (i * lane.w) / P, y: lane.y, w: lane.w / P, h: lane.h };
-    const share = span(t, start, start + 0.09);
-    return image(`pixels/${channel}/${i}`, `channel/${channel}/${film.patch}`, mixBox(from, to, share), {
-      sy: i / P,
-      sh: 1 / P,
-      alpha: steady(t, start, start + 0.02),
-    });
+/** The three lines, end to end in the followed row. */
+function joined(film, place, t, box) {
+  if (t < JOIN[0]) return [];
+  const row = rowBox(box, film.patchToken, film.axis(0));
+  return unrollPlaces(film, place).lanes.map((lane, channel) => {
+    const third = { ...row, x: row.x + (channel * row.w) / 3, w: row.w / 3 };
+    const part = { sx: channel / 3, sw: 1 / 3, sy: film.patch / film.N, sh: 1 / film.N };
+    return image(`third/${channel}`, "strips", mixBox(lane, third, span(t, ...JOIN)), part);
   });
 }
-
-const patchImage = (film, box) =>
-  image("zoom", "image", box, {
-    sx: (film.patch % film.cols) / film.cols,
-    sy: Math.floor(film.patch / film.cols) / film.rows,
-    sw: 1 / film.cols,
-    sh: 1 / film.rows,
-  });
 
 /** All patches, in reading order: from their place in the photo to their row. */
-function flying(film, place, t, tiles) {
-  const { N } = film;
-  const start = (n) => FIRST + ((LAST - FIRST) * n) / N;
-  const landed = Math.floor(steady(t, FIRST + FLIGHT, LAST + FLIGHT) * N);
-  const out = [
-    matrix(film, "X", "strips", place.main, { lead: 0, upTo: landed / N, alpha: landed > 0 ? 1 : 0 }),
-    frame("Xframe", place.main, "line", { alpha: span(t, 0.44, 0.52) * (1 - span(t, 0.98, 1)) }),
+function flying(film, t, tiles, box) {
+  const { N, cols, tokens } = film;
+  const [w, h] = [tokens.patchWidth, tokens.patchHeight];
+  const { landed, flying: rows } = flock(N, t, FLIGHTS);
+  return [
+    frame("Xframe", box, "line", { alpha: span(t, 0.46, 0.52) * (1 - span(t, 0.98, 1)) }),
+    matrix(film, "X", "strips", box, { lead: 0, upTo: landed / N, alpha: landed > 0 ? 1 : 0 }),
+    ...rows.map(({ n, share }) => ({
+      ...mixBox(tileBox(tiles, n), rowBox(box, film.R + n, film.axis(0)), share),
+      id: `row/${n}`,
+      kind: "strip",
+      ...SOURCE,
+      part: [(n % cols) * w, Math.floor(n / cols) * h, w, h],
+      source2: "strips",
+      row: n,
+      mix: share,
+      alpha: 1,
+    })),
   ];
-  for (let n = landed; n < N && start(n) < t; n += 1) {
-    out.push(
-      flight(
-        film,
-        n,
-        tileBox(tiles, n),
-        rowBox(place.main, film.R + n, film.axis(0)),
-        span(t, start(n), start(n) + FLIGHT),
-      ),
-    );
-  }
-  return out;
-}
-
-function flight(film, n, from, to, share) {
-  const { patchWidth: w, patchHeight: h } = film.tokens;
-  const part = [(n % film.cols) * w, Math.floor(n / film.cols) * h, w, h];
-  return {
-    id: `row/${n}`,
-    kind: "strip",
-    source: "image",
-    part,
-    source2: "strips",
-    row: n,
-    mix: share,
-    alpha: 1,
-    ...mixBox(from, to, share),
-  };
 }

@@ -1,126 +1,106 @@
-import { lerp, mixBox, span, steady } from "./easing.js";
-import { columns, gridCells } from "./geometry.js";
-import { cornerTokens, frame, label, matrix, shape, text } from "./objects.js";
+import { lerp, mixBox, span } from "./easing.js";
+import { headPlaces, mixPlaces } from "./matrix_places.js";
+import { frame, label, matrix, shape, text } from "./objects.js";
 import { weightsOf } from "./numbers_of.js";
-import { parked, streamName } from "./stream.js";
-import { mixPlaces } from "./scene_mix.js";
+import { attnTerm, bias, subscript, waiting } from "./stream.js";
 
-export function headPlaces(film, place) {
-  const [left, right] = place.narrow
-    ? [place.bench, place.main]
-    : columns(
-        { ...place.main, y: place.bench.y + 14, h: place.main.y + place.main.h - place.bench.y - 14 },
-        [1.25, 1],
-        56,
-      );
-  return {
-    maps: gridCells(left, film.H, 1, place.narrow ? 6 : 14, place.narrow && film.H > 8 ? 0 : 18),
-    out: right,
-  };
-}
+const GATHER = [0.02, 0.16];
+const SPREAD = [0.06, 0.24];
+const PROJECT = [0.76, 0.92];
 
 export const headsScene = {
   id: "heads",
   seconds: 11,
   timing: {
+    leaving: [0, 0.06],
     A: "off",
-    Alabel: [0, 0.08],
-    Srow: [0, 0.08],
-    V: [0, 0.1],
-    Vlabel: [0, 0.08],
     O: "off",
-    Olabel: [0, 0.08],
-    Orow: [0, 0.08],
     map: "off",
-    mapname: [0.26, 0.4],
-    chosenmap: [0.3, 0.4],
+    mapname: [0.24, 0.32],
+    chosenmap: [0.16, 0.24],
     attnout: "off",
-    attnlabel: [0.88, 0.98],
+    attnlabel: [0.92, 0.99],
   },
   end(film, place) {
     const { maps, out } = headPlaces(film, place);
-    const names =
-      maps[0].h < 44
-        ? []
-        : maps.map((cell, head) =>
-            text(
-              `mapname/${head}`,
-              cell.x + cell.w / 2,
-              cell.y + cell.h + 14,
-              film.say("head", { head: head + 1 }),
-              {
-                align: "center",
-                color: head === film.head ? "text" : "quiet",
-                size: place.font - 2,
-                most: cell.w + 12,
-              },
-            ),
-          );
     return [
-      ...cornerTokens(film, place, { weights: weightsOf(film, film.token), heat: 1 }),
-      ...parked(film, place, "resid_before", streamName(film, film.layer)),
+      ...waiting(film, place, { weights: weightsOf(film, film.token), heat: 1 }),
       ...maps.map((cell, head) => map(film, head, cell)),
       frame("chosenmap", maps[film.head], "text", { width: 1.5, grow: 2.5 }),
-      ...names,
+      ...mapNames(film, place, maps),
       matrix(film, "attnout", "attn_out", out),
-      label("attnlabel", out, film.say("attn_out"), { note: shape(film.T, film.D) }),
+      label("attnlabel", out, attnTerm(film), { note: place.narrow ? "" : shape(film.T, film.D) }),
     ];
   },
   during(film, place, t) {
     const { maps, out } = headPlaces(film, place);
     const [from, , output] = mixPlaces(place);
-    const gathered = span(t, 0.02, 0.2);
-    const concat = span(t, 0.68, 0.72);
-    const projecting = span(t, 0.78, 0.92);
+    const gathered = span(t, ...GATHER);
+    const others = film.H > 1 ? span(t, ...SPREAD) : 0;
+    const first = mixBox(from, maps[film.head], gathered);
+    const arrived = span(t, SPREAD[0], SPREAD[0] + 0.06);
     return [
-      ...maps.flatMap((cell, head) =>
-        head === film.head
-          ? []
-          : [
-              {
-                ...map(film, head, mixBox(maps[film.head], cell, span(t, 0.16, 0.34))),
-                alpha: span(t, 0.16, 0.24),
-              },
-            ],
-      ),
-      map(film, film.head, mixBox(from, cell(maps, film), gathered), {
+      ...maps
+        .map((cell, head) => map(film, head, mixBox(first, cell, others), { alpha: arrived }))
+        .filter((_, head) => head !== film.head),
+      map(film, film.head, first, {
         id: "A",
         source: gathered < 1 ? "attn" : `head/${film.head}`,
-        lead: 1 - gathered,
+        lead: lerp(1, 0.3, gathered),
       }),
-      ...maps.flatMap((place_, head) => slab(film, head, t, { cell: place_, out, output })),
-      frame("outframe", out, "line", { alpha: span(t, 0.3, 0.4) * (1 - concat) }),
-      matrix(film, "attnout", "concat", out, { source2: "attn_out", mix: projecting, alpha: concat }),
-      {
-        ...label("concatlabel", out, film.say("concat"), {
-          note: place.narrow ? "" : shape(film.T, film.H * film.K),
-        }),
-        alpha: span(t, 0.44, 0.54) * (1 - span(t, 0.8, 0.88)),
-      },
+      frame("outframe", out, "line", { alpha: span(t, 0.02, 0.1) * (1 - span(t, 0.66, 0.7)) }),
+      ...maps.map((cell, head) => slab(film, head, t, { cell, out, output })),
+      matrix(film, "attnout", "concat", out, {
+        source2: "attn_out",
+        mix: span(t, ...PROJECT),
+        alpha: span(t, 0.66, 0.7),
+      }),
+      ...outNames(film, place, t, out),
     ];
   },
 };
 
-const cell = (maps, film) => maps[film.head];
-
 const map = (film, head, box, more = {}) =>
   matrix(film, `map/${head}`, `head/${head}`, box, { axes: "both", lead: 0.3, pick: { head }, ...more });
 
-/** A head's output on its way to its columns of the wide matrix; the chosen one comes from the scene before. */
-function slab(film, head, t, { cell: from, out, output }) {
-  const { H } = film;
-  const target = { x: out.x + (head * out.w) / H, y: out.y, w: out.w / H, h: out.h };
-  const chosen = head === film.head;
-  const start = chosen ? 0.02 : 0.42 + (0.1 * head) / H;
-  const share = span(t, start, start + 0.2);
-  const alpha = chosen ? 1 : steady(t, start, start + 0.08);
-  const box = mixBox(chosen ? output : from, target, share);
-  const lead = chosen ? 1 : lerp(0.3, 1, share);
-  return [
-    matrix(film, `slab/${head}`, chosen && share < 1 ? "head_out" : "concat", box, {
-      lead,
-      alpha: alpha * (1 - span(t, 0.72, 0.74)),
-      ...(chosen && share < 1 ? {} : { first: head / H, last: (head + 1) / H }),
+function mapNames(film, { font }, maps) {
+  if (maps[0].h < 44) return [];
+  return maps.map(({ x, y, w, h }, head) =>
+    text(`mapname/${head}`, x + w / 2, y + h + 14, film.say("head", { head: head + 1 }), {
+      align: "center",
+      color: head === film.head ? "text" : "quiet",
+      size: font - 2,
+      most: w + 12,
     }),
+  );
+}
+
+/** A head's output on its way to its columns of the wide matrix; the chosen one comes from the scene before. */
+function slab(film, head, t, { cell, out, output }) {
+  const { H } = film;
+  const target = { ...out, x: out.x + (head * out.w) / H, w: out.w / H };
+  const chosen = head === film.head;
+  const start = chosen ? GATHER[0] : 0.34 + (0.12 * head) / H;
+  const share = span(t, start, start + (chosen ? 0.16 : 0.18));
+  const alpha = (chosen ? 1 : span(t, start, start + 0.05)) * (1 - span(t, 0.68, 0.7));
+  const part = chosen && share === 0 ? {} : { first: head / H, last: (head + 1) / H };
+  const source = chosen && share === 0 ? "head_out" : "concat";
+  return matrix(film, `slab/${head}`, source, mixBox(chosen ? output : cell, target, share), {
+    lead: chosen ? 1 : lerp(0.3, 1, share),
+    alpha,
+    ...part,
+  });
+}
+
+/** What stands at the right: the heads side by side, then what they are multiplied with. */
+function outNames(film, place, t, out) {
+  const { T, H, K, D } = film;
+  const note = (rows, cols) => (place.narrow ? "" : shape(rows, cols));
+  const side = `[O₁ … O${subscript(H)}]`;
+  const heads = span(t, 0.06, 0.14) * (1 - span(t, 0.7, 0.74));
+  const product = span(t, 0.74, 0.78) * (1 - span(t, 0.9, 0.94));
+  return [
+    label("concatlabel", out, side, { color: "value", note: note(T, H * K), alpha: heads }),
+    label("productlabel", out, `× Wₒ${bias(film, "out")}`, { note: note(H * K, D), alpha: product }),
   ];
 }

@@ -7,33 +7,23 @@ const FURTHER = 0.22;
 export const patchesScene = {
   id: "patches",
   seconds: 7,
-  timing: { photo: "off", follow: [0.82, 0.96], note: [0.82, 1], name: [0.3, 0.5] },
+  timing: { photo: "off", pixel: [0, 0.08], follow: [0.82, 0.96], note: [0, 0.08, 0.82, 1], name: [0.3, 0.5] },
   end(film, place) {
-    const tiles = photo(film, place.big, { gap: GAP });
+    const { big, width } = place;
     const { rows, cols, N, tokens } = film;
-    const foot = place.big.y + place.big.h + 22;
+    const tiles = photo(film, big, { gap: GAP, source: "normalised" });
+    const size = shape(tokens.patchHeight, tokens.patchWidth);
+    const followed = film.say("one_patch", { patch: film.label(film.patchToken), size });
     return [
       tiles,
       follow(film, tiles),
-      label("name", place.big, film.say("patches", { N }), { note: `${shape(rows, cols)}` }),
-      text(
-        "note",
-        place.width / 2,
-        foot,
-        film.say("one_patch", {
-          patch: film.label(film.patchToken),
-          size: shape(tokens.patchHeight, tokens.patchWidth),
-        }),
-        {
-          align: "center",
-          color: "quiet",
-        },
-      ),
+      label("name", big, film.say("patches", { N }), { note: shape(rows, cols) }),
+      text("note", width / 2, big.y + big.h + 22, followed, { align: "center", color: "quiet" }),
     ];
   },
   during(film, place, t) {
     const gap = GAP * span(t, 0.48, 0.7) + FURTHER * swell(t, 0.5, 0.7, 0.76, 0.94);
     const grid = span(t, 0, 0.42) * (1 - span(t, 0.48, 0.6));
-    return [photo(film, place.big, { gap, grid })];
+    return [photo(film, place.big, { gap, grid, source: "normalised" })];
   },
 };

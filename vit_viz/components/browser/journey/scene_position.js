@@ -1,55 +1,49 @@
 import { adding } from "./adding.js";
-import { span } from "./easing.js";
-import { matrix, rowFrame, shape, text } from "./objects.js";
+import { span, swell } from "./easing.js";
+import { streamBox } from "./matrix_places.js";
+import { label, matrix, rowFrame, shape, text } from "./objects.js";
+import { tokensName } from "./scene_cls.js";
 import { restingStream, streamName } from "./stream.js";
+
+const AWAY = [0, 0.05, 0.94, 1];
 
 export const positionScene = {
   id: "position",
   seconds: 8,
-  timing: {
-    Z: "off",
-    Zlabel: [0, 0.05, 0.9, 1],
-    prefixname: [0, 0.05, 0.94, 1],
-    row: "off",
-    link: [0, 0.06, 0.94, 1],
-  },
+  timing: { Z: "off", Zlabel: "off", prefixname: AWAY, row: "off", link: AWAY, key: AWAY },
   end: (film, place) => restingStream(film, place, "resid_in", streamName(film, 0)),
   during(film, place, t) {
     if (!film.positions) return withoutPositions(film, place, t);
-    const note = shape(film.T, film.D);
+    const from = streamBox(place);
     return adding(
       film,
       place,
       t,
       {
-        left: {
-          source: "tokens",
-          from: place.main,
-          name: film.say(film.R > 0 ? "with_prefix" : "embedded"),
-          note,
-        },
+        left: { source: "tokens", from, name: tokensName(film), label: "Zlabel" },
         right: {
           id: "pos",
           source: "pos",
-          from: { ...place.main, x: place.width + 20 },
+          from: { ...from, x: place.width + 20 },
           name: film.say("positions"),
           color: "position",
-          note,
         },
-        sum: { id: "Z", source: "resid_in" },
+        sum: { source: "resid_in", name: streamName(film, 0) },
       },
-      { meet: [0.02, 0.28], slide: [0.5, 0.76], grow: [0.84, 0.99] },
+      { meet: [0.02, 0.28], slide: [0.48, 0.7], grow: [0.72, 0.97] },
     );
   },
 };
 
 function withoutPositions(film, place, t) {
-  const alpha = span(t, 0.1, 0.2) * (1 - span(t, 0.8, 0.95));
-  const { bench } = place;
-  const lines = [film.say("no_positions"), ...(film.meta.kind.rotary ? [film.say("rotary_later")] : [])];
+  const box = streamBox(place);
+  const note = shape(film.T, film.D);
+  const said = [film.say("no_positions"), ...(film.meta.kind.rotary ? [film.say("rotary_later")] : [])].join("; ");
   return [
-    matrix(film, "Z", "tokens", place.main, { source2: "resid_in", mix: span(t, 0.3, 0.6) }),
-    rowFrame(film, "row", place.main, film.token),
-    ...lines.map((words, i) => text(`nopos/${i}`, bench.x, bench.y + 20 + 22 * i, words, { alpha })),
+    matrix(film, "Z", "tokens", box, { source2: "resid_in", mix: span(t, 0.3, 0.6) }),
+    rowFrame(film, "row", box, film.token),
+    label("Zlabel", box, tokensName(film), { note, alpha: 1 - span(t, 0.02, 0.1) }),
+    label("Zlabel", box, streamName(film, 0), { note, alpha: span(t, 0.9, 0.98) }),
+    text("nopos", box.x, box.y - 8, said, { most: box.w, alpha: swell(t, 0.1, 0.2, 0.8, 0.88) }),
   ];
 }

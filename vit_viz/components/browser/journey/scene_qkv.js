@@ -1,7 +1,8 @@
 import { mixBox, span } from "./easing.js";
-import { columns } from "./geometry.js";
-import { cornerTokens, frame, label, matrix, rowFrame, shape, text } from "./objects.js";
-import { parked, streamName } from "./stream.js";
+import { colourKey } from "./colour_key.js";
+import { streamBox, thirds } from "./matrix_places.js";
+import { frame, label, matrix, rowFrame, shape } from "./objects.js";
+import { before, bias, normed, waiting } from "./stream.js";
 
 export const PARTS = [
   { id: "Q", source: "q", color: "query" },
@@ -9,85 +10,85 @@ export const PARTS = [
   { id: "V", source: "v", color: "value" },
 ];
 
-export const thirds = (place) => columns(place.main, [1, 1, 1], place.gap);
-
-const FROM = 0.5;
-const LATER = 0.09;
+// when the normalised rows make room, and when each projection sets out
+const ASIDE = [0.36, 0.46];
+const STARTS = [0.45, 0.59, 0.73];
+const FLIGHT = 0.13;
 
 export const qkvScene = {
   id: "qkv",
-  seconds: 10,
+  seconds: 11,
   timing: {
+    leaving: [0, 0.06],
     Z: "off",
-    Zlabel: [0, 0.1],
-    prefixname: [0, 0.1],
+    Zlabel: "off",
     parked: "off",
-    parkedlabel: [0.26, 0.36],
+    parkedlabel: [0.26, 0.32],
     row: "off",
-    link: [0, 0.08],
-    Qlabel: [0.66, 0.76],
-    Klabel: [0.75, 0.85],
-    Vlabel: [0.84, 0.94],
+    Q: "off",
+    K: "off",
+    V: "off",
+    Qlabel: "off",
+    Klabel: "off",
+    Vlabel: "off",
+    key: [0, 0.05, 0.92, 1],
     Qrow: [0.94, 1],
   },
   end(film, place) {
     const boxes = thirds(place);
     return [
-      ...cornerTokens(film, place),
-      ...parked(film, place, "resid_before", streamName(film, film.layer)),
+      ...waiting(film, place),
       ...PARTS.flatMap(({ id, source, color }, i) => [
         matrix(film, id, source, boxes[i]),
         label(`${id}label`, boxes[i], id, { color, note: shape(film.T, film.K) }),
       ]),
+      ...(place.narrow ? [] : colourKey(film, place, { ...boxes[0], y: boxes[0].y - 18 }, "q")),
       rowFrame(film, "Qrow", boxes[0], film.token),
     ];
   },
   during(film, place, t) {
-    const arrive = span(t, 0, 0.1);
-    const norm = span(t, 0.3, 0.42);
-    const source =
-      t < 0.3
-        ? { source: "resid_in", source2: "resid_before", mix: arrive }
-        : { source: "resid_before", source2: "normed", mix: norm };
-    const gone = 1 - span(t, FROM + 0.2, FROM + 0.34);
-    const name = (id, words, note, alpha) => ({ ...label(id, place.main, words, { note }), alpha });
-    const box = mixBox(place.main, place.parked, span(t, 0.1, 0.3));
+    const tall = streamBox(place);
+    const box = mixBox(tall, { ...place.bench, y: place.bench.y + 4, h: place.bench.h - 10 }, span(t, ...ASIDE));
+    const norm = span(t, 0.26, 0.36);
+    const alpha = 1 - span(t, 0.92, 0.98);
+    const note = shape(film.T, film.D);
+    const copy = mixBox(tall, place.parked, span(t, 0.08, 0.26));
     return [
-      matrix(film, "Z", null, place.main, { ...source, alpha: gone }),
-      rowFrame(film, "row", place.main, film.token),
-      name(
-        "before",
-        streamName(film, film.layer),
-        film.say("of_layer", { layer: film.layer + 1, L: film.L }),
-        span(t, 0.06, 0.12) * (1 - span(t, 0.28, 0.34)),
-      ),
-      name("normed", normName(film), shape(film.T, film.D), span(t, 0.36, 0.42) * (1 - span(t, 0.52, 0.58))),
-      matrix(film, "parked", "resid_before", box, { alpha: span(t, 0.08, 0.12) }),
-      ...projections(film, place, t),
-    ].map((object) => (object.id === "row" ? { ...object, alpha: gone } : object));
+      matrix(film, "Z", "resid_before", box, { ...phase(t, norm), alpha }),
+      { ...rowFrame(film, "row", box, film.token), alpha },
+      label("Zlabel", box, before(film), { note, alpha: 1 - span(norm, 0.4, 0.5) }),
+      label("normed", box, normed(film, before(film)), { note, alpha: span(norm, 0.5, 0.6) * alpha }),
+      matrix(film, "parked", "resid_before", copy, { alpha: span(t, 0.06, 0.1) }),
+      ...PARTS.flatMap((part, i) => projected(film, place, part, box, thirds(place)[i], t - STARTS[i])),
+    ];
   },
 };
 
-function normName(film) {
-  return film.say(film.meta.norm ? "normed" : "skipped", { index: streamName(film, film.layer).slice(1) });
-}
+/** What stands in the middle: the stream that enters this layer, then the same after the norm. */
+const phase = (t, norm) =>
+  t < 0.26
+    ? { source: "resid_in", source2: "resid_before", mix: span(t, 0, 0.06) }
+    : { source2: "normed", mix: norm };
 
-function projections(film, place, t) {
-  return thirds(place).flatMap((target, i) => {
-    const { id, source, color } = PARTS[i];
-    const start = FROM + LATER * i;
-    const share = span(t, start, start + 0.28);
-    if (t < start) return [];
-    const box = mixBox(place.main, target, share);
-    return [
-      matrix(film, id, "normed", box, { source2: source, mix: span(t, start + 0.08, start + 0.26) }),
-      frame(`${id}edge`, box, color, { width: 1.5, alpha: 1 - span(t, start + 0.24, start + 0.3) }),
-      text(`${id}weights`, box.x, box.y + box.h + 16, `W${id.toLowerCase()} ${shape(film.D, film.K)}`, {
-        color,
-        mono: true,
-        size: place.font - 2,
-        alpha: span(t, start + 0.04, start + 0.1) * (1 - span(t, 0.92, 0.98)),
-      }),
-    ];
-  });
+/** The normalised rows on their way through one W; its name stands where the result will have its own. */
+function projected(film, { narrow }, { id, source, color }, from, target, since) {
+  if (since < 0) return [];
+  const box = mixBox(from, target, span(since, 0, FLIGHT));
+  const there = span(since, FLIGHT, FLIGHT + 0.04);
+  const weights = `× W${id.toLowerCase()}${narrow ? "" : bias(film, "qkv")}`;
+  const note = narrow ? "" : shape(film.D, film.K);
+  return [
+    matrix(film, id, "normed", box, { source2: source, mix: span(since, 0.03, FLIGHT) }),
+    frame(`${id}edge`, box, color, { width: 1.5, alpha: span(since, 0, 0.01) * (1 - there) }),
+    label(`${id}weights`, target, weights, {
+      color,
+      note,
+      alpha: span(since, 0, 0.03) * (1 - span(since, FLIGHT - 0.01, FLIGHT)),
+    }),
+    label(`${id}label`, target, id, {
+      color,
+      note: shape(film.T, film.K),
+      alpha: span(since, FLIGHT, FLIGHT + 0.01),
+    }),
+  ];
 }

@@ -1,49 +1,40 @@
 import { adding } from "./adding.js";
-import { span } from "./easing.js";
-import { shape } from "./objects.js";
-import { restingStream, streamName } from "./stream.js";
-import { headPlaces } from "./scene_heads.js";
+import { headPlaces } from "./matrix_places.js";
+import { attnTerm, before, between, restingStream } from "./stream.js";
 
 export const residualScene = {
   id: "residual",
   seconds: 7,
   timing: {
+    leaving: [0, 0.1],
     parked: "off",
-    parkedlabel: [0, 0.1],
+    parkedlabel: [0, 0.05],
     attnout: "off",
-    attnlabel: [0, 0.1],
-    map: [0, 0.16],
-    mapname: [0, 0.1],
-    chosenmap: [0, 0.1],
-    photo: [0, 0.2],
-    chip: [0, 0.2],
+    attnlabel: "off",
     Z: "off",
-    Zlabel: [0.88, 1],
-    prefixname: [0.9, 1],
+    Zlabel: "off",
+    key: [0.94, 1],
+    prefixname: [0.94, 1],
     row: "off",
-    link: [0.9, 1],
+    link: [0.94, 1],
   },
-  end: (film, place) => restingStream(film, place, "resid_mid", streamName(film, film.layer, "′")),
-  during(film, place, t) {
-    const note = shape(film.T, film.D);
-    return adding(
+  end: (film, place) => restingStream(film, place, "resid_mid", between(film)),
+  during: (film, place, t) =>
+    adding(
       film,
       place,
       t,
       {
-        left: { source: "resid_before", from: place.parked, name: streamName(film, film.layer), note },
+        left: { source: "resid_before", from: place.parked, name: before(film) },
         right: {
           id: "attnout",
           source: "attn_out",
           from: headPlaces(film, place).out,
-          name: film.say("attn_out"),
-          note,
+          name: attnTerm(film),
+          label: "attnlabel",
         },
-        sum: { id: "Z", source: "resid_mid" },
+        sum: { source: "resid_mid", name: between(film) },
       },
-      { meet: [0.04, 0.34], slide: [0.5, 0.76], grow: [0.84, 0.99] },
-    ).map((object) =>
-      object.id === "plus" ? { ...object, alpha: object.alpha * span(t, 0.2, 0.34) } : object,
-    );
-  },
+      { meet: [0.04, 0.34], slide: [0.48, 0.7], grow: [0.72, 0.97] },
+    ),
 };

@@ -1,188 +1,137 @@
 import { formatPercent, formatShort } from "../numbers.js";
+import { chart, columnsOf, line } from "./charts.js";
 import { span } from "./easing.js";
 import { columns } from "./geometry.js";
-import { cornerTokens, label, text } from "./objects.js";
+import { cornerTokens, fill, text } from "./objects.js";
 import { subscript } from "./stream.js";
+
+const DRAWN = new Set(["losscurve", "gradientbars", "objectiveline", "top1line"]);
 
 export const trainingScene = {
   id: "training",
-  seconds: 10,
+  seconds: 12,
   timing: {
-    features: [0, 0.12],
-    featureslabel: [0, 0.1],
-    bar: [0.02, 0.16],
-    barname: [0.02, 0.14],
-    barvalue: [0.02, 0.14],
-    logit: [0, 0.1],
-    headname: [0, 0.1],
-    nohead: [0, 0.1],
-    loss: "off",
+    leaving: [0, 0.1],
+    loss: [0.03, 0.12],
     losscurve: "off",
-    lossdot: [0.3, 0.36],
-    losstext: [0.32, 0.4],
-    gradient: "off",
-    gradientlabel: [0.4, 0.48],
-    gradientfirst: [0.4, 0.5],
-    gradientlast: [0.4, 0.5],
-    curve: "off",
-    rightcurve: "off",
-    curvelabel: [0.14, 0.24],
-    curvestart: [0.14, 0.24],
-    curveend: [0.92, 1],
-    top1: [0.92, 1],
-    axis: [0.1, 0.2],
-    axis2: [0.14, 0.24],
+    lossdot: [0.2, 0.26],
+    losstext: [0.2, 0.28],
+    gradient: [0.08, 0.16],
+    gradientbars: "off",
+    objective: [0.12, 0.2],
+    objectiveline: "off",
+    top1: [0.16, 0.24],
+    top1line: "off",
+    known: [0.92, 1],
   },
-  end: (film, place) => [
-    ...cornerTokens(film, place),
-    ...lossOf(film, place, 1),
-    ...gradient(film, place, 1),
-    ...curve(film, place, 1),
-  ],
-  during(film, place, t) {
-    const moving = new Set(["losscurve", "gradient", "curve", "rightcurve"]);
-    return [
-      ...lossOf(film, place, span(t, 0.14, 0.32)),
-      ...gradient(film, place, span(t, 0.44, 0.66)),
-      ...curve(film, place, span(t, film.has("grad_norm") ? 0.66 : 0.2, 0.94)),
-    ].filter(({ id }) => moving.has(id));
-  },
+  end: (film, place) => [...cornerTokens(film, place), ...charts(film, place, 1)],
+  during: (film, place, t) => charts(film, place, t).filter(({ id }) => DRAWN.has(id)),
 };
 
-/** −log p over p from 0 to 1, and where this photo stands on it. */
-function lossOf(film, place, upTo) {
-  const { label: known, label_prob: prob, loss } = film.meta;
-  const { bench, narrow } = place;
-  if (!known)
-    return [text("losstext", bench.x, bench.y + bench.h / 2, film.say("no_loss"), { color: "quiet" })];
-  const box = { x: bench.x, y: bench.y, w: Math.min(bench.w * 0.4, 240), h: bench.h - 4 };
-  const most = Math.max(4, loss * 1.1);
-  const points = Array.from({ length: 80 }, (_, i) => Math.exp((-most * i) / 79))
-    .map((p) => [p, -Math.log(p) / most])
-    .reverse();
-  const dot = { x: box.x + prob * box.w, y: box.y + (1 - loss / most) * box.h };
-  const x = box.x + box.w + (narrow ? 12 : 28);
-  const lines = narrow
-    ? [film.say("loss_short"), `= ${formatShort(loss)}`]
-    : [film.say("loss", { prob: prob.toFixed(4), loss: formatShort(loss) })];
+/** Two by two: this photo's loss and its gradient; the bundled model's own training. */
+function charts(film, place, t) {
+  const { tall } = place;
+  const gap = place.narrow ? 14 : 30;
+  const h = (tall.h - gap) / 2;
+  const [left, right] = columns({ ...tall, h }, [1, 1], place.narrow ? 18 : 56);
+  const below = (box) => ({ ...box, y: box.y + h + gap });
+  const two = film.has("grad_norm");
   return [
-    { id: "axis", kind: "fill", color: "line", alpha: 1, x: box.x, y: box.y + box.h, w: box.w, h: 1 },
-    {
-      id: "losscurve",
-      kind: "curve",
-      points: points.toReversed(),
-      color: "quiet",
-      upTo,
-      alpha: upTo > 0 ? 1 : 0,
-      ...box,
-    },
-    { id: "lossdot", kind: "fill", color: "cls", alpha: 1, x: dot.x - 4, y: dot.y - 4, w: 8, h: 8 },
-    ...lines.map((words, i) =>
-      text(i ? "losstext2" : "losstext", x, bench.y + bench.h / 2 - 4 + 18 * i, words, {
+    ...lossOf(film, place, two ? left : { ...tall, h }, span(t, 0.06, 0.22)),
+    ...(two ? gradient(film, place, right, span(t, 0.26, 0.48)) : []),
+    ...objective(film, place, below(left), span(t, 0.5, 0.8)),
+    ...keptOut(film, place, below(right), span(t, 0.6, 0.9)),
+  ];
+}
+
+const seen = (share) => ({ upTo: share, alpha: share > 0 ? 1 : 0 });
+
+/** −log p over p from 0 to 1, and where this photo stands on it. */
+function lossOf(film, place, box, share) {
+  const { label: known, label_prob: prob, loss } = film.meta;
+  if (!known) return [text("losstext", box.x, box.y + box.h / 2, film.say("no_loss"), { color: "quiet" })];
+  const most = Math.max(4, Math.ceil(loss));
+  const ps = Array.from({ length: 80 }, (_, i) => Math.exp((-most * (79 - i)) / 79));
+  const short = `−log ${prob.toFixed(4)} = ${formatShort(loss)}`;
+  const said = place.narrow ? short : film.say("loss", {
+    label: known.name,
+    prob: prob.toFixed(4),
+    loss: formatShort(loss),
+  });
+  return chart("loss", box, place, {
+    title: film.say("loss_title"),
+    ends: { left: "p = 0", right: "1", low: "0", high: String(most) },
+    more: (plot) => [
+      line("losscurve", plot, ps, ps.map((p) => -Math.log(p)), { x: [0, 1], y: [0, most] }, seen(share)),
+      fill("lossdot", {
+        x: plot.x + prob * plot.w - 4,
+        y: plot.y + (1 - loss / most) * plot.h - 4,
+        w: 8,
+        h: 8,
+      }, "cls"),
+      text("losstext", plot.x + plot.w, plot.y + 22, said, {
+        align: "right",
         mono: true,
         bold: true,
+        size: place.font - 1,
+        most: plot.w * 0.9,
       }),
-    ),
-    text("lossname", x, bench.y + bench.h / 2 + (narrow ? 34 : 18), `p(${known.name})`, {
-      color: "quiet",
-      size: place.font - 1,
-    }),
-  ];
+    ],
+  });
 }
 
-const charts = (film, place) =>
-  film.has("grad_norm") ? columns(place.main, [1, 1], place.narrow ? 24 : 56) : [null, place.main];
-
-const chart = (box) => ({ ...box, y: box.y + 8, h: box.h - 30 });
-
-/** ‖∂loss/∂z‖ per layer: it grows from the last layer back to the first. */
-function gradient(film, place, share) {
-  const [column] = charts(film, place);
-  if (!column) return [];
+/** ‖∂loss/∂z‖ layer by layer: the bars come from the last layer back to the first. */
+function gradient(film, place, box, share) {
   const { values } = film.array("grad_norm");
-  const box = chart(column);
   const top = values.reduce((a, b) => Math.max(a, b), 0);
-  const foot = box.y + box.h + 16;
-  const small = { color: "quiet", size: place.font - 2, mono: true };
-  return [
-    {
-      ...label("gradientlabel", column, film.say(place.narrow ? "gradient_short" : "gradient")),
-      y: column.y - 4,
-    },
-    {
-      id: "gradient",
-      kind: "bars",
-      axis: "columns",
-      values,
-      top,
-      R: 0,
-      N: values.length,
-      lead: 0,
-      upTo: 1,
-      from: 1 - share,
-      color: "quiet",
-      alpha: share > 0 ? 1 : 0,
-      ...box,
-    },
-    text("gradientfirst", box.x, foot, "z₀", small),
-    text("gradientlast", box.x + box.w, foot, film.say("last_stream", { L: subscript(film.L) }), {
-      ...small,
-      align: "right",
-    }),
-  ];
+  return chart("gradient", box, place, {
+    title: film.say(place.narrow ? "gradient_short" : "gradient"),
+    ends: { left: "z₀", right: `z${subscript(film.L)}`, low: "0", high: top.toPrecision(2) },
+    more: (plot) => [columnsOf(film, "gradientbars", plot, values, 1 - share)],
+  });
 }
 
-/** The log of the bundled model's training: loss by photos seen, and top-1 on photos it never saw. */
-function curve(film, place, upTo) {
-  if (!film.has("curve_loss")) return [];
-  const column = charts(film, place)[1];
-  const box = chart(column);
-  const views = film.array("curve_views").values;
-  const losses = film.array("curve_loss").values;
-  const top = losses.reduce((a, b) => Math.max(a, b), 0);
-  const last = views.at(-1);
-  const points = Array.from(losses, (loss, i) => [views[i] / last, loss / top]);
-  const right = film.array("curve_top1").values;
-  const rightViews = film.array("curve_top1_views").values;
-  const known = Array.from(right, (share, i) => [rightViews[i] / last, share]);
-  const small = { color: "quiet", size: place.font - 2, mono: true };
-  return [
-    { ...label("curvelabel", column, film.say(place.narrow ? "curve_short" : "curve")), y: column.y - 4 },
-    {
-      id: "curve",
-      kind: "curve",
-      points,
-      color: "quiet",
+const viewsOf = (film, views) => film.say("views", { views: Math.round(views).toLocaleString("en") });
+
+/** The logged objective of the last training run, as it was. */
+function objective(film, place, box, share) {
+  const [views, losses] = ["curve_views", "curve_loss"].map((name) => film.array(name)?.values);
+  if (!(views?.length > 1)) return [];
+  const { run } = film.meta.training;
+  const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  return chart("objective", box, place, {
+    title: film.say("objective", { run }),
+    ends: { left: "0", right: viewsOf(film, views.at(-1)), low: formatShort(low), high: formatShort(high) },
+    more: (plot) => [line("objectiveline", plot, views, losses, { x: [0, views.at(-1)], y: [low, high] }, {
       thick: 1.25,
-      upTo,
-      alpha: upTo > 0 ? 1 : 0,
-      ...box,
-    },
-    {
-      id: "rightcurve",
-      kind: "curve",
-      points: known,
-      color: "text",
-      thick: 1.75,
-      upTo,
-      alpha: upTo > 0 ? 1 : 0,
-      ...box,
-    },
-    { id: "axis2", kind: "fill", color: "line", alpha: 1, x: box.x, y: box.y + box.h, w: box.w, h: 1 },
-    text("curvestart", box.x, box.y + box.h + 16, "0", small),
-    text(
-      "curveend",
-      box.x + box.w,
-      box.y + box.h + 16,
-      film.say("views", { views: Math.round(last).toLocaleString("en") }),
-      { ...small, align: "right" },
-    ),
-    text(
-      "top1",
-      box.x + box.w,
-      box.y + box.h - 12,
-      film.say(place.narrow ? "top1_short" : "top1", { top1: formatPercent(right.at(-1)) }),
-      { align: "right", size: place.font - 1.5, most: box.w },
-    ),
-  ];
+      ...seen(share),
+    })],
+  });
+}
+
+/** First answers that were right on kept-out photos, as measured on the way, and the evaluation's figure to trust. */
+function keptOut(film, place, box, share) {
+  const [views, top1] = ["curve_top1_views", "curve_top1"].map((name) => film.array(name)?.values);
+  if (!(views?.length > 1)) return [];
+  const { never_seen_top1: unseen, never_seen_photos: photos } = film.meta.training;
+  const words = film.say(place.narrow ? "never_seen_short" : "never_seen", {
+    top1: formatPercent(unseen ?? 0),
+    photos,
+  });
+  return chart("top1", box, place, {
+    title: film.say(place.narrow ? "right_short" : "right"),
+    ends: { left: "0", right: viewsOf(film, views.at(-1)), low: "0 %", high: "100 %" },
+    more: (plot) => [
+      line("top1line", plot, views, top1, { x: [0, views.at(-1)], y: [0, 1] }, {
+        color: "text",
+        thick: 1.75,
+        ...seen(share),
+      }),
+      ...(unseen == null ? [] : [text("known", plot.x + plot.w, plot.y + plot.h - 8, words, {
+        align: "right",
+        size: place.font - 2,
+        most: plot.w,
+      })]),
+    ],
+  });
 }

@@ -9,6 +9,7 @@ import { readTheme } from "./theme.js";
 const WHEEL_SCENE = 700;
 const SWIPE_SCENE = 0.7;
 const CLICK_SLOP = 6;
+const TAP_SLOP = 12;
 const LINE = 16;
 
 /**
@@ -126,7 +127,7 @@ export class StageView {
     const { touch } = this;
     const down = this.element.closest(":fullscreen") ? touch.y - event.clientY : 0;
     const way = touch.x - event.clientX + down;
-    if (touch.told === 0 && Math.abs(way) <= CLICK_SLOP) return;
+    if (touch.told === 0 && Math.abs(way) <= TAP_SLOP) return;
     this.on.nudge((way - touch.told) / (this.width * SWIPE_SCENE));
     touch.told = way;
   }
@@ -134,7 +135,8 @@ export class StageView {
   #up(event) {
     const { touch } = this;
     this.touch = null;
-    if (!touch || Math.hypot(event.clientX - touch.x, event.clientY - touch.y) > CLICK_SLOP) return;
+    const slop = touch?.type === "mouse" ? CLICK_SLOP : TAP_SLOP;
+    if (!touch || Math.hypot(event.clientX - touch.x, event.clientY - touch.y) > slop) return;
     const found = this.#found(event);
     if (found) this.on.pick(found);
   }
@@ -148,6 +150,6 @@ export class StageView {
 
 /** As high as the window lets it be beside caption and controls. */
 export function heightFor(width, viewport) {
-  if (width < NARROW) return Math.round(clamp(width * 1.42, 460, 580));
+  if (width < NARROW) return Math.round(clamp(viewport - 290, 400, 580));
   return Math.round(Math.min(width * 0.56, clamp(viewport - 380, 400, 600)));
 }

@@ -28,7 +28,8 @@ const ARRIVE = [0.75, 1];
 
 /**
  * `timing` is {id, or the part of it before "/": [from, to] | [from, to, from, to] | "off"}. Four numbers: what stays
- * leaves in the first span and comes back in the second; "off" leaves the object to the scene's own hands.
+ * leaves in the first span and comes back in the second; "off" leaves the object to the scene's own hands. What is
+ * not named takes `leaving`, `moving` or `arriving`.
  */
 export function tween(before, after, t, timing) {
   if (t <= 0) return before;
@@ -37,17 +38,17 @@ export function tween(before, after, t, timing) {
   const earlier = new Map(before.map((object) => [object.id, object]));
   const leaving = before
     .filter(({ id }) => !later.has(id))
-    .map((object) => faded(object, share(object.id, LEAVE), (gone) => 1 - gone));
+    .map((object) => faded(object, share(object.id, timing.leaving ?? LEAVE), (gone) => 1 - gone));
   const others = after.flatMap((object) => {
     const from = earlier.get(object.id);
-    if (!from) return faded(object, share(object.id, ARRIVE), (come) => come);
+    if (!from) return faded(object, share(object.id, timing.arriving ?? ARRIVE), (come) => come);
     const when = timeOf(object.id);
     if (when?.length === 4)
       return [
         faded(from, span(t, when[0], when[1]), (gone) => 1 - gone),
         faded(object, span(t, when[2], when[3]), (come) => come),
       ];
-    return moved(from, object, share(object.id, MOVE));
+    return moved(from, object, share(object.id, timing.moving ?? MOVE));
   });
   return [...leaving.flat(), ...others].filter(({ alpha }) => alpha > 0);
 

@@ -4,7 +4,17 @@ import { formatPercent, formatShort } from "../numbers.js";
 import { make } from "../dom.js";
 import { fill } from "./film.js";
 import { reader } from "./scene_layers.js";
-import { subscript } from "./stream.js";
+import {
+  after,
+  attnTerm,
+  before,
+  between,
+  bias,
+  lastNormed,
+  mlpTerm,
+  normed,
+  subscript,
+} from "./stream.js";
 
 const CONCEPT = /\[([^\]]+)\]\((cls|position|query|key|value|attention)\)/g;
 
@@ -48,10 +58,40 @@ export function variables(film) {
     loss: meta.loss == null ? "" : formatShort(meta.loss),
     top1: top1?.label ?? "",
     top1_prob: top1 ? formatPercent(top1.prob) : "",
+    ...formulas(film),
+    ...training(meta.training),
   };
 }
 
-/** In which ways this model, or this photo, differs from the story as the paper tells it. */
+/** What stands in formulas: names of the stream, and biases where this model has them. */
+function formulas(film) {
+  return {
+    before: film.layer,
+    z_before: before(film),
+    z_between: between(film),
+    z_after: after(film),
+    normed: normed(film, before(film)),
+    attn_term: attnTerm(film),
+    mlp_term: mlpTerm(film),
+    read_row: `${lastNormed(film)}[${reader(film)}]`,
+    b_embed: bias(film, "embed"),
+    b_qkv: bias(film, "qkv"),
+    b_out: bias(film, "out"),
+    b_mlp1: bias(film, "mlp", "b₁"),
+    b_mlp2: bias(film, "mlp", "b₂"),
+    b_head: bias(film, "head"),
+  };
+}
+
+/** The bundled model's last run, as its log and its evaluation name it. */
+const training = ({ run, teacher, started_from, objective }) => ({
+  run,
+  teacher,
+  started_from,
+  objective: objective.join(" + "),
+});
+
+/** In which ways this model, photo or choice differs from the story as the paper tells it. */
 export function differences(film) {
   const { meta } = film;
   const { kind } = meta;
@@ -72,7 +112,14 @@ export function differences(film) {
     no_classifier: !film.classifies,
     map_pool: film.readToken < 0 && meta.pool === "map",
     avg_pool: film.readToken < 0 && meta.pool !== "map",
+    two_heads: meta.read_rows > 1,
+    no_final_norm: film.readToken >= 0 && !meta.has_final_norm,
     no_label: !meta.label && film.classifies,
+    later_layer: film.layer > 0,
+    is_read: film.token === film.readToken,
+    not_read: film.readToken >= 0 && film.token >= film.R,
+    taught: meta.training.teacher !== "",
+    continued: meta.training.started_from !== "",
   };
   return Object.keys(all).filter((name) => all[name]);
 }

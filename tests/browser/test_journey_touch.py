@@ -1,0 +1,119 @@
+"""The journey on a phone: taps follow, a swipe across moves the story, one along the page scrolls it."""
+
+import pytest
+
+from tests.browser.journey_helpers import journey_of, moment, scrub
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+LEAST = 40
+
+
+@pytest.fixture
+def phone(open_page):
+    def open_at(path: str = "/"):
+        page = open_page(path, **PHONE)
+        return page, journey_of(page)
+
+    return open_at
+
+
+def tap(journey, x: float, y: float) -> None:
+    """A finger on the stage, at shares of its width and height."""
+    box = journey.locator(".stage canvas").bounding_box()
+    journey.page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def swipe(page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """A finger that goes from one place of the window to another, as the browser's own input."""
+    client = page.context.new_cdp_session(page)
+
+    def send(kind: str, *points: tuple[float, float]) -> None:
+        touches = [{"x": x, "y": y} for x, y in points]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    send("touchStart", start)
+    for i in range(1, 13):
+        send("touchMove", tuple(a + (b - a) * i / 12 for a, b in zip(start, end, strict=True)))
+        page.wait_for_timeout(20)
+    send("touchEnd")
+    page.wait_for_timeout(200)
+
+
+# where the stage's own modules put the small maps, as shares of its width and height
+MIDDLE = """async (canvas, [kind, index]) => {
+  const urls = performance.getEntriesByType("resource").map(({ name }) => name);
+  const own = urls.find((name) => name.includes("/journey/places.js"));
+  const part = (file) => import(own.replace("/places.js", `/${file}.js`));
+  const [{ places }, { headPlaces, layerPlaces }] = [await part("places"), await part("matrix_places")];
+  const { width, height } = canvas.getBoundingClientRect();
+  const film = { H: 6, L: 6, aspect: 1 };
+  const place = places({ width, height }, film);
+  const { maps } = (kind === "head" ? headPlaces : layerPlaces)(film, place);
+  const { x, y, w, h } = maps[index];
+  return [(x + w / 2) / width, (y + h / 2) / height];
+}"""
+
+
+def followed(journey) -> str:
+    return journey.locator(".follow").inner_text()
+
+
+def scrolled(page) -> float:
+    return page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+
+
+def test_play_is_under_the_stage_on_the_first_screen(phone):
+    page, journey = phone("/?step=7.5")
+    stage, play = (journey.locator(part).bounding_box() for part in (".stage", ".play"))
+    assert 0 <= play["y"] - stage["y"] - stage["height"] < 12
+    assert play["y"] + play["height"] <= PHONE["viewport"]["height"]
+    assert scrolled(page) == 0
+    assert journey.get_by_role("button", name="Keys").is_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_every_control_is_large_enough_for_a_finger(open_page, width):
+    journey = journey_of(open_page("/", **PHONE | {"viewport": {"width": width, "height": 740}}))
+    controls = journey.locator("button:visible, select:visible, .bars, .slider input:visible").all()
+    assert len(controls) > 8
+    for control in controls:
+        box = control.bounding_box()
+        assert box["height"] >= LEAST, control.evaluate("element => element.outerHTML")
+    assert journey.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+def test_a_tap_follows_a_patch(phone):
+    _, journey = phone("/?step=7.99")
+    tap(journey, 0.04, 0.075)  # the first patch, under the chip of CLS
+    assert "patch (1, 1)" in followed(journey)
+
+
+def test_a_tap_follows_a_head_and_a_layer(phone):
+    page, journey = phone("/?step=12.99")
+    for kind, index, at in (("head", 3, 12.99), ("layer", 4, 15.99)):
+        scrub(journey, at)
+        tap(journey, *journey.locator(".stage canvas").evaluate(MIDDLE, [kind, index]))
+        page.wait_for_timeout(800)
+        assert f"{index + 1} of 6" in followed(journey)
+    assert "4 of 6" in followed(journey)
+
+
+def test_a_tap_follows_a_row_of_a_matrix(phone):
+    _, journey = phone("/?step=7.99")
+    tap(journey, 0.5, 0.9)
+    assert "patch (8, 8)" not in followed(journey)
+    assert "patch (" in followed(journey)
+
+
+def test_a_swipe_across_moves_the_story_and_one_along_scrolls_the_page(phone):
+    page, journey = phone("/?step=3.5")
+    box = journey.locator(".stage").bounding_box()
+    y = box["y"] + box["height"] / 2
+    swipe(page, (330, y), (330 - 0.35 * box["width"], y))
+    assert moment(journey) == "4, Linear projection, 0 %"
+    before = scrolled(page)
+    swipe(page, (200, y + 100), (200, y - 150))
+    assert scrolled(page) > before + 100
+    assert moment(journey) == "4, Linear projection, 0 %"

@@ -4,13 +4,16 @@ from vit_viz.analysis.attention import prefix_mass
 from vit_viz.components.attention_explorer import attention_explorer
 from vit_viz.snippets.attention import attention_of_one_layer
 from vit_viz.ui import frame
+from vit_viz.ui.parts.downloads import downloads, table
 from vit_viz.ui.results.distance import distances_of
+from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
-from vit_viz.ui.words.attention import nearest_and_farthest, prefix_share, strongest_targets
+from vit_viz.ui.words.attention import nearest_and_farthest, opened, prefix_share, strongest_targets
+from vit_viz.ui.words.tokens import token_name
 
 view: View = st.session_state["view"]
-trace, info, chosen = view.trace, view.model.info, view.selection
+trace, info, place = view.trace, view.model.info, place_of(view)
 
 frame.head(
     "Attention maps",
@@ -20,20 +23,22 @@ frame.head(
 )
 frame.answer(view)
 
+row = trace.attn[place.layer, place.head, place.token]
+if place.is_opened:
+    st.caption(opened(row, *place[:3], trace.prefix_names, trace.grid))
 attention_explorer(
     view.trace_id,
     trace,
-    {"token": chosen.token, "layer": chosen.layer, "head": chosen.head},
+    {"token": place.token, "layer": place.layer, "head": place.head},
     alt=view.photo_alt,
     key="attention_explorer",
-    on_select=lambda selection: choose(**selection),
+    on_select=lambda selection: choose(**selection, token_chosen=True, head_chosen=True),
 )
 
-row = trace.attn[chosen.layer, chosen.head, chosen.token]
 distances = distances_of(view.trace_id, view.model, trace).distance
 frame.notice(
     [
-        strongest_targets(row, chosen.token, trace.prefix_names, trace.grid),
+        strongest_targets(row, place.token, trace.prefix_names, trace.grid),
         nearest_and_farthest(distances),
         *prefix_share(prefix_mass(trace.attn, trace.num_prefix_tokens), trace.prefix_names),
     ]
@@ -45,7 +50,29 @@ frame.practice(
     "Add up one row of the matrix: which sums to 1?",
     ["the scores before", "the weights after", "both"],
     f"The weights after the softmax: this row sums to **{row.sum():.6f}**, its scores to "
-    f"**{trace.scores(chosen.layer, chosen.head)[chosen.token].sum():.2f}**.",
+    f"**{trace.scores(place.layer, place.head)[place.token].sum():.2f}**.",
     key="predict_attention",
 )
 frame.code(attention_of_one_layer)
+downloads(
+    [
+        table(
+            "This row",
+            "attention_row.csv",
+            ["layer", "head", "query", "key", "score", "weight"],
+            lambda: (
+                (
+                    place.layer + 1,
+                    place.head + 1,
+                    token_name(place.token, trace.prefix_names, trace.grid),
+                    token_name(key, trace.prefix_names, trace.grid),
+                    score,
+                    weight,
+                )
+                for key, (score, weight) in enumerate(
+                    zip(trace.scores(place.layer, place.head)[place.token], row, strict=True)
+                )
+            ),
+        )
+    ]
+)

@@ -1,20 +1,30 @@
 import streamlit as st
 
+from vit_viz.analysis.patches import middle_of
 from vit_viz.components.embedding_explorer import embedding_explorer
 from vit_viz.components.filter_gallery import filter_gallery
-from vit_viz.figures.embedding import filter_sheet, png
-from vit_viz.snippets.embedding import embed_both_ways
+from vit_viz.snippets.embedding import embed_a_cnns_features, embed_both_ways
+from vit_viz.snippets.patches import read_by_a_cnn
 from vit_viz.ui import frame
-from vit_viz.ui.results.embedding import alike_csv, embedding_of, filter_sets, matrix_csv
+from vit_viz.ui.parts.downloads import downloads
+from vit_viz.ui.parts.embedding import files
+from vit_viz.ui.results.embedding import embedding_of, filter_sets
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
-from vit_viz.ui.words.embedding import about_filters, embedding_notices, equivalence, formula, number_parts
+from vit_viz.ui.words.embedding import (
+    about_filters,
+    doubled,
+    embedding_notices,
+    equivalence,
+    formula,
+    number_parts,
+)
 
 view: View = st.session_state["view"]
 trace, info = view.trace, view.model.info
-R, N, D = trace.num_prefix_tokens, info.num_patches, info.embed_dim
+R, D = trace.num_prefix_tokens, info.embed_dim
 projection = embedding_of(view)
-token = view.selection.token if view.selection.token >= R else R + N // 2 + info.grid[1] // 2
+token = view.selection.token if view.selection.token >= R else R + middle_of(info.grid)
 dimension = min(st.session_state.setdefault("embedding_dimension", 0), D - 1)
 
 
@@ -47,18 +57,6 @@ if filters:
         filters, dimension=dimension if sees_pixels else None, key="filter_gallery", on_pick=pick_filter
     )
 st.caption(about_filters(projection, filters))
-with st.container(horizontal=True):
-    files = {
-        ("All patches embedded (CSV)", "embedding.csv"): lambda: matrix_csv(projection, trace),
-        ("Alike patches (CSV)", "alike.csv"): lambda: alike_csv(projection, trace, token - R),
-    }
-    for one in filters:
-        files[f"Components, {one.title} (PNG)", "components.png"] = lambda one=one: png(
-            filter_sheet(one.components)
-        )
-    for (label, file), make in files.items():
-        st.download_button(label, make, file, on_click="ignore", type="tertiary", icon=":material/download:")
-
 frame.notice(embedding_notices(projection, filters, token - R, dimension, info.grid))
 if projection.weight is not None:
     total, bias = number_parts(projection, token - R, dimension)
@@ -67,10 +65,13 @@ if projection.weight is not None:
         "photo. Pick a plain patch and see which patches it is alike to before and after the projection.",
         "If every number that goes in were doubled, what would become of the number that comes out?",
         ["it doubles", "the sum doubles, the bias stays", "it stays"],
-        f"The sum doubles, the bias stays: 2 · {total:.4f} + {bias:.4f} = **{2 * total + bias:.4f}** instead of "
-        f"{total + bias:.4f}. The step is linear up to a constant.",
+        doubled(total, bias),
         key="predict_embedding",
     )
     st.markdown("### A convolution, or a linear layer?")
     st.markdown(equivalence(projection))
-frame.code(embed_both_ways)
+if projection.weight is None:
+    frame.code(read_by_a_cnn)
+else:
+    frame.code(embed_both_ways if projection.from_pixels else embed_a_cnns_features)
+downloads(files(projection, filters, trace, token - R))

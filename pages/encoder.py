@@ -4,6 +4,7 @@ from vit_viz.experiments.blocks import block_kind
 from vit_viz.snippets.encoder import encoder_block
 from vit_viz.ui import frame
 from vit_viz.ui.parts import encoder as parts
+from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.results.blocks import contributions_of
 from vit_viz.ui.view import View
 from vit_viz.ui.words import encoder as words
@@ -20,7 +21,6 @@ frame.head(
 frame.answer(view)
 
 parts.stream(view, found)
-parts.contributions_table(view, found)
 parts.hidden_units(view)
 parts.drawing(view)
 
@@ -45,3 +45,4 @@ frame.practice(
     key="predict_encoder",
 )
 frame.code(encoder_block)
+downloads(parts.files(view, found))

@@ -3,6 +3,7 @@ import streamlit as st
 from vit_viz.snippets.position import encoder_input, turned
 from vit_viz.ui import frame
 from vit_viz.ui.parts import position as parts
+from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.results.projections import remember_model
 from vit_viz.ui.view import View
 from vit_viz.ui.words import position as words
@@ -42,3 +43,4 @@ frame.practice(
     key="predict_position",
 )
 frame.code(turned if info.pos_kind == "rotary" else encoder_input)
+downloads(parts.files(view))

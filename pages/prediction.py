@@ -4,7 +4,9 @@ import streamlit as st
 from vit_viz.analysis.mixing import softmax
 from vit_viz.snippets.prediction import answer_of_the_stream, likeness_to_a_patch
 from vit_viz.ui import frame
+from vit_viz.ui.parts.downloads import File, downloads
 from vit_viz.ui.parts.prediction import (
+    ablation_table,
     best_by_layer,
     heads,
     last_steps,
@@ -33,11 +35,12 @@ frame.head(
     "Prediction",
     "What does the model answer, and what does that answer rest on?",
     prediction_formula(
-        read, depth=info.depth, embed_dim=len(trace.features), num_classes=len(labels) and len(trace.logits)
+        read, depth=info.depth, embed_dim=len(trace.features), num_classes=info.num_classes if labels else 0
     ),
 )
 frame.answer(view)
 
+given: list[File] = []
 if labels:
     masking(view)
     st.markdown(f"### From {read} to the answer")
@@ -47,7 +50,7 @@ if labels:
         "The logit lens: final norm and head read the stream of every layer. They were trained on the last "
         "layer's alone, so earlier readings show how far the stream is on its way."
     )
-    lens(view)
+    given.append(lens(view))
 else:
     st.markdown("### Which patches are alike to this model?")
     nearest(view)
@@ -55,7 +58,7 @@ else:
 with st.expander("Switch heads off"):
     heads(view)
 
-if labels:
+if labels and trace.logits is not None:
     guesses = first_guesses(view)
     R = trace.num_prefix_tokens
     frame.notice(
@@ -87,3 +90,4 @@ else:
         key="predict_nearest",
     )
 frame.code(answer_of_the_stream if labels else likeness_to_a_patch)
+downloads([*given, *ablation_table(view)])

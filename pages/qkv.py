@@ -5,14 +5,17 @@ from vit_viz.components.qkv_explorer import qkv_explorer
 from vit_viz.experiments.projections import attention_kind
 from vit_viz.snippets.attention import attention_of_one_head
 from vit_viz.ui import frame
+from vit_viz.ui.parts.downloads import downloads, table
+from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.results.projections import remember_model
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
-from vit_viz.ui.words.attention import strongest_targets
+from vit_viz.ui.words.attention import opened, strongest_targets
 from vit_viz.ui.words.qkv import effect_of_the_scale, qkv_notes, share_of_heads, spread
+from vit_viz.ui.words.tokens import token_name
 
 view: View = st.session_state["view"]
-trace, info, chosen = view.trace, view.model.info, view.selection
+trace, info, place = view.trace, view.model.info, place_of(view)
 T, D, H, K = trace.num_tokens, info.embed_dim, info.num_heads, info.head_dim
 SHARE = 0.9
 
@@ -23,30 +26,32 @@ frame.head(
 )
 frame.answer(view)
 
+weights = trace.attn[place.layer, place.head, place.token]
+if place.is_opened:
+    st.caption(opened(weights, *place[:3], trace.prefix_names, trace.grid))
 remember_model(view)
-kind = attention_kind(view.model, chosen.layer)
+kind = attention_kind(view.model, place.layer)
 qkv_explorer(
     view.trace_id,
     trace,
-    {"token": chosen.token, "layer": chosen.layer, "head": chosen.head},
+    {"token": place.token, "layer": place.layer, "head": place.head},
     norm=kind.norm,
     notes=qkv_notes(kind),
     alt=view.photo_alt,
     key="qkv_explorer",
-    on_select=lambda selection: choose(**selection),
+    on_select=lambda selection: choose(**selection, token_chosen=True, head_chosen=True),
 )
 
-weights = trace.attn[chosen.layer, chosen.head, chosen.token]
-scores = trace.scores(chosen.layer, chosen.head)[chosen.token]
+scores = trace.scores(place.layer, place.head)[place.token]
 unscaled = unscaled_weights(scores, K)
-own_rows = trace.attn[chosen.layer][:, [chosen.token]]
-shares = head_shares(concat_heads(own_rows, trace.v[chosen.layer])[0], H)
+own_rows = trace.attn[place.layer][:, [place.token]]
+shares = head_shares(concat_heads(own_rows, trace.v[place.layer])[0], H)
 frame.notice(
     [
-        strongest_targets(weights, chosen.token, trace.prefix_names, trace.grid),
+        strongest_targets(weights, place.token, trace.prefix_names, trace.grid),
         spread(keys_for(weights, SHARE), T, SHARE),
         effect_of_the_scale(weights, unscaled, K),
-        share_of_heads(shares, chosen.head),
+        share_of_heads(shares, place.head),
     ]
 )
 frame.practice(
@@ -59,3 +64,25 @@ frame.practice(
     key="predict_qkv",
 )
 frame.code(attention_of_one_head)
+downloads(
+    [
+        table(
+            "Query, key and value of this token",
+            "query_key_value.csv",
+            ["layer", "head", "token", "number", "q", "k", "v"],
+            lambda: (
+                (
+                    place.layer + 1,
+                    place.head + 1,
+                    token_name(place.token, trace.prefix_names, trace.grid),
+                    number + 1,
+                    *(
+                        float(vectors[place.layer, place.head, place.token, number])
+                        for vectors in (trace.q, trace.k, trace.v)
+                    ),
+                )
+                for number in range(K)
+            ),
+        )
+    ]
+)

@@ -88,6 +88,7 @@ def test_other_models(without_downloads, model: str, kernel: list[int], says: st
     assert len(gallery(app)["sets"]) == 1
     assert says in text(app)
     assert (gallery(app)["dimension"] is None) == (model == HYBRID)
+    assert ("patch_embed.backbone(pixels" in app.code[-1].value) == (model == HYBRID)
 
 
 def test_a_filter_beyond_a_narrower_model_is_brought_into_range(without_downloads):

@@ -46,4 +46,7 @@ def test_a_hybrid_says_that_a_cnn_comes_first(without_downloads):
     app = open_app("patches")
     app.sidebar.selectbox[0].set_value("vit_small_r26_s32_224.augreg_in21k_ft_in1k").run()
     assert "a CNN reads the picture first" in text(healthy(app))
+    assert "patch_embed.backbone(pixels" in app.code[-1].value
+    assert not explorer(app)["from_pixels"]
+    assert not any("x_p = rearrange(image" in code.value for code in app.code)
     assert (explorer(app)["rows"], explorer(app)["cols"]) == (7, 7)

@@ -4,9 +4,11 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from helpers import redrawn_model
 
 from tests.app.test_pages import healthy, open_app
+from vit_viz.analysis.positions import sines_2d
 from vit_viz.errors import DeviceError
 from vit_viz.ui.results import arrangements
 
@@ -73,6 +75,21 @@ def test_bundled_model_shows_learnt_tiles_and_an_exact_sum():
     assert found["summary"].startswith("max |token + position − z₀| over 192 numbers: 0.")
 
 
+def test_untrained_positions_are_not_called_learnt():
+    app = healthy(open_app("position", model="untrained"))
+    assert "drawn by lot" in text(app)
+    assert "Nobody told it" not in text(app)
+
+
+def test_fixed_sines_are_found_out_by_their_cosines(monkeypatch):
+    model = redrawn_model("vit_tiny_patch16_224", depth=1, img_size=64)
+    with torch.no_grad():
+        model.module.pos_embed[0, 1:] = torch.from_numpy(sines_2d((4, 4), 192))
+    monkeypatch.setattr("vit_viz.ui.view.load_model", lambda *args, **kwargs: model)
+    app = healthy(open_app("position", model="vit_tiny_patch16_224"))
+    assert "did not learn the rows" in text(app)
+
+
 def test_closed_expanders_draw_nothing():
     app = healthy(open_app("position"))
     assert len(components(app)) == len([data for data in components(app) if "tiles" in data]) + 2
@@ -87,12 +104,13 @@ def test_shuffling_shows_five_answers_and_their_numbers():
     app.button(key="shuffle_run").click().run()
     cards = next(element.proto.body for element in app.get("html") if "Five answers" in element.proto.body)
     assert cards.count('role="listitem"') == 5 * 6  # each card, and five guesses on it
-    assert cards.count("max |Δ|") == 3
+    assert cards.count("largest logit change") == 3
+    assert cards.count("≤ 10⁻⁵") == 2
     said = text(healthy(app))
-    assert "positions left behind it differs by" in said
-    assert "positions left behind it differs by" not in before
+    assert "positions left behind, Egyptian cat goes from" in said
+    assert "positions left behind, Egyptian cat goes from" not in before
     app.number_input(key="shuffle_seed").set_value(2).run()
-    assert "positions left behind it differs by" not in text(healthy(app))
+    assert "positions left behind, Egyptian cat goes from" not in text(healthy(app))
 
 
 def test_shifts_are_run_once_and_kept(monkeypatch):
@@ -161,6 +179,7 @@ def test_every_kind_of_positions(kind: str, small_model):
     if kind == "none":
         assert "told no positions" in said
         assert "Without positions there is no order" in said
+        assert "left behind" not in said.split("What to notice")[-1]
     if kind == "a norm before the blocks":
         assert sums(app)[0]["rows"][-1]["sign"] == "→"
     if kind == "CLS without a position":

@@ -144,3 +144,51 @@ def test_hybrid_says_that_its_resnet_is_not_counted(monkeypatch):
     monkeypatch.setattr("vit_viz.models._weights", _no_weights)
     app = healthy(open_app("training", model="vit_small_r26_s32_224.augreg_in21k_ft_in1k"))
     assert any("A ResNet stands before" in caption.value for caption in app.caption)
+
+
+def button(app: AppTest, start: str, number: int = 0):
+    return [one for one in app.main.button if str(one.key).startswith(start)][number]
+
+
+def test_photos_can_be_taken_out_and_brought_back(page):
+    upload(page, 0, ("red.jpg", jpeg("red")), ("dark.jpg", jpeg("darkred")))
+    upload(page, 1, ("blue.jpg", jpeg("blue")))
+    (out,) = [one for one in page.main.selectbox if one.label == "Take a photo out of Class 1"]
+    healthy(out.set_value(0).run())
+    assert [photo.name for photo in page.session_state["photo_classes"][0].photos] == ["dark.jpg"]
+    healthy(page.button(key="undo_photos").click().run())
+    assert counts(page) == [2, 1]
+    healthy(button(page, "empty_").click().run())
+    assert counts(page) == [0, 1]
+    healthy(page.button(key="undo_photos").click().run())
+    assert counts(page) == [2, 1]
+    assert not [one for one in page.main.button if one.key == "undo_photos"]
+
+
+def test_the_ready_set_gives_the_readers_photos_back(page):
+    upload(page, 0, ("red.jpg", jpeg("red")))
+    healthy(page.button(key="ready_set").click().run())
+    assert counts(page) == [12, 12, 12]
+    healthy(page.button(key="undo_photos").click().run())
+    assert counts(page) == [1, 0]
+
+
+def test_the_notice_follows_the_true_class(page):
+    page.main.selectbox[0].set_value(7)
+    healthy(page.run())
+    label = page.session_state["view"].model.labels[7].split(",")[0]
+    assert any(f"With {label} as the true class" in one.value for one in page.markdown)
+
+
+def test_what_was_trained_can_be_taken_away(page):
+    healthy(page.button(key="ready_set").click().run())
+    train(page)
+    names = [one.proto.label for one in page.get("download_button")]
+    assert {"Training log (CSV)", "Fine-tuning loss (CSV)", "Confusion (CSV)"} <= set(names)
+
+
+def test_places_of_refused_photos_are_given_to_others(page):
+    same = ("same.jpg", jpeg("red"))
+    others = [(f"{number}.jpg", jpeg(f"rgb(0, {10 * number}, 0)")) for number in range(MAX_PHOTOS)]
+    upload(page, 0, same, same, same, *others)
+    assert counts(page)[0] == MAX_PHOTOS

@@ -33,13 +33,14 @@ def app_url(chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 @pytest.fixture
 def open_page(chromium, app_url: str) -> Iterator:
-    """`open_page(path, width=…, dark=…)` → a Playwright page that has come to rest; errors fail at the end."""
+    """`open_page(path, width=…, dark=…, …)` → a Playwright page that has come to rest; errors fail at the end."""
     errors: list[str] = []
     contexts = []
 
-    def open_at(path: str = "/", *, width: int = 1440, dark: bool = False):
+    def open_at(path: str = "/", *, width: int = 1440, dark: bool = False, **context_options):
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+            **{"viewport": {"width": width, "height": 900}, "color_scheme": "dark" if dark else "light"}
+            | context_options
         )
         contexts.append(context)
         page = context.new_page()

@@ -120,7 +120,7 @@ def test_block_and_its_numbers_are_drawn(open_page, found):
 def test_contributions_as_a_file(open_page, found):
     page = opened(open_page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download residual_stream.csv").click()
+        page.get_by_role("button", name="All rows through the layers (CSV)").click()
     rows = list(csv.reader(Path(download.value.path()).read_text().splitlines()))
     assert len(rows) == 1 + 6 * 197
     layer, name, before, attn, attn_cos, mlp, mlp_cos, after = rows[1 + 2 * 197 + TOKEN]

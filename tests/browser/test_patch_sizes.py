@@ -18,17 +18,23 @@ def opened(open_page, **options):
 @pytest.mark.parametrize(
     ("size", "grid", "pairs", "times"),
     [
-        ("8", "28 × 28 = 784 tokens", "784² = 614,656 pairs", "4,096 times"),
-        ("14", "16 × 16 = 256 tokens", "256² = 65,536 pairs", "38,416 times"),
-        ("16 (this model)", "14 × 14 = 196 tokens", "196² = 38,416 pairs", "65,536 times"),
-        ("32", "7 × 7 = 49 tokens", "49² = 2,401 pairs", "1,048,576 times"),
+        ("8", "28 × 28 = 784 patches, with CLS 785 tokens", "785² = 616,225 pairs", "4,086 times"),
+        ("14", "16 × 16 = 256 patches, with CLS 257 tokens", "257² = 66,049 pairs", "38,119 times"),
+        (
+            "16 (this model)",
+            "14 × 14 = 196 patches, with CLS 197 tokens",
+            "197² = 38,809 pairs",
+            "64,875 times",
+        ),
+        ("32", "7 × 7 = 49 patches, with CLS 50 tokens", "50² = 2,500 pairs", "1,007,093 times"),
     ],
 )
 def test_every_patch_size_has_its_cost(open_page, size: str, grid: str, pairs: str, times: str):
     page = opened(open_page)
     page.get_by_label(size, exact=True).check()
     cost = page.locator(".patches .cost").inner_text()
-    assert all(part in cost for part in (grid, pairs, times, "50,176² = 2,517,630,976"))
+    assert all(part in cost for part in (grid, pairs, times, "50,177² = 2,517,731,329"))
+    assert page.locator(".costs .current th").inner_text() == f"{size.split()[0]} px"
     own = "this model" in size
     assert ("reads patches of 16" in page.locator(".patches .note").inner_text()) != own
 

@@ -158,6 +158,8 @@ def test_concatenation_and_projection_are_the_traces(open_page, model, cat):
     page = opened(open_page)
     concat = concat_heads(cat.attn[LAYER], cat.v[LAYER])
     projected = output_projection(model, cat, LAYER)
+    for name in ("concat", "output"):
+        step(page, name).locator("summary").click()
     for name, values in (("concat", concat), ("output", projected)):
         section = step(page, name)
         heat = section.locator(".heat")
@@ -186,7 +188,7 @@ def test_layer_and_head_follow_the_sliders(open_page, model, cat):
     key = next(int(key) for key in strongest(cat.attn[0, 5, TOKEN], 2) if key != TOKEN)
     expected = weight_terms(cat.q[0, 5], cat.k[0, 5], TOKEN, key)
     assert same(page.locator(".dot-sum").inner_text(), expected.dot)
-    assert "layer=" not in page.url
+    assert "layer=1" in page.url  # said, since without it the page would open elsewhere
     point(page, step(page, "input").locator(".plot"), 5, D)
     assert same(readout(step(page, "input")).partition(" = ")[2], layer_norm_input(model, cat, 0)[TOKEN, 5])
 

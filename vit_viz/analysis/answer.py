@@ -19,7 +19,9 @@ class Guess(NamedTuple):
         return self.label.split(",")[0]
 
 
-def top_k(probs: np.ndarray, labels: Sequence[str], k: int) -> list[Guess]:
-    """The k most probable of probs (C,), most probable first."""
+def top_k(probs: np.ndarray | None, labels: Sequence[str], k: int) -> list[Guess]:
+    """The k most probable of probs (C,), most probable first; none of a model that names no classes."""
+    if probs is None or not labels:
+        return []
     order = np.argsort(probs)[::-1][:k]
     return [Guess(int(i), labels[i], float(probs[i])) for i in order]

@@ -14,6 +14,30 @@ def entropy(attn: np.ndarray) -> np.ndarray:
     return -(weights * np.log(weights, out=np.zeros_like(weights), where=weights > 0)).sum(-1)
 
 
+def num_looked_at(weights: np.ndarray) -> np.ndarray:
+    """weights (..., N) → (...) over how many tokens a row is spread: e^entropy of its shares; 0 without weight.
+
+    A row with the same weight on n tokens and none on the others gives n.
+    """
+    total = weights.sum(-1, keepdims=True, dtype=np.float64)
+    shares = np.divide(weights, total, out=np.zeros(weights.shape), where=total > 0)
+    return np.where(total[..., 0] > 0, np.exp(entropy(shares)), 0)
+
+
+def dividing_head(rows: np.ndarray, num_prefix_tokens: int) -> tuple[int, int]:
+    """rows (L, H, T) of one query → (layer, head) whose row comes nearest to parting the picture in two.
+
+    The weight on the patches times p (1 − p), p the share of the patches that it is spread over: largest for
+    a row that lies on half of the patches, 0 for one that looks at no patch or at all alike. Of equal heads
+    the first.
+    """
+    patches = rows[..., num_prefix_tokens:]
+    share = num_looked_at(patches) / patches.shape[-1]
+    parting = patches.sum(-1, dtype=np.float64) * share * (1 - share)
+    layer, head = np.unravel_index(parting.argmax(), parting.shape)
+    return int(layer), int(head)
+
+
 def prefix_mass(attn: np.ndarray, num_prefix_tokens: int) -> np.ndarray:
     """attn (..., T) → (...) share of each row that lies on the prefix tokens (CLS, registers), 0 to 1."""
     return attn[..., :num_prefix_tokens].sum(-1, dtype=np.float64)

@@ -141,11 +141,17 @@ class AttentionDistance:
         return self.mean[2]
 
     @property
-    def standard_error(self) -> np.ndarray | None:
-        """(3, L, H) of the three means over photos; None for a single photo or where it was not recorded."""
+    def standard_deviation(self) -> np.ndarray | None:
+        """(3, L, H) of the three measures over photos; None for a single photo or where it was not recorded."""
         if self.squares is None or self.photos < 2:
             return None
-        return np.sqrt(self.squares / (self.photos - 1) / self.photos)
+        return np.sqrt(self.squares / (self.photos - 1))
+
+    @property
+    def standard_error(self) -> np.ndarray | None:
+        """(3, L, H) of the three means over photos; None where there is no standard deviation."""
+        spread = self.standard_deviation
+        return None if spread is None else spread / np.sqrt(self.photos)
 
     @property
     def seen(self) -> int:

@@ -19,11 +19,6 @@ class SumTerms(NamedTuple):
     total: float
 
 
-def weighted_sum(weights: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """weights (..., T), v (T, K) → (..., K) the mix of the values: one head's output."""
-    return weights @ v
-
-
 def sum_terms(weights: np.ndarray, v: np.ndarray, index: int) -> SumTerms:
     """weights (T,) of one query, v (T, K) → the terms behind number `index` of its output."""
     terms = weights.astype(np.float64) * v[:, index]

@@ -17,17 +17,23 @@ def kept_share(resized: tuple[int, int], crop_box: tuple[int, int, int, int]) ->
     return inside / (width * height)
 
 
+def middle_of(grid: tuple[int, int]) -> int:
+    """The patch in the middle of the grid (rows, cols), in reading order."""
+    rows, cols = grid
+    return rows // 2 * cols + cols // 2
+
+
 class Cost(NamedTuple):
     """What cutting into patches of `patch_size` pixels costs: tokens, and entries of one attention matrix."""
 
     patch_size: int
-    num_patches: int
+    num_tokens: int
     attn_entries: int
 
 
-def costs(height: int, width: int, patch_sizes: tuple[int, ...]) -> list[Cost]:
-    """Costs for a picture of height × width pixels, without prefix tokens; patch size 1 is every pixel."""
-    counts = [(height // size) * (width // size) for size in patch_sizes]
+def costs(height: int, width: int, patch_sizes: tuple[int, ...], num_prefix_tokens: int) -> list[Cost]:
+    """Costs for a picture of height × width pixels; patch size 1 is every pixel."""
+    counts = [(height // size) * (width // size) + num_prefix_tokens for size in patch_sizes]
     return [Cost(size, count, count**2) for size, count in zip(patch_sizes, counts, strict=True)]
 
 

@@ -21,7 +21,7 @@ def facts(trace: Trace) -> dict[str, Any]:
     return {
         "depth": trace.depth,
         "num_heads": trace.num_heads,
-        "head_dim": trace.q.shape[-1],
+        "head_dim": trace.head_dim,
         "grid": list(trace.grid),
         "patch_size": list(trace.patch_size),
         "prefix_names": list(trace.prefix_names),

@@ -8,10 +8,11 @@ GET /vit_viz/head/{trace_id}/{layer}/{head}   float32 q, k, v, scores and attn o
     head = "mean"                             float32 attn averaged over the layer's heads
 
 Indices count from 0. An address names its content (trace_id is a digest, `v` the payload's version),
-so browsers may keep the answer for ever.
+so browsers may keep the answer for ever; of the reader's own photo they keep nothing.
 """
 
 import gzip
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -31,8 +32,10 @@ from vit_viz.components.attention_payloads import (
 from vit_viz.tracing import Trace
 
 BASE = "/vit_viz"
-# private: it may be the reader's own photo, which no proxy shall keep
+# how the id of a trace of the reader's own photo begins
+OWN_PHOTO = "own-"
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+NEVER = FOREVER | {"Cache-Control": "private, no-store"}
 # compressed whole traces that other sessions may ask for again
 KEPT_ANSWERS = 4
 
@@ -48,7 +51,7 @@ def attention_routes(find_trace: FindTrace) -> list[Route]:
 
     def photo(request: Request) -> Response:
         trace = found_trace(find_trace, request.path_params["trace_id"])
-        return Response(photo_png(trace), media_type="image/png", headers=FOREVER)
+        return Response(photo_png(trace), media_type="image/png", headers=_keeping(request))
 
     def attention(request: Request) -> Response:
         trace_id = request.path_params["trace_id"]
@@ -89,19 +92,30 @@ def found_trace(find_trace: FindTrace, trace_id: str) -> Trace:
 
 def index_of(text: str, count: int, what: str) -> int:
     """The index that an address names, or a 422 with a sentence."""
-    if not (text.isascii() and text.isdigit() and int(text) < count):
-        raise HTTPException(422, f"There is no {what} {text!r}; they count from 0 to {count - 1}.")
+    if not (re.fullmatch(r"\d{1,6}", text, re.ASCII) and int(text) < count):
+        raise HTTPException(422, f"There is no {what} {text[:20]!r}; they count from 0 to {count - 1}.")
     return int(text)
 
 
 def answer(request: Request, payload: bytes) -> Response:
-    """A payload, compressed where the browser takes it, kept by the browser for ever."""
+    """A payload, compressed where the browser takes it."""
     return compressed(request, gzip.compress(payload, GZIP_LEVEL))
 
 
 def compressed(request: Request, packed: bytes) -> Response:
     """A payload that is gzipped already, likewise."""
-    headers = FOREVER | {"Content-Encoding": "gzip"}
-    if "gzip" not in request.headers.get("accept-encoding", ""):
-        packed, headers = gzip.decompress(packed), FOREVER
+    headers = _keeping(request)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers = headers | {"Content-Encoding": "gzip"}
+    else:
+        packed = gzip.decompress(packed)
     return Response(packed, media_type="application/octet-stream", headers=headers)
+
+
+def is_own(trace_id: str) -> bool:
+    """Whether it is a trace of the reader's own photo."""
+    return trace_id.startswith(OWN_PHOTO)
+
+
+def _keeping(request: Request) -> dict[str, str]:
+    return NEVER if is_own(request.path_params["trace_id"]) else FOREVER

@@ -3,7 +3,7 @@
 GET /vit_viz/embedding/{trace_id}   float32 inputs (N, F), weight (D, F) where the model projects, bias (D,),
                                     outputs (N, D)
 
-Addresses are like those of attention_routes: for ever the same content.
+Addresses are like those of attention_routes: for ever the same content, and kept as there.
 """
 
 from collections.abc import Callable

@@ -20,13 +20,14 @@ def patch_explorer(
     *,
     alt: str,
     sentence: str,
+    from_pixels: bool,
     patch: int,
     key: str,
     on_pick: Callable[[int], None],
 ) -> None:
     """Draw the trace's picture; `on_pick` gets the number (from 0, reading order) of a clicked patch.
 
-    `sentence` is what stands in words above the row of patches.
+    `sentence` stands in words above the row of patches; not `from_pixels` where a CNN reads the picture first.
     """
 
     def picked() -> None:
@@ -41,6 +42,7 @@ def patch_explorer(
             "prefix_names": list(trace.prefix_names),
             "mean": [float(value) for value in model.info.data_config["mean"]],
             "std": [float(value) for value in model.info.data_config["std"]],
+            "from_pixels": from_pixels,
             "patch": patch,
             "alt": alt,
             "sentence": sentence,

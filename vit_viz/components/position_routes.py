@@ -3,7 +3,7 @@
 GET /vit_viz/positions/{trace_id}/{kind}   float32 similarity (N, N); meta grid [rows, cols]
     kind = "learnt", "sines-1d", "sines-2d", "rotary-{layer}-{head}-{token}", or a grid like "7x7"
 
-Addresses are like those of attention_routes: from 0, and for ever the same content.
+Addresses are like those of attention_routes: from 0, for ever the same content, and kept as there.
 """
 
 from collections.abc import Callable

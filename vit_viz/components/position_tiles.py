@@ -29,10 +29,12 @@ def position_tiles(
     patch: int,
     key: str,
     on_pick: Callable[[int], None] | None = None,
+    scales: bool = False,
 ) -> None:
     """Draw the panels; the browser fetches them when they come into sight.
 
-    `patch` (from 0, reading order) is enlarged first; `on_pick` gets the one that the reader clicks.
+    `patch` (from 0, reading order) is enlarged first; `on_pick` gets the one that the reader clicks. With `scales`
+    the reader chooses between a scale for each panel (first) and one for all.
     """
 
     def picked() -> None:
@@ -49,6 +51,7 @@ def position_tiles(
             "grid": list(trace.grid),
             "patch": patch,
             "reports": on_pick is not None,
+            "scales": scales,
         },
         on_patch_change=picked,
     )

@@ -36,13 +36,15 @@ def patch_mask(
     *,
     says: str,
     problem: str,
+    example: Sequence[int],
     alt: str,
     key: str,
     on_change: Callable[[list[int]], None],
 ) -> None:
     """Draw the photo whose patches a click takes away.
 
-    `bars` are those of `delta_rows`, `says` a sentence about them, `problem` why there is no answer;
+    `bars` are those of `delta_rows`, `says` a sentence about them, `problem` why there is no answer; a button
+    masks the patches of `example`, those that are looked at most;
     `on_change` gets the masked patches, from 0 in reading order, once the reader settled.
     """
 
@@ -51,6 +53,7 @@ def patch_mask(
 
     data = _photo(trace_id, trace, alt) | {
         "masked": list(masked),
+        "example": list(example),
         "says": says,
         "problem": problem,
         **bars,

@@ -2,7 +2,7 @@
 
 GET /vit_viz/projections/{trace_id}/{layer}   float32 normed (T, D), concat (T, H·K), projected (T, D)
 
-Addresses are like those of attention_routes: from 0, and for ever the same content.
+Addresses are like those of attention_routes: from 0, for ever the same content, and kept as there.
 """
 
 from collections.abc import Callable

@@ -6,7 +6,7 @@ GET /vit_viz/rollout/{trace_id}/{first}-{last}   mean over the tokens first … 
     rollout (S, T), raw (S, T) the fused heads alone, sums (S, 2) smallest and largest row sum of R;
     with copied=1 also copied (S, T) and copied_sums (S, 2), as a widely copied script gives them
 
-Addresses are like those of attention_routes: from 0, and for ever the same content.
+Addresses are like those of attention_routes: from 0, for ever the same content, and kept as there.
 """
 
 import numpy as np

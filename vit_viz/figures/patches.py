@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
 from PIL import Image, ImageDraw
 
-from vit_viz.analysis.patches import Cost
 from vit_viz.photos import Prepared
 
 
@@ -18,29 +16,6 @@ def crop_picture(prepared: Prepared) -> Image.Image:
     picture.paste(prepared.resized.crop(box), box[:2])
     ImageDraw.Draw(picture).rectangle((box[0], box[1], box[2] - 1, box[3] - 1), outline="white", width=2)
     return picture
-
-
-def cost_figure(costs: Sequence[Cost], patch_size: int) -> go.Figure:
-    """Entries of one attention matrix by patch size, logarithmic, the model's own patch size marked."""
-    names = ["every pixel" if cost.patch_size == 1 else f"{cost.patch_size} px" for cost in costs]
-    own = "#CC79A7"
-    bars = go.Bar(
-        x=[cost.attn_entries for cost in costs],
-        y=names,
-        orientation="h",
-        marker_color=[own if cost.patch_size == patch_size else "#9a9a9a" for cost in costs],
-        text=[f"{cost.attn_entries:,}" for cost in costs],
-        textposition=["inside" if cost.patch_size == 1 else "outside" for cost in costs],
-        insidetextfont_color="#15161a",
-        cliponaxis=False,
-        customdata=[cost.num_patches for cost in costs],
-        hovertemplate="patch size %{y}: %{customdata:,} patches, %{x:,} entries<extra></extra>",
-    )
-    figure = go.Figure(bars)
-    figure.update_xaxes(type="log", title="entries of one head's attention matrix", range=[2, 11.5], dtick=2)
-    figure.update_yaxes(autorange="reversed", title="patch size")
-    figure.update_layout(height=280, margin={"l": 0, "r": 8, "t": 8, "b": 0}, showlegend=False)
-    return figure
 
 
 def encoder_alone_drawing(depth: int) -> str:

@@ -1,12 +1,12 @@
 """Figures of the page CLS and position. They change with a button, so they are Altair's: drawn in place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import numpy as np
 
-HEIGHT = 240
-DISTANCE = "#56B4E9"
+HEIGHT = 320  # legend and axis titles are within it
+CHANGES = ("#56B4E9", "#8c8c8c")
 CLASSES = ("#E69F00", "#009E73", "#0072B2", "#D55E00", "#999999")
 
 
@@ -25,31 +25,42 @@ def shift_probabilities(
         .encode(
             x=_shift_axis(len(probs)),
             y=alt.Y("probability:Q", title="probability", axis=alt.Axis(format="%")),
-            color=alt.Color(
-                "class:N",
-                title=None,
-                scale=alt.Scale(domain=list(names), range=list(CLASSES[: len(names)])),
-                legend=alt.Legend(orient="top", columns=2),
-            ),
+            color=_colours("class:N", names, CLASSES),
             tooltip=["class:N", "shift:Q", alt.Tooltip("probability:Q", format=".2%")],
         )
     )
     return alt.layer(_whole_patches(len(probs), patch), lines).properties(height=HEIGHT)
 
 
-def shift_distances(distances: np.ndarray, patch: int) -> alt.LayerChart | alt.FacetChart:
-    """distances (S,) of the features by the photo's shift in pixels, relative to the features' length."""
-    rows = [{"shift": shift, "distance": float(value)} for shift, value in enumerate(distances)]
-    line = (
+def shift_changes(changes: Mapping[str, np.ndarray], patch: int) -> alt.LayerChart | alt.FacetChart:
+    """How far the answer moves by the photo's shift in pixels: a line (S,) for each name, shares of a whole."""
+    rows = [
+        {"shift": shift, "of": name, "change": float(value)}
+        for name, values in changes.items()
+        for shift, value in enumerate(values)
+    ]
+    count = max(map(len, changes.values()))
+    lines = (
         alt.Chart(alt.Data(values=rows))
-        .mark_line(point={"size": 28, "color": DISTANCE}, strokeWidth=1.5, color=DISTANCE)
+        .mark_line(point={"size": 28}, strokeWidth=1.5)
         .encode(
-            x=_shift_axis(len(distances)),
-            y=alt.Y("distance:Q", title="features' distance", axis=alt.Axis(format="%")),
-            tooltip=["shift:Q", alt.Tooltip("distance:Q", format=".2%")],
+            x=_shift_axis(count),
+            y=alt.Y("change:Q", title="relative change", axis=alt.Axis(format="%")),
+            color=_colours("of:N", list(changes), CHANGES),
+            tooltip=["of:N", "shift:Q", alt.Tooltip("change:Q", format=".2%")],
         )
     )
-    return alt.layer(_whole_patches(len(distances), patch), line).properties(height=HEIGHT)
+    return alt.layer(_whole_patches(count, patch), lines).properties(height=HEIGHT)
+
+
+def _colours(field: str, names: Sequence[str], colours: Sequence[str]) -> alt.Color:
+    # the legends stand below, so that plots side by side begin on one line
+    return alt.Color(
+        field,
+        title=None,
+        scale=alt.Scale(domain=list(names), range=list(colours[: len(names)])),
+        legend=alt.Legend(orient="bottom", columns=2),
+    )
 
 
 def _shift_axis(count: int) -> alt.X:

@@ -1,6 +1,6 @@
 """Charts of the Training page (Altair: they update in place)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import numpy as np
@@ -8,23 +8,69 @@ import numpy as np
 ORANGE, GREY, BLUE = "#E69F00", "#9a9a9a", "#0072B2"
 
 
-def log_chart(views: np.ndarray, values: np.ndarray, *, title: str, format: str, color: str) -> alt.Chart:
-    """One logged quantity by the number of photos seen; a dot per line of the log, nothing smoothed."""
+def log_chart(
+    views: np.ndarray, values: np.ndarray, *, title: str, format: str, color: str, end: int
+) -> alt.Chart:
+    """One logged quantity by the number of views, up to `end`; a dot per line of the log, nothing smoothed."""
     rows = [{"views": int(at), "value": float(value)} for at, value in zip(views, values, strict=True)]
     return (
         alt.Chart(alt.Data(values=rows))
         .mark_line(strokeWidth=1.2, color=color, point=alt.OverlayMarkDef(size=14, color=color))
         .encode(
-            x=alt.X("views:Q", title="photos seen", axis=alt.Axis(format="~s", tickCount=5, grid=False)),
+            x=_views_axis(end),
             y=alt.Y(
                 "value:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(format=format, tickCount=5)
             ),
             tooltip=[
-                alt.Tooltip("views:Q", title="photos seen", format=","),
+                alt.Tooltip("views:Q", title="views", format=","),
                 alt.Tooltip("value:Q", title=title, format=".3f"),
             ],
         )
         .properties(height=240)
+    )
+
+
+# column of the log, what it is called, colour
+GOALS = (
+    ("hidden", "hidden states", GREY),
+    ("soft", "soft answers", BLUE),
+    ("hard", "labels", "#D55E00"),
+    ("head", "head", "#CC79A7"),
+)
+
+
+def goals_chart(views: np.ndarray, loss: np.ndarray, goals: Mapping[str, np.ndarray]) -> alt.Chart:
+    """The loss by the number of views, and what it adds up, each before it is weighted; nothing smoothed."""
+    named = [(name, goals[column], color) for column, name, color in GOALS if column in goals]
+    lines = [("the loss", loss, ORANGE), *named]
+    rows = [
+        {"views": int(at), "value": round(float(value), 4), "goal": name}
+        for name, values, _color in lines
+        for at, value in zip(views, values, strict=True)
+    ]
+    scale = alt.Scale(domain=[name for name, *_ in lines], range=[color for *_, color in lines])
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(strokeWidth=1)
+        .encode(
+            x=_views_axis(int(views[-1])),
+            y=alt.Y("value:Q", title="loss", scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5)),
+            color=alt.Color(
+                "goal:N",
+                title=None,
+                scale=scale,
+                legend=alt.Legend(orient="top", columns=3, symbolStrokeWidth=2),
+            ),
+            tooltip=["goal:N", alt.Tooltip("views:Q", format=","), alt.Tooltip("value:Q", format=".3f")],
+        )
+        .properties(height=280)
+    )
+
+
+def _views_axis(end: int) -> alt.X:
+    axis = alt.Axis(format="~s", tickCount=5, grid=False)
+    return alt.X(
+        "views:Q", title="views in this stage", axis=axis, scale=alt.Scale(domain=[0, end], nice=False)
     )
 
 

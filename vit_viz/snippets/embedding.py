@@ -1,4 +1,4 @@
-"""From rows of pixels to rows of the model's width."""
+"""From rows of pixels, or of a CNN's features, to rows of the model's width."""
 
 # ruff: noqa: D103 - a snippet is shown whole; its page explains it
 
@@ -13,4 +13,15 @@ def embed_both_ways(patch_embed: nn.Module, pixels: Tensor, P: int) -> tuple[Ten
     as_linear_layer = rows @ filters.flatten(1).T + bias  # (N, D)
     maps = nn.functional.conv2d(pixels[None], filters, bias, stride=P)[0]  # (D, rows, cols)
     as_convolution = rearrange(maps, "d rows cols -> (rows cols) d")  # (N, D), the same numbers
+    return as_linear_layer, as_convolution
+
+
+def embed_a_cnns_features(patch_embed: nn.Module, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    # pixels (3, height, width), normalised: a CNN reads them first
+    maps = patch_embed.backbone(pixels[None])  # (1, C, rows', cols')
+    filters, bias = patch_embed.proj.weight, patch_embed.proj.bias  # (D, C, p, p) and (D,); p is mostly 1
+    p = filters.shape[-1]
+    rows = rearrange(maps[0], "c (rows h) (cols w) -> (rows cols) (c h w)", h=p, w=p)  # (N, C·p·p)
+    as_linear_layer = rows @ filters.flatten(1).T + bias  # (N, D)
+    as_convolution = rearrange(patch_embed.proj(maps)[0], "d rows cols -> (rows cols) d")  # the same numbers
     return as_linear_layer, as_convolution

@@ -2,11 +2,13 @@
 
 import html
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 
 from vit_viz.analysis.answer import Guess, top_k
+from vit_viz.errors import VitVizError
 from vit_viz.ui.view import View
 from vit_viz.ui.words.tokens import without_classes
 
@@ -22,7 +24,7 @@ def head(title: str, question: str, formula: str) -> None:
 def opening(title: str, question: str) -> None:
     """Title and question on one line, where a tall picture shall follow at once."""
     st.html(_TIGHTER + _BELOW_THE_BAR)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="opening"):
         st.title(title, anchor=False, width="content")
         st.markdown(f":gray[{question}]", width="content")
 
@@ -40,7 +42,11 @@ def answer(view: View) -> None:
 _TIGHTER = "<style>[data-testid=stMainBlockContainer] { padding-top: 3rem }</style>"
 # on a phone Streamlit's bar lies over the first line of a page; Korean breaks between words only
 _BELOW_THE_BAR = """<style>
-@media (max-width: 640px) { [data-testid=stMainBlockContainer] { padding-top: 4.5rem } }
+@media (max-width: 640px) {
+  [data-testid=stMainBlockContainer] { padding-top: 3.75rem }
+  .st-key-opening { gap: 0 1rem }
+  .st-key-opening h1 { padding: 0; font-size: 1.6rem }
+}
 [data-testid=stMainBlockContainer] :is(p, li) { word-break: keep-all; overflow-wrap: anywhere }
 </style>"""
 _ROW = "display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.4rem 1.5rem;font-size:.875rem"
@@ -56,6 +62,17 @@ def bar(guess: Guess) -> str:
         '<div style="height:3px;background:rgba(128,128,128,.2)">'
         f'<div style="height:3px;width:{guess.prob:.1%};background:#E69F00"></div></div></div>'
     )
+
+
+@contextmanager
+def sentences_for_errors() -> Iterator[None]:
+    """What cannot be drawn within is a sentence in its place; also for fragments, which run without the router."""
+    try:
+        yield
+    except VitVizError as error:
+        st.error(str(error))
+    except MemoryError:
+        st.error("The memory of this machine is full. Choose a smaller model, or a smaller picture.")
 
 
 def _section(title: str) -> None:

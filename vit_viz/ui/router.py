@@ -5,10 +5,11 @@ It does not lie beside pages/: Streamlit would take that folder for pages of its
 
 import streamlit as st
 
+from vit_viz.ui.frame import sentences_for_errors
 from vit_viz.ui.navigation import FOLDER, SECTIONS, page_file, page_title, section_title
 from vit_viz.ui.sidebar import draw_parity, draw_sidebar
 from vit_viz.ui.state import selection, write_url
-from vit_viz.ui.view import is_at_hand, measured_parity
+from vit_viz.ui.view import BESIDE, is_at_hand, measured_parity
 
 HOME = ""  # Streamlit's address of the first page
 # progress and queue lie over the page, so that nothing below moves when they come and go
@@ -34,7 +35,8 @@ page = st.navigation(
 st.html(OVER_THE_PAGE)
 waiting, above = st.container(key="waiting"), st.container()
 if page.url_path == HOME and "view" in st.session_state and not is_at_hand():
-    page.run()  # the player stays in place, with what it last had, while the model runs
+    with sentences_for_errors():
+        page.run()  # the player stays in place, with what it last had, while the model runs
     with waiting:
         draw_sidebar()
     st.rerun()
@@ -42,6 +44,11 @@ with waiting:
     view = draw_sidebar()
 if warning := st.session_state.pop("notice", None):
     above.warning(warning)
-page.run()
+if st.session_state.get("page") != page.url_path:
+    st.session_state.pop(BESIDE, None)  # the page before laid it beside its own
+st.session_state["page"] = page.url_path
+with sentences_for_errors():
+    page.run()
 write_url()
-draw_parity(measured_parity(view))  # last: the picture need not wait for it
+with sentences_for_errors():
+    draw_parity(measured_parity(view))  # last: the picture need not wait for it

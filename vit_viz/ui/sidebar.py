@@ -1,11 +1,8 @@
 """The frame around every page: the picture, the model, and how well the trace agrees with timm."""
 
-import base64
-import io
 from functools import cache
 
 import streamlit as st
-from PIL import Image, ImageOps
 
 from vit_viz.components.sample_strip import sample_strip
 from vit_viz.devices import device_title
@@ -15,9 +12,8 @@ from vit_viz.photo_files import ENDINGS
 from vit_viz.photos import FORMATS
 from vit_viz.samples import sample_photo, samples
 from vit_viz.ui.state import UPLOAD, choose, selection
+from vit_viz.ui.thumbnails import thumbnail
 from vit_viz.ui.view import View, accept_upload, current_view
-
-THUMBNAIL = 96
 
 
 def draw_sidebar() -> View:
@@ -51,7 +47,7 @@ def _strip() -> None:
             "name": UPLOAD,
             "title": upload.name,
             "alt": f"Your photo {upload.name}",
-            "image": _data_url(upload.photo),
+            "image": upload.thumbnail,
         }
         tiles.insert(0, own)
     sample_strip(tiles, selected=selection().photo, key="strip", on_pick=lambda name: choose(photo=name))
@@ -150,10 +146,4 @@ def draw_parity(value: float) -> None:
 
 @cache
 def _thumbnail(name: str) -> str:
-    return _data_url(sample_photo(name))
-
-
-def _data_url(photo: Image.Image) -> str:
-    buffer = io.BytesIO()
-    ImageOps.fit(photo, (THUMBNAIL, THUMBNAIL)).save(buffer, "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return thumbnail(sample_photo(name))

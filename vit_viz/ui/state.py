@@ -11,13 +11,16 @@ from vit_viz.models import ModelInfo
 from vit_viz.samples import samples
 
 UPLOAD = "upload"
+_COUNT = r"\d{1,6}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
     """The reader's choice. Layers and heads count from 0 here and from 1 on screen and in the URL.
 
-    `photo` is a sample's name or "upload"; `token` counts prefix tokens first, so 0 is CLS.
+    `photo` is a sample's name or "upload"; `token` counts prefix tokens first, so 0 is CLS. Until it is
+    `token_chosen`, the journey follows the patch in the middle; until layer or head is chosen, too
+    (`head_chosen`), the pages about attention open where the trace says (results/opening.py).
     `checkpoint` is the path of a local weight file, which never goes into a link. `step` is where the
     journey stands: 9.4 is four tenths into scene 9. `lang` is the language of navigation and journey.
     """
@@ -28,6 +31,8 @@ class Selection:
     layer: int = 0
     head: int = 0
     token: int = 0
+    token_chosen: bool = False
+    head_chosen: bool = False
     step: float = 0.0
     lang: str = "en"
 
@@ -49,8 +54,14 @@ def selection() -> Selection:
 
 
 def choose(**changes: str | float | None) -> None:
-    """Change the choice, e.g. `choose(layer=3)`."""
-    st.session_state["selection"] = replace(selection(), **changes)
+    """Change the choice, e.g. `choose(layer=3)`; another token, layer or head counts as chosen."""
+    before = selection()
+    token = changes.get("token", before.token) != before.token
+    head = any(
+        changes.get(name, getattr(before, name)) != getattr(before, name) for name in ("layer", "head")
+    )
+    known = {"token_chosen": before.token_chosen or token, "head_chosen": before.head_chosen or head}
+    st.session_state["selection"] = replace(before, **known | changes)
 
 
 def _from_url() -> Selection:
@@ -62,6 +73,8 @@ def _from_url() -> Selection:
         layer=_count(url.get("layer"), first=1),
         head=_count(url.get("head"), first=1),
         token=_count(url.get("token"), first=0),
+        token_chosen=_is_count(url.get("token")),
+        head_chosen=_is_count(url.get("layer")) or _is_count(url.get("head")),
         step=_step(url.get("step")),
         lang=lang if (lang := url.get("lang", "")) in languages() else browser_language(),
     )
@@ -74,13 +87,17 @@ def browser_language() -> str:
 
 def _step(text: str | None) -> float:
     """Where the journey stands, of a number in the URL; 0 where it is none."""
-    plain = text is not None and re.fullmatch(r"\d{1,2}(\.\d{1,3})?", text, re.ASCII)
-    return float(text) if plain else 0.0
+    plain = re.fullmatch(r"\d{1,2}(\.\d{1,3})?", text or "", re.ASCII)
+    return float(plain[0]) if plain else 0.0
 
 
 def _count(text: str | None, first: int) -> int:
     """An index from 0, of a number in the URL that counts from `first`; 0 where it is none."""
-    return max(0, int(text) - first) if text is not None and text.isascii() and text.isdigit() else 0
+    return max(0, int(text) - first) if text and _is_count(text) else 0
+
+
+def _is_count(text: str | None) -> bool:
+    return re.fullmatch(_COUNT, text or "", re.ASCII) is not None
 
 
 def write_url() -> None:
@@ -89,9 +106,9 @@ def write_url() -> None:
     shown = {
         "photo": (chosen.photo, default.photo),
         "model": (chosen.model, default.model),
-        "layer": (str(chosen.layer + 1), "1"),
-        "head": (str(chosen.head + 1), "1"),
-        "token": (str(chosen.token), "0"),
+        "layer": (str(chosen.layer + 1) if chosen.head_chosen else "", ""),
+        "head": (str(chosen.head + 1) if chosen.head_chosen else "", ""),
+        "token": (str(chosen.token) if chosen.token_chosen else "", ""),
         "step": (f"{chosen.step:g}", "0"),
         "lang": (chosen.lang, default.lang),
     }

@@ -3,7 +3,7 @@
 import gc
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -58,6 +58,12 @@ def models() -> Store[Model]:
 @cache
 def device_lock() -> Lock:
     """One forward at a time: fifty at once would need twenty gigabytes and be no faster."""
+    return Lock()
+
+
+@lru_cache(maxsize=256)
+def loading_lock(key: str) -> Lock:
+    """One session at a time loads the model of that name; the others then find it."""
     return Lock()
 
 

@@ -1,14 +1,18 @@
 """From the reader's choice to a trace: loads the model, waits for the device, survives errors."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
+from threading import Lock
+from typing import NamedTuple, TypeVar
 
 import streamlit as st
 from PIL import Image
 
+from vit_viz.components.attention_routes import OWN_PHOTO
 from vit_viz.errors import DeviceError, ModelError, PhotoError
 from vit_viz.models import Model, load_model
 from vit_viz.photos import open_photo
@@ -16,8 +20,13 @@ from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import Trace, parity, trace
 from vit_viz.ui import stores
 from vit_viz.ui.state import UPLOAD, Selection, choose, selection
+from vit_viz.ui.thumbnails import thumbnail
 
 QUEUE_POLL_SECONDS = 0.2
+MAX_PARITIES = 1024
+T = TypeVar("T")
+# (name, model): what a page laid beside the one in view; this session's, as that is
+BESIDE = "model_beside"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,6 +53,21 @@ class Upload:
     name: str
     digest: str
     photo: Image.Image
+
+    @cached_property
+    def thumbnail(self) -> str:
+        """The photo as the sidebar's strip shows it, made once."""
+        return thumbnail(self.photo)
+
+
+class ChosenPhoto(NamedTuple):
+    """A sample or the reader's own photo; `digest` tells it from all others."""
+
+    digest: str
+    title: str
+    alt: str
+    image: Image.Image
+    own: bool
 
 
 def accept_upload(name: str, data: bytes) -> None:
@@ -75,30 +99,54 @@ def current_view() -> View:
     return view
 
 
+@cache
+def kept_parities() -> stores.Store[float]:
+    """By trace_id."""
+    return stores.Store(MAX_PARITIES, lambda value: 1)
+
+
 def measured_parity(view: View) -> float:
     """Relative difference between this trace and timm's own forward, measured once per trace."""
-    measured: dict[str, float] = st.session_state.setdefault("parity", {})
-    if view.trace_id not in measured:
-        with turn():
-            measured.clear()
-            measured[view.trace_id] = parity(view.model, view.trace)
-    return measured[view.trace_id]
+    return kept(kept_parities(), view.trace_id, lambda: parity(view.model, view.trace))
 
 
-def _photo(chosen: Selection) -> tuple[str, str, str, Image.Image]:
-    """Digest, title, text alternative and pixels of the chosen photo."""
+def chosen_photo(name: str) -> ChosenPhoto:
+    """The sample of that name, or the reader's upload."""
     upload: Upload | None = st.session_state.get("upload")
-    if chosen.photo == UPLOAD and upload is not None:
-        return upload.digest, upload.name, f"Your photo {upload.name}", upload.photo
-    sample = samples()[chosen.photo]
-    return sample.name, sample.title, sample.alt, sample_photo(sample.name)
+    if name == UPLOAD and upload is not None:
+        return ChosenPhoto(upload.digest, upload.name, f"Your photo {upload.name}", upload.photo, own=True)
+    sample = samples()[name]
+    return ChosenPhoto(sample.name, sample.title, sample.alt, sample_photo(sample.name), own=False)
 
 
 def loaded_model(chosen: Selection) -> Model:
     """The chosen model, loaded with a progress bar where it is not there yet; raises ModelError."""
-    model = stores.models().get(model_key(chosen))
-    if model is not None:
-        return model
+    return model_of(model_key(chosen), lambda: _load(chosen))
+
+
+def model_of(key: str, load: Callable[[], Model]) -> Model:
+    """The model of that name: as all sessions share it, or as this one still has it, or loaded once for all."""
+    found = stores.models().get(key) or _in_session(key)
+    if found is None:
+        with _alone(stores.loading_lock(key), "Another reader is loading this model already."):
+            found = stores.models().get(key) or load()
+    stores.models().put(key, found)
+    last: View | None = st.session_state.get("view")
+    if last is not None and last.model_key != key:
+        st.session_state[BESIDE] = key, found
+    return found
+
+
+def _in_session(key: str) -> Model | None:
+    """The model in view, or the one beside it, if it is that one."""
+    last: View | None = st.session_state.get("view")
+    if last is not None and last.model_key == key:
+        return last.model
+    name, model = st.session_state.get(BESIDE, (None, None))
+    return model if name == key else None
+
+
+def _load(chosen: Selection) -> Model:
     bar = st.progress(0.0, text=f"Loading {chosen.model} …")
 
     def report(done: int, total: int) -> None:
@@ -106,13 +154,11 @@ def loaded_model(chosen: Selection) -> Model:
         bar.progress(min(1.0, done / total), text=text)
 
     try:
-        model = load_model(chosen.model, checkpoint=chosen.checkpoint, progress=report)
+        return load_model(chosen.model, checkpoint=chosen.checkpoint, progress=report)
     except DeviceError as error:
         return _on_cpu(chosen, error)
     finally:
         bar.empty()
-    stores.models().put(model_key(chosen), model)
-    return model
 
 
 def model_key(chosen: Selection) -> str:
@@ -135,28 +181,30 @@ def _on_cpu(chosen: Selection, error: DeviceError) -> Model:
 def is_at_hand() -> bool:
     """Whether what the reader chose can be shown without running the model."""
     chosen = selection()
-    digest, *_ = _photo(chosen)
-    return stores.find_trace(_trace_id(digest, chosen)) is not None
+    photo = chosen_photo(chosen.photo)
+    return stores.find_trace(trace_id_of(photo.digest, model_key(chosen), own=photo.own)) is not None
 
 
-def _trace_id(digest: str, chosen: Selection) -> str:
-    return hashlib.sha256(f"{digest}|{model_key(chosen)}".encode()).hexdigest()[:24]
+def trace_id_of(photo: str, key: str, *, own: bool) -> str:
+    """Names a trace by its photo and its model; what is of the reader's own photo can be told by it."""
+    digest = hashlib.sha256(f"{photo}|{key}".encode()).hexdigest()[:24]
+    return OWN_PHOTO + digest if own else digest
 
 
 def view_of(model: Model, chosen: Selection) -> View:
     """The chosen photo in that model, traced where no trace is kept."""
-    digest, title, alt, photo = _photo(chosen)
-    trace_id = _trace_id(digest, chosen)
+    photo, key = chosen_photo(chosen.photo), model_key(chosen)
+    trace_id = trace_id_of(photo.digest, key, own=photo.own)
     last: View | None = st.session_state.get("view")
     found = last.trace if last and last.trace_id == trace_id else stores.find_trace(trace_id)
     if found is None:
-        model, found = _run(model, photo, chosen)
+        model, found = _run(model, photo.image, chosen)
     stores.traces().put(trace_id, found)
     return View(
         trace_id=trace_id,
-        model_key=model_key(chosen),
-        photo_title=title,
-        photo_alt=alt,
+        model_key=key,
+        photo_title=photo.title,
+        photo_alt=photo.alt,
         model=model,
         trace=found,
         selection=chosen.fitted(model.info),
@@ -173,15 +221,33 @@ def _run(model: Model, photo: Image.Image, chosen: Selection) -> tuple[Model, Tr
             return model, trace(model, photo)
 
 
+def kept(store: stores.Store[T], key: str, make: Callable[[], T]) -> T:
+    """What is kept under that name, or made now in this session's turn on the device, and kept."""
+    found = store.get(key)
+    if found is None:
+        with turn():
+            found = store.get(key)  # another session may have made it meanwhile
+            found = make() if found is None else found
+        store.put(key, found)
+    return found
+
+
 @contextmanager
 def turn() -> Iterator[None]:
     """This session's turn on the device."""
-    slot, lock = None, stores.device_lock()
+    with _alone(stores.device_lock(), "Waiting for the model: other readers are before you."):
+        yield
+
+
+@contextmanager
+def _alone(lock: Lock, says: str) -> Iterator[None]:
+    """Hold the lock; whoever waits for it reads why."""
+    slot = None
     # Polling instead of a plain wait: each st call lets Streamlit stop a run that has become outdated.
     while not lock.acquire(timeout=QUEUE_POLL_SECONDS):
         # only now: a place kept for nothing would move all below it, and what is in a block is then drawn anew
         slot = slot or st.empty()
-        slot.caption("Waiting for the model: other readers are before you.")
+        slot.caption(says)
     try:
         if slot:
             slot.empty()

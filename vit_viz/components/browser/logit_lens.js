@@ -121,17 +121,20 @@ class LogitLens {
     const who = token === null ? data.pooled_name : tokens.spoken(token);
     this.stage.mark({ token, target: null, pinned: this.#pinned !== null && this.#hovered === null, description: who });
     this.stage.stage.setAttribute("aria-label", `${data.alt}, ${tokens.rows} × ${tokens.cols} patches. Arrow keys walk, Escape lets go.`);
-    this.#legend(top);
+    this.#legend(top, weights.subarray(0, tokens.numPrefix));
     const label = data.labels[this.chosen];
     setText(this.caption, `${label}, read from ${token === null ? data.pooled_name : tokens.label(token)}: ${formatPercent(this.#prob(layer, token))}`);
     this.#writeRows(token, label);
   }
 
-  #legend(top) {
+  /** The darkest colour is the largest of any patch; what a prefix token has beyond it wears it, too. */
+  #legend(top, prefix) {
     const stops = [0, 64, 128, 192, 255].map((tone) => cssColor(this.ramps.attention[tone])).join(", ");
     const bar = make("span", { className: "legend-bar" });
     bar.style.background = `linear-gradient(to right, ${stops})`;
-    this.scale.replaceChildren("0 %", bar, `${formatPercent(top)}, the most of any patch in any layer`);
+    const above = this.data.prefix_names.filter((_name, i) => prefix[i] > top);
+    const more = above.length ? ` and more (${above.join(", ")}); no patch in any layer has more` : ", the most of any patch in any layer";
+    this.scale.replaceChildren("0 %", bar, `${formatPercent(top)}${more}`);
   }
 
   #writeRows(token, label) {

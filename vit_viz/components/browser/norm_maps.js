@@ -46,10 +46,15 @@ export class NormMaps {
     box.style.aspectRatio = `${tokens.cols * tokens.patchWidth} / ${tokens.rows * tokens.patchHeight}`;
     const head = make(
       "div", { className: "map-head" },
-      make("figcaption", {}, name), make("div", { className: "squares" }, ...squares),
+      make("figcaption", {}, name), make("div", { className: "squares" }, ...this.#squaresName(squares), ...squares),
     );
     this.#listen(box);
     return { mark, element: make("figure", { className: "map" }, head, box) };
+  }
+
+  /** One square has its name beside it; several have theirs in the legend. */
+  #squaresName(squares) {
+    return squares.length === 1 ? [make("span", { className: "squares-name" }, this.tokens.prefixNames[0])] : [];
   }
 
   #square(name, token) {
@@ -81,12 +86,12 @@ export class NormMaps {
     return mark;
   }
 
-  /** lengths (L + 1, T); full tone at tops[depth]. */
-  paint(lengths, tops, ramps) {
+  /** lengths (L + 1, T); from the ground at lows[depth] to full tone at tops[depth]. */
+  paint(lengths, lows, tops, ramps) {
     const { numTokens, numPrefix } = this.tokens;
     this.maps.forEach(({ canvas, squares }, at) => {
       const own = lengths.subarray(at * numTokens, (at + 1) * numTokens);
-      const word = (token) => ramps.grey[tone(own[token], tops[at], "linear")];
+      const word = (token) => ramps.grey[tone(own[token] - lows[at], tops[at] - lows[at], "linear")];
       for (let patch = 0; patch < canvas.pixels.length; patch += 1) canvas.pixels[patch] = word(numPrefix + patch);
       canvas.show();
       squares.forEach((square, token) => (square.style.background = cssColor(word(token))));

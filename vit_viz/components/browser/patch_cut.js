@@ -55,8 +55,8 @@ export function clamp(index, count) {
   return Math.min(count - 1, Math.max(0, index));
 }
 
-/** What attention costs: tokens, and the pairs of one attention matrix, of patches and of single pixels. */
-export function attentionCost({ height, width }, cut) {
-  const [pixels, pairs] = [height * width, cut.count ** 2];
-  return { tokens: cut.count, pairs, pixels, pixelPairs: pixels ** 2, times: pixels ** 2 / pairs };
+/** What attention costs: tokens, CLS and its like among them, and pairs; for patches, and for single pixels. */
+export function attentionCost({ height, width }, cut, numPrefix) {
+  const [tokens, pixels] = [cut.count + numPrefix, height * width + numPrefix];
+  return { tokens, pairs: tokens ** 2, pixels, pixelPairs: pixels ** 2, times: pixels ** 2 / tokens ** 2 };
 }

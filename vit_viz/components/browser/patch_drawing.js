@@ -10,6 +10,7 @@ export const PLANES = [
 const PHOTO_SIDE = 896; // canvas pixels of the longer side: sharp on a dense screen, still quick to paint
 const PLANE_SIDE = 224;
 const FULLY_APART = 0.6; // how much smaller than its cell a patch then is
+const WIDEST_GAP = 40; // canvas pixels: large patches keep their size, and their numbers stay small print
 const ABOVE = 0.15; // of the gap; the rest lies below a patch and has room for its number
 const NUMBER_SIZE = 9; // smallest size on screen, in pixels, at which a number in the gap can be read
 
@@ -21,7 +22,7 @@ export function drawPhoto(canvas, data, cut, { apart, patch, colour }) {
   const pen = canvas.getContext("2d");
   pen.imageSmoothingEnabled = false;
   const [cellHeight, cellWidth] = [cut.high * scale, cut.wide * scale];
-  const shrink = 1 - FULLY_APART * apart;
+  const shrink = 1 - Math.min(FULLY_APART, WIDEST_GAP / Math.min(cellHeight, cellWidth)) * apart;
   const [top, left] = [(1 - shrink) * ABOVE, (1 - shrink) / 2];
   drawUnread(pen, data, cut, scale);
   for (let index = 0; index < cut.count; index += 1) {
@@ -50,7 +51,7 @@ function drawNumbers(pen, canvas, cut, { gap, cellHeight, cellWidth, colour }) {
   const size = gap * 0.72;
   if (size * onScreen < NUMBER_SIZE) return;
   pen.fillStyle = colour;
-  pen.font = `${size}px sans-serif`;
+  pen.font = `${size}px ${getComputedStyle(canvas).fontFamily}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   for (let index = 0; index < cut.count; index += 1) {

@@ -83,7 +83,8 @@ class PatchExplorer {
       this.#point(cell(this.strip, event, this.#cut.high * this.#cut.wide * 3, 1)[0]);
     });
     const values = make("div", { className: "values" }, ...Object.values(this.values));
-    return make("div", {}, this.heading, pictures, this.strip, values);
+    this.costs = make("table", { className: "costs" });
+    return make("div", {}, this.heading, pictures, this.strip, values, this.costs);
   }
 
   async show(facts) {
@@ -116,6 +117,7 @@ class PatchExplorer {
     const own = high === wide ? String(high) : `${high} × ${wide}`;
     const fitting = SIZES.filter((size) => size <= Math.min(this.#data.height, this.#data.width));
     const options = [...new Set([...fitting.map(String), own])].sort((a, b) => parseInt(a) - parseInt(b));
+    this.ways = options.map((size) => ({ size, cut: size === own ? this.#own : cutInto(this.#data, [Number(size), Number(size)]) }));
     const texts = options.map((size) => [`s${size}`, size === own ? `${size} (this model)` : size]);
     const control = new Segments("Patch size", Object.fromEntries(texts), (value) => this.#cutBy(value.slice(1)));
     control.set(`s${own}`);
@@ -169,22 +171,48 @@ class PatchExplorer {
   }
 
   #writeCost() {
-    const { tokens, pairs, pixels, pixelPairs, times } = attentionCost(this.#data, this.#cut);
+    const names = this.#data.prefix_names;
+    const { tokens, pairs, pixels, pixelPairs, times } = attentionCost(this.#data, this.#cut, names.length);
     const { rows, cols, high, wide, unread } = this.#cut;
+    const more = names.length > 2 ? `${names.length} more` : names.join(" and ");
     setText(
       this.cost,
-      `${rows} × ${cols} = ${count(tokens)} tokens, so each attention map compares ${count(tokens)}² = ${count(pairs)} pairs. ` +
-        `With one token per pixel: ${count(pixels)}² = ${count(pixelPairs)}, ${count(Math.round(times))} times as many.`,
+      `${rows} × ${cols} = ${count(rows * cols)} patches${more ? `, with ${more} ${count(tokens)} tokens` : ""}: each attention map ` +
+        `compares ${count(tokens)}² = ${count(pairs)} pairs. With one token per pixel: ${count(pixels)}² = ${count(pixelPairs)}, ` +
+        `${count(Math.round(times))} times as many.`,
     );
+    this.#writeCosts(names.length);
     const isOwn = this.#cut === this.#own;
     const left = Math.max(...unread) > 0 ? ` ${unread[0]} rows and ${unread[1]} columns of pixels are left over.` : "";
     setText(
       this.note,
       isOwn
         ? "A patch that is picked here stays picked on the other pages."
-        : `This model reads patches of ${this.ownSize}: its projection has no weights for ${high} · ${wide} · 3 numbers. ` +
-            `Cut here to be counted; a model of this size is trained anew.${left}`,
+        : this.#data.from_pixels
+          ? `This model reads patches of ${this.ownSize}: its projection has no weights for ${high} · ${wide} · 3 numbers. ` +
+            `Cut here to be counted; a model of this size is trained anew.${left}`
+          : `This model's CNN makes one token of each ${this.ownSize} pixels. Cut here to be counted; a model of this size is trained anew.${left}`,
     );
+  }
+
+  /** The pairs of one attention map for every size, and for single pixels, on one logarithmic line each. */
+  #writeCosts(numPrefix) {
+    const key = [this.#data.source, this.#cut.high, this.#cut.wide].join();
+    if (this.costKey === key) return;
+    this.costKey = key;
+    const pixel = { size: "every pixel", cut: cutInto(this.#data, [1, 1]) };
+    const pairs = [pixel, ...this.ways].map(({ size, cut }) => ({ size, cut, pairs: attentionCost(this.#data, cut, numPrefix).pairs }));
+    const rows = pairs.map((way) => {
+      const dot = make("span", { className: "dot" });
+      dot.style.left = `${(100 * Math.log10(way.pairs)) / Math.log10(pairs[0].pairs)}%`;
+      const row = make(
+        "tr", {}, make("th", { scope: "row" }, way.cut === pixel.cut ? way.size : `${way.size} px`),
+        make("td", { className: "track", "aria-hidden": "true" }, make("span", {}, dot)), make("td", { className: "number" }, count(way.pairs)),
+      );
+      row.classList.toggle("current", way.cut.high === this.#cut.high && way.cut.wide === this.#cut.wide);
+      return row;
+    });
+    this.costs.replaceChildren(make("caption", {}, "Pairs in one attention map, by patch size (log scale, from 1)"), ...rows);
   }
 
   #writePatch() {

@@ -35,12 +35,14 @@ class PatchMask {
       button("Mask nothing", () => new Set()),
       button("Swap", () => new Set(all().filter((patch) => !this.#masked.has(patch)))),
       button("Mask all", () => new Set(all())),
+      button("Mask the half looked at most", () => new Set(this.data.example)),
     );
     const hint = make("p", { className: "hint" }, "Click patches, or draw over them. With the keyboard: arrows, then Enter.");
+    this.explained = make("p", { className: "hint" });
     root.append(make(
       "div", { className: "columns" },
-      make("div", { className: "picture" }, this.stage.element, this.count, this.actions, hint),
-      make("div", { className: "story" }, this.bars.element, this.status, this.problem),
+      make("div", { className: "picture" }, this.stage.element, this.count),
+      make("div", { className: "story" }, hint, this.actions, this.explained, this.bars.element, this.status, this.problem),
     ));
   }
 
@@ -62,6 +64,8 @@ class PatchMask {
     this.#masked = new Set(data.masked);
     this.#cursor = 0;
     this.stage.setTokens(this.tokens, data.alt);
+    const looker = data.prefix_names.length ? data.prefix_names[0] : "the patches";
+    setText(this.explained, `Looked at most: by ${looker}, in the last layer, over all its heads.`);
     try {
       const photo = await loadPhoto(data.source);
       if (this.data.source === data.source) this.stage.setPhoto(photo);

@@ -1,3 +1,4 @@
+import { Segments } from "./controls.js";
 import { make, setText } from "./dom.js";
 import { pageTheme } from "./page_theme.js";
 import { cssColor } from "./ramps.js";
@@ -27,6 +28,7 @@ class View {
   #cell = null;
   #timer = null;
   #picked = null;
+  #ownScale = false;
 
   constructor(parent) {
     this.row = make("div", { className: "panels" });
@@ -50,21 +52,44 @@ class View {
   update(data) {
     this.data = data;
     this.ramps = pageTheme(this.root);
-    const { signed } = this.ramps;
-    this.bar.style.background = `linear-gradient(to right, ${[0, 64, 128, 191, 255].map((i) => cssColor(signed[i])).join(", ")})`;
     while (this.panels.length < data.panels.length) this.panels.push(new TilePanel(this.#handlers()));
     this.panels.length = data.panels.length;
     this.row.replaceChildren(...this.panels.map((panel) => panel.element));
     this.row.classList.toggle("single", this.panels.length === 1);
     this.panels.forEach((panel, i) => panel.describe(data.panels[i]));
+    if (data.scales && !this.scale) this.#offerScales();
     if (data.patch !== this.#picked) {
       this.#picked = data.patch;
       const [, cols] = data.grid;
       this.#place = middleOf({ row: Math.floor(data.patch / cols), col: data.patch % cols }, data.grid);
     }
-    for (const panel of this.panels) panel.paint(this.ramps);
-    this.#show();
+    this.#paint();
     if (this.seen) this.#load();
+  }
+
+  #offerScales() {
+    const scales = { own: "each its own", shared: "one for all, −1 to 1" };
+    this.scale = new Segments("Colours", scales, (scale) => {
+      this.#ownScale = scale === "own";
+      this.panels.forEach((panel, i) => panel.describe(this.data.panels[i]));
+      this.#paint();
+    });
+    this.scale.element.classList.add("scales");
+    this.problem.after(this.scale.element);
+    this.#ownScale = true;
+    this.scale.set("own");
+  }
+
+  #paint() {
+    const { signed } = this.ramps;
+    const tones = this.#ownScale ? [128, 160, 192, 224, 255] : [0, 64, 128, 191, 255];
+    this.bar.style.background = `linear-gradient(to right, ${tones.map((i) => cssColor(signed[i])).join(", ")})`;
+    setText(this.bar.parentElement.firstChild, this.#ownScale ? "the least of each" : "−1 opposite");
+    for (const panel of this.panels) {
+      panel.ownScale = this.#ownScale;
+      panel.paint(this.ramps);
+    }
+    this.#show();
   }
 
   #handlers() {
@@ -120,6 +145,7 @@ class View {
       const { meta, arrays } = unpack(await response.arrayBuffer());
       if (panel.source !== source) return; // another model was chosen meanwhile
       panel.setValues(arrays.similarity.values, meta.grid);
+      panel.ownScale = this.#ownScale;
       panel.paint(this.ramps);
       this.problem.hidden = true;
       this.#show();

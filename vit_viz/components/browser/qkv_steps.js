@@ -7,6 +7,8 @@ import { Bars, Cells, Heat, Readout } from "./qkv_plots.js";
 export const STEPS = ["input", "project", "dot", "scale", "softmax", "mix", "concat", "output"];
 const SHOWN_TERMS = 3;
 const SHOWN_KEYS = 5;
+// maps of all tokens at the end of the way: for those who ask
+const FOLDED = { concat: "Show the map of all heads", output: "Show the map and the row" };
 const STRIP_HINT = "Point at a cell to read it. Blue is below 0, vermilion above.";
 
 /**
@@ -31,7 +33,9 @@ export class Steps {
     };
     this.parts[name] = part;
     const head = make("div", { className: "step-head" }, make("span", { className: "step-number", "aria-hidden": "true" }, String(number)), part.title, part.formula, part.chip);
-    part.element = make("section", { className: `step ${name}`, tabIndex: -1, "data-step": name }, head, ...BUILD[name](part, this), part.note);
+    const built = BUILD[name](part, this);
+    if (name in FOLDED) part.fold = make("details", {}, make("summary", {}, FOLDED[name]), ...built);
+    part.element = make("section", { className: `step ${name}`, tabIndex: -1, "data-step": name }, head, ...(part.fold ? [part.fold] : built), part.note);
     part.element.addEventListener("pointerenter", () => this.on.over(name));
     part.element.addEventListener("pointerleave", () => this.on.over(null));
     part.element.addEventListener("focusin", () => this.on.over(name));
@@ -44,7 +48,8 @@ export class Steps {
   }
 
   open(step) {
-    const { element } = this.parts[step];
+    const { element, fold } = this.parts[step];
+    if (fold) fold.open = true;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     element.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
     element.focus({ preventScroll: true });

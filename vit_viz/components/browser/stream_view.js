@@ -15,7 +15,7 @@ const three = (value) => value.toFixed(3).replace("-", MINUS);
 
 /** The stream by depth: lengths of all tokens as maps, and what attention and MLP add to the followed one. */
 export class StreamView {
-  #state = { token: 0, layer: 0, head: 0, scale: "shared" };
+  #state = { token: 0, layer: 0, head: 0, scale: "own" };
   #hovered = null;
   #hoveredDepth = null;
   #fromPython = null;
@@ -24,7 +24,7 @@ export class StreamView {
     this.root = root;
     this.report = new SelectionReport(send);
     this.layer = new Slider("Layer", (layer) => this.#settle({ layer }));
-    this.scale = new Segments("Grey scale", { shared: "one for all", own: "each its own" }, (scale) => this.#change({ scale }));
+    this.scale = new Segments("Grey scale", { own: "each its own", shared: "one for all, from 0" }, (scale) => this.#change({ scale }));
     this.maps = new NormMaps({
       hover: (token) => this.#hover(token),
       pick: (token) => this.#settle({ token }),
@@ -103,12 +103,16 @@ export class StreamView {
     const { scale, layer } = this.#state;
     const T = this.tokens.numTokens;
     const { resid } = this.arrays;
-    const own = Array.from({ length: this.depth + 1 }, (_, at) => Math.max(...resid.subarray(at * T, (at + 1) * T)));
-    const most = Math.max(...own);
-    this.maps.paint(resid, own.map((top) => (scale === "own" ? top : most)), this.ramps);
+    const maps = Array.from({ length: this.depth + 1 }, (_, at) => resid.subarray(at * T, (at + 1) * T));
+    const own = scale === "own";
+    const most = Math.max(...resid);
+    const lows = maps.map((lengths) => (own ? Math.min(...lengths) : 0));
+    this.maps.paint(resid, lows, maps.map((lengths) => (own ? Math.max(...lengths) : most)), this.ramps);
     this.layer.set({ value: layer, count: this.depth });
     this.scale.set(scale);
-    setText(this.top, scale === "own" ? "the longest row of each map" : `${most.toFixed(2)}, length of a token's row`);
+    setText(this.low.previousSibling, own ? "the shortest row of each map" : "0");
+    const names = this.tokens.numPrefix > 1 ? `; squares: ${this.tokens.prefixNames.join(", ")}` : "";
+    setText(this.top, `${own ? "its longest row" : `${most.toFixed(2)}, length of a token's row`}${names}`);
   }
 
   #line(name, token) {

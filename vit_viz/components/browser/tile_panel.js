@@ -70,7 +70,7 @@ export class TilePanel {
 
   /** Cosines (N, N) over a grid; null with a sentence where they could not be had. */
   setValues(values, grid) {
-    Object.assign(this, { values, grid });
+    Object.assign(this, { values, grid, least: values.reduce((least, value) => Math.min(least, value), 1) });
     const [rows, cols] = grid;
     this.one.resize(cols, rows);
     for (const mark of [this.mark, this.self, this.other]) {
@@ -82,6 +82,7 @@ export class TilePanel {
   paint(ramps) {
     if (!this.values) return;
     this.ramps = ramps;
+    if (this.ownScale) setText(this.note, `faint ${formatCosine(this.least)}, full colour 1`);
     const [rows, cols] = this.grid;
     const [N, width, height] = [rows * cols, cols * cols, rows * rows];
     this.atlas = new OffscreenCanvas(width, height);
@@ -93,11 +94,17 @@ export class TilePanel {
       const corner = Math.floor(position / cols) * rows * width + (position % cols) * cols;
       for (let other = 0; other < N; other += 1) {
         const place = corner + Math.floor(other / cols) * width + (other % cols);
-        pixels[place] = ramps.signed[signedTone(this.values[position * N + other], 1)];
+        pixels[place] = this.#word(this.values[position * N + other]);
       }
     }
     pen.putImageData(image, 0, 0);
     this.#paintAll();
+  }
+
+  /** The colour of a cosine: by its sign; or from the least of this panel, faint, to 1. */
+  #word(value) {
+    const { signed } = this.ramps;
+    return this.ownScale ? signed[128 + Math.round((127 * (value - this.least)) / (1 - this.least || 1))] : signed[signedTone(value, 1)];
   }
 
   #paintAll() {
@@ -127,7 +134,7 @@ export class TilePanel {
     const position = row * this.grid[1] + col;
     const N = this.grid[0] * this.grid[1];
     const tile = this.values.subarray(position * N, (position + 1) * N);
-    for (let i = 0; i < N; i += 1) this.one.pixels[i] = this.ramps.signed[signedTone(tile[i], 1)];
+    for (let i = 0; i < N; i += 1) this.one.pixels[i] = this.#word(tile[i]);
     this.one.show();
     this.#place(this.mark, { row, col });
     this.#place(this.self, { row, col });

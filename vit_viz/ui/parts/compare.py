@@ -19,7 +19,9 @@ PHOTO, MODEL, SIZE, TRAINING = "another photo", "another model", "another resolu
 
 def other_side(view: View) -> Side:
     """What the reader chose to compare with; where it cannot be had, a sentence and another photo instead."""
-    kinds = [PHOTO, MODEL, SIZE, "after training" if view.model_key == UNTRAINED else TRAINING]
+    # a model can be so large that its attention fits at no other resolution
+    others = [SIZE] if sizes(view.model.info) else []
+    kinds = [PHOTO, MODEL, *others, "after training" if view.model_key == UNTRAINED else TRAINING]
     left, right = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     with left:
         kind = st.radio("Compare with", kinds, horizontal=True, key="compare_kind")
@@ -111,4 +113,4 @@ def notices(view: View, first: Side, second: Side, names: tuple[str, str]) -> li
 
 
 def _guesses(side: Side) -> list:
-    return top_k(side.trace.probs, side.model.labels, IN_VIEW) if side.model.labels else []
+    return top_k(side.trace.probs, side.model.labels, IN_VIEW)

@@ -1,24 +1,48 @@
-"""Buttons that give a table as a file."""
+"""What a page gives as files: one line of quiet buttons at its end."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from vit_viz.ui.parts.tables import csv_text
 
+TYPES = {"csv": "text/csv", "png": "image/png"}
 
-def download_csv(
-    names: Sequence[str], rows: Callable[[], Iterable[Sequence[Any]]], file_name: str, *, key: str
-) -> None:
-    """A quiet button; `rows` are asked for when it is pressed, and the page does not run again."""
-    st.download_button(
-        f"Download {file_name}",
-        lambda: csv_text(names, rows()),
-        file_name,
-        "text/csv",
-        key=key,
-        on_click="ignore",
-        icon=":material/download:",
-        type="tertiary",
-    )
+
+class File(NamedTuple):
+    """What it holds, in words; its name; and what makes it when its button is pressed."""
+
+    what: str
+    name: str
+    make: Callable[[], str | bytes]
+
+
+def table(what: str, name: str, columns: Sequence[str], rows: Callable[[], Iterable[Sequence[Any]]]) -> File:
+    """A CSV file: `rows` are asked for when the button is pressed."""
+    return File(what, name, lambda: csv_text(columns, rows()))
+
+
+def records(what: str, name: str, rows: Sequence[Mapping[str, Any]]) -> File:
+    """The same for a table as `st.dataframe` takes it: a dict per row."""
+    return table(what, name, list(rows[0]), lambda: (list(row.values()) for row in rows))
+
+
+def downloads(files: Sequence[File]) -> None:
+    """A button per file, side by side; the page does not run again when one is pressed."""
+    if not files:
+        return
+    st.markdown("### Download")
+    with st.container(horizontal=True, key="downloads"):
+        for file in files:
+            ending = file.name.rpartition(".")[2]
+            st.download_button(
+                f"{file.what} ({ending.upper()})",
+                file.make,
+                file.name,
+                TYPES[ending],
+                key=f"download_{file.name}",
+                on_click="ignore",
+                icon=":material/download:",
+                type="tertiary",
+            )

@@ -1,11 +1,13 @@
 """The parts of the page Encoder block."""
 
 import inspect
+from collections.abc import Iterator
 
 import streamlit as st
 
 from vit_viz.analysis.stream import (
     Contributions,
+    NormSteps,
     histogram,
     length,
     most_active,
@@ -18,7 +20,7 @@ from vit_viz.components.stream_explorer import stream_explorer
 from vit_viz.experiments.blocks import BlockKind, block_kind
 from vit_viz.figures.encoder import activation_histogram, depth_similarity, norm_scatter, unit_bars
 from vit_viz.snippets.encoder import mlp as mlp_snippet
-from vit_viz.ui.parts.downloads import download_csv
+from vit_viz.ui.parts.downloads import File, table
 from vit_viz.ui.results.blocks import steps_of
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
@@ -63,14 +65,6 @@ def hidden_units(view: View) -> None:
     best = most_active(after, UNITS)
     with right:
         st.altair_chart(unit_bars(best, before, after), width="stretch", key="unit_bars")
-    download_csv(
-        ["hidden unit", *words.activation_names(kind)],
-        lambda: (
-            (unit + 1, float(before[unit]), float(after[unit])) for unit in most_active(after, len(after))
-        ),
-        "hidden_units.csv",
-        key="units_csv",
-    )
 
 
 def drawing(view: View) -> None:
@@ -141,56 +135,80 @@ def _with_lengths(view: View, block: Block, kind: BlockKind) -> Block:
 
 def norms(view: View) -> None:
     """What both norms of the layer do to every token."""
-    layer, token, trace = view.selection.layer, view.selection.token, view.trace
-    kind, pairs = block_kind(view.model, layer), steps_of(view, layer).norms
-    names = [token_name(index, trace.prefix_names, trace.grid) for index in range(trace.num_tokens)]
-    halves = {
-        "attention": norm_steps(pairs.attn_in, pairs.attn_out),
-        "the MLP": norm_steps(pairs.mlp_in, pairs.mlp_out),
-    }
+    layer, token = view.selection.layer, view.selection.token
+    kind = block_kind(view.model, layer)
+    names, halves = _names(view), _norm_halves(view)
     for column, (half, steps) in zip(st.columns(2, gap="large"), halves.items(), strict=True):
         with column:
             st.markdown(f"**{words.which_norm(kind, half)}**, layer {layer + 1}")
             st.altair_chart(norm_scatter(steps, names, token), width="stretch", key=f"norm_{half}")
             st.markdown(words.norm_sentence(steps, kind))
-    download_csv(
-        ["token", "norm of", "mean before", "deviation before", "mean after", "deviation after"],
-        lambda: (
-            (name, half, *(float(values[index]) for values in steps))
-            for half, steps in halves.items()
-            for index, name in enumerate(names)
-        ),
-        "norms.csv",
-        key="norms_csv",
-    )
 
 
 def depth(view: View) -> None:
     """The picked token beside itself at every depth."""
-    table = self_similarity(view.trace.resid[:, view.selection.token])
-    st.markdown(words.self_similarity(table, name_of(view)))
-    st.altair_chart(depth_similarity(table), width="stretch", key="depth_similarity")
+    cosines = self_similarity(view.trace.resid[:, view.selection.token])
+    st.markdown(words.DEPTHS)
+    st.altair_chart(depth_similarity(cosines), width="stretch", key="depth_similarity")
 
 
-def contributions_table(view: View, found: Contributions) -> None:
-    """All lengths and cosines, as a file."""
-    trace = view.trace
+def files(view: View, found: Contributions) -> list[File]:
+    """What this page gives to take away."""
+    columns = ["token", "norm of", "mean before", "deviation before", "mean after", "deviation after"]
+    return [
+        _stream_file(view, found),
+        _units_file(view),
+        table("Norms of this layer", "norms.csv", columns, lambda: _norm_rows(view)),
+    ]
+
+
+def _stream_file(view: View, found: Contributions) -> File:
+    names, depth = _names(view), view.trace.depth
     tables = (found.resid[:-1], found.attn, found.attn_cos, found.mlp, found.mlp_cos, found.resid[1:])
     columns = ["length before", "attention", "its cosine", "MLP", "its cosine", "length after"]
-    download_csv(
+    return table(
+        "All rows through the layers",
+        "residual_stream.csv",
         ["layer", "token", *columns],
         lambda: (
-            (
-                layer + 1,
-                token_name(token, trace.prefix_names, trace.grid),
-                *(float(table[layer, token]) for table in tables),
-            )
-            for layer in range(trace.depth)
-            for token in range(trace.num_tokens)
+            (layer + 1, name, *(float(column[layer, token]) for column in tables))
+            for layer in range(depth)
+            for token, name in enumerate(names)
         ),
-        "residual_stream.csv",
-        key="stream_csv",
     )
+
+
+def _units_file(view: View) -> File:
+    layer, token = view.selection.layer, view.selection.token
+    steps = steps_of(view, layer).mlp
+    before, after = steps.hidden_pre[token], steps.hidden[token]
+    return table(
+        "Hidden numbers of this token",
+        "hidden_units.csv",
+        ["hidden unit", *words.activation_names(block_kind(view.model, layer))],
+        lambda: (
+            (unit + 1, float(before[unit]), float(after[unit])) for unit in most_active(after, len(after))
+        ),
+    )
+
+
+def _norm_halves(view: View) -> dict[str, NormSteps]:
+    pairs = steps_of(view, view.selection.layer).norms
+    return {
+        "attention": norm_steps(pairs.attn_in, pairs.attn_out),
+        "the MLP": norm_steps(pairs.mlp_in, pairs.mlp_out),
+    }
+
+
+def _norm_rows(view: View) -> Iterator[tuple[str | float, ...]]:
+    for half, steps in _norm_halves(view).items():
+        for index, name in enumerate(_names(view)):
+            yield (name, half, *(float(values[index]) for values in steps))
+
+
+def _names(view: View) -> list[str]:
+    trace = view.trace
+    return [token_name(index, trace.prefix_names, trace.grid) for index in range(trace.num_tokens)]
 
 
 def crowd(view: View) -> None:

@@ -1,4 +1,4 @@
-"""What the Patches page draws of Streamlit's own parts: the seven steps with their chapters, and tables."""
+"""What the Patches page draws of Streamlit's own parts: the seven steps with their chapters, and files."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ import streamlit as st
 from vit_viz.analysis.patches import Cost
 from vit_viz.tracing import Trace
 from vit_viz.ui.navigation import PAGES, page_file
+from vit_viz.ui.parts.downloads import File
 from vit_viz.ui.parts.tables import csv_text
 from vit_viz.ui.words.patches import Step
 
@@ -28,6 +29,14 @@ def steps_with_chapters(steps: Sequence[Step], here: str) -> None:
 def chapter_of(step: Step) -> str | None:
     """The first of a step's chapters that is listed."""
     return next((name for name in step.pages if name in PAGES), None)
+
+
+def files(trace: Trace, patch: int, costs: Sequence[Cost]) -> list[File]:
+    """What this page gives to take away."""
+    return [
+        File("This patch's numbers", "patch.csv", lambda: patch_csv(trace, patch)),
+        File("Cost by patch size", "cost.csv", lambda: costs_csv(costs)),
+    ]
 
 
 def patch_csv(trace: Trace, patch: int) -> str:

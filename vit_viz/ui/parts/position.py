@@ -1,13 +1,14 @@
 """The parts of the page CLS and position."""
 
 import inspect
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.answer import top_k
-from vit_viz.analysis.patches import rearranged
+from vit_viz.analysis.patches import middle_of, rearranged
 from vit_viz.analysis.positions import cosine_similarity, falloff, pair_correlation, sines_1d, sines_2d
 from vit_viz.analysis.stream import cosine, length
 from vit_viz.components.position_tiles import Panel, position_tiles
@@ -15,11 +16,12 @@ from vit_viz.components.row_sum import Row, row_sum
 from vit_viz.errors import DeviceError
 from vit_viz.experiments.answers import Answer
 from vit_viz.experiments.arrangements import Shuffled, feature_distance, relative_change
-from vit_viz.figures.position import shift_distances, shift_probabilities
+from vit_viz.figures.position import shift_changes, shift_probabilities
+from vit_viz.model_table import BUNDLED
 from vit_viz.snippets.position import sines
 from vit_viz.tracing import Trace
 from vit_viz.ui.parts.answer_cards import Card, answer_cards
-from vit_viz.ui.parts.downloads import download_csv
+from vit_viz.ui.parts.downloads import File, table
 from vit_viz.ui.results.arrangements import run_shifts, run_shuffle, shifts_of, shuffle_of
 from vit_viz.ui.results.positions import find_similarity
 from vit_viz.ui.state import choose
@@ -28,16 +30,18 @@ from vit_viz.ui.words import position as words
 from vit_viz.ui.words.tokens import patch_name, sentence_start, token_name
 
 SHIFTS = 17  # 0 … 16 pixels
+SAME = 1e-3  # cosines of one pattern differ by less, also where it was stored in 16 bits
+SHOWN = 5
 
 
 def tiles(view: View) -> None:
     """The hero: how alike every two places are, by what this model has of positions."""
-    kind = view.model.info.pos_kind
-    st.markdown(words.KINDS[kind])
+    kind, origin = view.model.info.pos_kind, _origin(view)
+    st.markdown(words.about_positions(kind, origin))
     if kind == "none":
         return
     trace, R = view.trace, view.trace.num_prefix_tokens
-    panels = [Panel("learnt", "Learnt positions")] if trace.pos is not None else []
+    panels = [Panel("learnt", words.TITLES[origin])] if trace.pos is not None else []
     if "rotary" in kind:
         layer, head = view.selection.layer, view.selection.head
         panels.append(
@@ -55,19 +59,34 @@ def tiles(view: View) -> None:
         key="position_tiles",
         on_pick=lambda patch: choose(token=R + patch),
     )
-    if trace.pos is not None:
-        _cosines_csv(trace.pos[R:], trace.grid)
 
 
-def _cosines_csv(positions: np.ndarray, grid: tuple[int, int]) -> None:
+def _origin(view: View) -> str:
+    """Where the rows of positions come from: learnt, imitated, drawn, or fixed sines."""
+    if view.model.info.weights.startswith("random"):
+        return "drawn"
+    if view.model_key == BUNDLED:
+        return "imitated"
+    return "fixed" if _are_sines(view.trace) else "learnt"
+
+
+def _are_sines(trace: Trace) -> bool:
+    if trace.pos is None:
+        return False
+    positions = trace.pos[trace.num_prefix_tokens :]
+    fixed = sines_2d(trace.grid, positions.shape[1])
+    return bool(np.abs(cosine_similarity(positions) - cosine_similarity(fixed)).max() < SAME)
+
+
+def _cosines(positions: np.ndarray, grid: tuple[int, int]) -> File:
     places = [patch_name(patch, grid) for patch in range(len(positions))]
-    download_csv(
+    return table(
+        "Cosines of all positions",
+        "position_cosines.csv",
         ["place", *places],
         lambda: (
             (place, *map(float, row)) for place, row in zip(places, cosine_similarity(positions), strict=True)
         ),
-        "position_cosines.csv",
-        key="cosines_csv",
     )
 
 
@@ -79,8 +98,8 @@ def _rotary_kind(view: View) -> str:
 
 def _patch(view: View) -> int:
     """The picked patch; the middle one while a prefix token is picked."""
-    (rows, cols), R = view.trace.grid, view.trace.num_prefix_tokens
-    return view.selection.token - R if view.selection.token >= R else rows // 2 * cols + cols // 2
+    R = view.trace.num_prefix_tokens
+    return view.selection.token - R if view.selection.token >= R else middle_of(view.trace.grid)
 
 
 def sum_of_one_token(view: View) -> None:
@@ -109,9 +128,9 @@ def _sum(trace: Trace, token: int) -> tuple[list[Row], float]:
 def shuffle(view: View) -> list[str]:
     """Shuffled patches, with and without their positions; returns what there is to notice."""
     st.markdown("### Shuffle the patches")
-    st.markdown(words.SHUFFLE)
+    st.markdown(f"{words.SHUFFLE} {words.about_changes(_outcome(view))}")
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    seed = int(left.number_input("Order number", 1, 9999, 1, key="shuffle_seed"))
+    seed = int(left.number_input("Shuffle number", 1, 9999, 1, key="shuffle_seed"))
     if right.button("Shuffle, and ask the model five times", key="shuffle_run"):
         try:
             run_shuffle(view, seed)
@@ -122,21 +141,27 @@ def shuffle(view: View) -> list[str]:
         return []
     cases = _cases(view, found)
     answer_cards([_card(view, case) for case in cases], label="Five answers")
-    download_csv(
-        ["case", "compared with", "largest relative change", "features' distance"],
-        lambda: (
-            (case.title, case.against.title, case.change, case.distance) for case in cases if case.against
-        ),
-        "shuffle.csv",
-        key="shuffle_csv",
-    )
-    return words.shuffle_sentences(
-        relative_change(found.moved_along, found.in_order),
-        relative_change(found.left_behind, found.in_order),
-        relative_change(found.without_shuffled, found.without),
-        feature_distance(found.left_behind, found.in_order),
-        has_positions=view.model.info.pos_kind != "none",
-    )
+    _, along, behind, _, without = (words.Moved(case.change, case.distance) for case in cases)
+    outcome = _outcome(view)
+    if view.model.info.pos_kind == "none":
+        return [words.without_positions(without, outcome)]
+    after = found.left_behind.probs
+    first = top_k(found.in_order.probs, view.model.labels, 1)
+    best = [] if after is None else [(one.short_label, one.prob, float(after[one.index])) for one in first]
+    return words.shuffle_sentences(along, behind, without, best, outcome)
+
+
+def _outcome(view: View) -> str:
+    """What of an answer is compared."""
+    return "feature" if view.trace.logits is None else "logit"
+
+
+def _shuffle_file(view: View, seed: int) -> list[File]:
+    found = shuffle_of(view, seed)
+    cases = [] if found is None else _cases(view, found)
+    rows = [(case.title, case.against.title, case.change, case.distance) for case in cases if case.against]
+    columns = ["case", "compared with", "largest relative change", "features' distance"]
+    return [table("The shuffled answers", "shuffle.csv", columns, lambda: rows)] if rows else []
 
 
 class Case(NamedTuple):
@@ -172,9 +197,12 @@ def _cases(view: View, found: Shuffled) -> list[Case]:
 
 
 def _card(view: View, case: Case) -> Card:
-    labels, probs = view.model.labels, case.answer.probs
-    guesses = top_k(probs, labels, 5) if labels and probs is not None else []
-    lines = words.differences(case.change, case.distance, case.against.title) if case.against else []
+    guesses = top_k(case.answer.probs, view.model.labels, 5)
+    lines = (
+        words.differences(case.change, case.distance, case.against.title, _outcome(view))
+        if case.against
+        else []
+    )
     return Card(case.title, case.picture, guesses, lines)
 
 
@@ -202,7 +230,7 @@ def fixed_sines(view: View) -> None:
     panels = [Panel("sines-1d", "Sines, 1-D"), Panel("sines-2d", "Sines, 2-D")]
     if trace.pos is not None:
         learnt = cosine_similarity(trace.pos[trace.num_prefix_tokens :])
-        panels.insert(0, Panel("learnt", "Learnt"))
+        panels.insert(0, Panel("learnt", words.TITLES[_origin(view)]))
         st.markdown(
             words.sines_sentence(
                 *(
@@ -211,7 +239,7 @@ def fixed_sines(view: View) -> None:
                 )
             )
         )
-    position_tiles(view.trace_id, trace, panels, patch=_patch(view), key="sine_tiles")
+    position_tiles(view.trace_id, trace, panels, patch=_patch(view), key="sine_tiles", scales=True)
     st.code(inspect.getsource(sines), language="python")
 
 
@@ -240,32 +268,44 @@ def shift(view: View) -> None:
         st.rerun()  # the button has done its work
     if len(found) < 2:
         return
-    patch = view.trace.patch_size[1]
+    patch, outcome = view.trace.patch_size[1], _outcome(view)
+    distances, changes = _shift_changes(found)
+    names, probs = _classes(view, found)
+    left, right = st.columns(2, gap="large") if names else (None, st.container())
+    with right:
+        moved = {"features, distance": distances, f"{outcome}s, largest change": changes}
+        st.altair_chart(shift_changes(moved, patch), width="stretch", key="shift_changes")
+    if left is not None:
+        chart = shift_probabilities(np.stack(list(probs.values()), axis=1), list(probs), patch)
+        left.altair_chart(chart, width="stretch", key="shift_probabilities")
+    best = probs[names[0]] if names else np.array([])
+    said = words.shift_sentences(names, best, distances, changes, outcome, patch)
+    st.markdown("\n".join(f"- {text}" for text in said))
+
+
+def _shift_changes(found: Sequence[Answer]) -> tuple[np.ndarray, np.ndarray]:
+    """(S,) the features' distance and the largest change of the outcome by shift, both relative."""
     distances = np.array([feature_distance(answer, found[0]) for answer in found])
-    names, probs = _best_classes(view, found)
-    places = st.columns(2 if names else 1, gap="large")
-    with places[-1]:
-        st.altair_chart(shift_distances(distances, patch), width="stretch", key="shift_distances")
-    if names:
-        shown = list(dict.fromkeys(names))[:5]
-        with places[0]:
-            chart = shift_probabilities(np.stack([probs[name] for name in shown], axis=1), shown, patch)
-            st.altair_chart(chart, width="stretch", key="shift_probabilities")
-    st.markdown("\n".join(f"- {text}" for text in words.shift_sentences(names, distances, patch)))
-    download_csv(
-        ["shift in pixels", "features' distance", "largest relative change", "best class"],
-        lambda: (
-            (
-                pixels,
-                float(distances[pixels]),
-                relative_change(answer, found[0]),
-                names[pixels] if names else "",
-            )
-            for pixels, answer in enumerate(found)
-        ),
-        "shift.csv",
-        key="shift_csv",
-    )
+    return distances, np.array([relative_change(answer, found[0]) for answer in found])
+
+
+def _shift_file(view: View) -> list[File]:
+    found = shifts_of(view)
+    if len(found) < 2:
+        return []
+    names, _ = _classes(view, found)
+    rows = zip(range(len(found)), *_shift_changes(found), names or [""] * len(found), strict=True)
+    columns = ["shift in pixels", "features' distance", "largest relative change", "best class"]
+    lines = [(pixels, float(distance), float(change), name) for pixels, distance, change, name in rows]
+    return [table("The shifted answers", "shift.csv", columns, lambda: lines)]
+
+
+def files(view: View) -> list[File]:
+    """What this page gives to take away: what has been run so far."""
+    trace = view.trace
+    cosines = [] if trace.pos is None else [_cosines(trace.pos[trace.num_prefix_tokens :], trace.grid)]
+    seed = int(st.session_state.get("shuffle_seed", 1))
+    return [*cosines, *_shuffle_file(view, seed), *_shift_file(view)]
 
 
 def _run_shifts(view: View) -> None:
@@ -281,14 +321,19 @@ def _run_shifts(view: View) -> None:
     bar.empty()
 
 
-def _best_classes(view: View, found: tuple[Answer, ...]) -> tuple[list[str], dict[str, np.ndarray]]:
-    """The best class of each answer, and each such class's probability in all answers; empty without classes."""
+def _classes(view: View, found: Sequence[Answer]) -> tuple[list[str], dict[str, np.ndarray]]:
+    """The best class by shift; and by name the probabilities (S,) of these, then of the first ones without a shift.
+
+    At most SHOWN; both are empty without classes.
+    """
     probs = [answer.probs for answer in found if answer.probs is not None]
     if not view.model.labels or not probs:
         return [], {}
     best = [top_k(row, view.model.labels, 1)[0] for row in probs]
+    shown = {guess.short_label: guess.index for guess in [*best, *top_k(probs[0], view.model.labels, SHOWN)]}
     table = np.stack(probs)
-    return [guess.short_label for guess in best], {guess.short_label: table[:, guess.index] for guess in best}
+    lines = {name: table[:, index] for name, index in list(shown.items())[:SHOWN]}
+    return [guess.short_label for guess in best], lines
 
 
 def notices(view: View) -> list[str]:

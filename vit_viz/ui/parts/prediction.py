@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.answer import Guess, top_k
+from vit_viz.analysis.attention import strongest
 from vit_viz.analysis.mixing import softmax
 from vit_viz.analysis.stream import cosine
 from vit_viz.components.prediction import (
@@ -19,7 +20,9 @@ from vit_viz.components.prediction import (
 )
 from vit_viz.errors import DeviceError
 from vit_viz.experiments.masking import reads_patches
-from vit_viz.ui.parts.downloads import download_csv
+from vit_viz.tracing import Trace
+from vit_viz.ui.frame import sentences_for_errors
+from vit_viz.ui.parts.downloads import File, table
 from vit_viz.ui.results.changes import (
     answer_without_patches,
     effect_of_heads,
@@ -38,6 +41,7 @@ IN_LIST = 10
 
 
 @st.fragment
+@sentences_for_errors()
 def masking(view: View) -> None:
     """The photo whose patches a click takes away, and the answer to what is left."""
     masked: list[int] = _own(view, "masked", [])
@@ -57,15 +61,26 @@ def masking(view: View) -> None:
         delta_rows(guesses, after, _first(view, after)),
         says=masked_sentence(guesses[0], float(after[guesses[0].index]), len(masked), N),
         problem=problem,
+        example=most_looked_at(view.trace),
         alt=view.photo_alt,
         key="patch_mask",
         on_change=lambda patches: _keep(view, "masked", patches),
     )
 
 
+def most_looked_at(trace: Trace) -> list[int]:
+    """Half of the patches: what CLS (without it, the patches) looks at most in the last layer, over all heads."""
+    R = trace.num_prefix_tokens
+    attn = trace.attn[-1]
+    rows = attn[:, 0] if R else attn.mean(1)
+    weights = rows.mean(0)[R:]
+    return sorted(int(patch) for patch in strongest(weights, len(weights) // 2))
+
+
 def last_steps(view: View) -> None:
     """The row that is read, the features, the logits, the softmax."""
     trace, info = view.trace, view.model.info
+    assert trace.logits is not None  # a model that names classes has a classifier
     read = reading(info.pool, trace.prefix_names)
     strips = [Strip(trace.features, f"Features: {read}, normalised", "what the head reads")]
     if read == "CLS":
@@ -75,8 +90,8 @@ def last_steps(view: View) -> None:
     answer_steps(strips, trace.logits, view.model.labels, top, key="answer_steps")
 
 
-def lens(view: View) -> None:
-    """The answer read off every layer."""
+def lens(view: View) -> File:
+    """The answer read off every layer; returned is its table."""
     found = lens_of(view)
     logit_lens(
         view.trace_id,
@@ -90,8 +105,12 @@ def lens(view: View) -> None:
         key="logit_lens",
     )
     names = [guess.short_label for guess in first_guesses(view)]
-    rows = [(layer, *probs) for layer, probs in enumerate(found.pooled)]
-    download_csv(["after layer", *names], rows, "logit_lens.csv", key="lens_csv")
+    return table(
+        "Logit lens",
+        "logit_lens.csv",
+        ["after layer", *names],
+        lambda: ((layer, *probs) for layer, probs in enumerate(found.pooled)),
+    )
 
 
 def best_by_layer(view: View) -> list[Guess]:
@@ -102,6 +121,7 @@ def best_by_layer(view: View) -> list[Guess]:
 
 
 @st.fragment
+@sentences_for_errors()
 def heads(view: View) -> None:
     """Which heads the answer needs: each switched off alone, and any set of them together."""
     controls = st.container()
@@ -118,16 +138,28 @@ def heads(view: View) -> None:
         key="head_ablation",
         on_change=lambda chosen: _keep(view, "off", chosen),
     )
-    if len(known := known_ablations(view)) == view.trace.depth:
-        names = [label.split(",")[0] for label in labels] or ["1 - cosine"]
-        rows = [
-            (layer + 1, head + 1, *changes)
-            for layer in range(view.trace.depth)
-            for head, changes in enumerate(known[layer])
-        ]
-        download_csv(["layer", "head", *names], rows, "head_ablation.csv", key="heads_csv")
     with controls:  # above the map, which is drawn first with what is known
         _measuring(view)
+
+
+def ablation_table(view: View) -> list[File]:
+    """What each head changes when it is switched off alone, once all have been measured."""
+    known = known_ablations(view)
+    if len(known) < view.trace.depth:
+        return []
+    names = [guess.short_label for guess in first_guesses(view)] if view.model.labels else ["1 - cosine"]
+    return [
+        table(
+            "Heads switched off",
+            "head_ablation.csv",
+            ["layer", "head", *names],
+            lambda: (
+                (layer + 1, head + 1, *changes)
+                for layer in sorted(known)
+                for head, changes in enumerate(known[layer])
+            ),
+        )
+    ]
 
 
 def _without_heads(view: View, off: Sequence[tuple[int, int]]) -> tuple[dict, str, list[str]]:
@@ -171,6 +203,7 @@ def _measuring(view: View) -> None:
 
 
 @st.fragment
+@sentences_for_errors()
 def nearest(view: View) -> None:
     """For models without classes: how alike every patch is to the picked one in the last features."""
     patch, similarity = picked_likeness(view)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import streamlit as st
@@ -47,7 +47,8 @@ def settings(view: View) -> Settings:
 
 def keep_settings(chosen: Mapping[str, str | int]) -> None:
     """Take what the laboratory tells."""
-    st.session_state[SETTINGS] = Settings(**{field.name: chosen[field.name] for field in fields(Settings)})
+    numbers = {name: int(chosen[name]) for name in ("residual", "discard", "start")}
+    st.session_state[SETTINGS] = Settings(fusion=str(chosen["fusion"]), **numbers)
 
 
 def choose_class(view: View) -> int | None:

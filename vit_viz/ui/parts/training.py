@@ -1,24 +1,31 @@
 """The parts of the Training page that run again on their own, without the rest of the page."""
 
 import hashlib
+from dataclasses import asdict
 from functools import cache
 
 import numpy as np
 import streamlit as st
 
-from vit_viz.analysis.answer import top_k
+from vit_viz.analysis.answer import Guess, top_k
 from vit_viz.analysis.training import confusion
 from vit_viz.components.loss_step import loss_step
 from vit_viz.errors import DeviceError, PhotoError
 from vit_viz.experiments.finetune import Head, features_of, train_head
 from vit_viz.experiments.head_step import head_gain
 from vit_viz.experiments.journey import class_of
-from vit_viz.figures.training import BLUE, ORANGE, confusion_chart, log_chart, loss_chart
+from vit_viz.figures.heads import fine_tuning as fine_tuned_head
+from vit_viz.figures.heads import pretraining, without_head
+from vit_viz.figures.training import BLUE, confusion_chart, goals_chart, log_chart, loss_chart
 from vit_viz.photo_files import ENDINGS
 from vit_viz.photos import MAX_BYTES, open_photo
 from vit_viz.samples import samples
-from vit_viz.training_log import training_curve
+from vit_viz.training_card import training_card
+from vit_viz.training_log import logged_rows, training_curve
+from vit_viz.training_stages import stage_markdown, stages
 from vit_viz.ui import frame
+from vit_viz.ui.frame import sentences_for_errors
+from vit_viz.ui.parts.downloads import File, records, table
 from vit_viz.ui.results.changes import first_guesses
 from vit_viz.ui.results.labelled_photos import (
     MAX_CLASSES,
@@ -27,14 +34,26 @@ from vit_viz.ui.results.labelled_photos import (
     Labelled,
     PhotoClass,
     add_photos,
+    can_undo,
+    empty,
     labelled,
     photo_classes,
     set_count,
+    take_out,
     take_ready_set,
+    undo,
 )
 from vit_viz.ui.stores import Store
-from vit_viz.ui.view import View, turn
-from vit_viz.ui.words.training import head_size, judged, memorised, missing_photos
+from vit_viz.ui.view import View, kept, turn
+from vit_viz.ui.words import training as words
+from vit_viz.ui.words.training import (
+    head_size,
+    judged,
+    memorised,
+    missing_photos,
+    photos_in_class,
+    sizes_on_the_way,
+)
 
 MAX_FEATURE_BYTES = 16 * 2**20
 
@@ -51,10 +70,10 @@ def _gains() -> Store[float]:
     return Store(1024, lambda gain: 1)
 
 
-@st.fragment
-def loss_and_step(view: View) -> None:
-    """The loss under the label that the photo should have, and one step on the head."""
+def loss_and_step(view: View) -> int:
+    """The loss under the label that the photo should have, and one step on the head; returned is the label."""
     labels = view.model.labels
+    assert view.trace.logits is not None  # a model that names classes has a classifier
     label = st.selectbox(
         "The photo's true class",
         range(len(labels)),
@@ -63,6 +82,13 @@ def loss_and_step(view: View) -> None:
         key=f"true_label_{view.trace_id}",
     )
     loss_step(view.trace.logits, labels, label, _gain(view), key="loss_step")
+    return label
+
+
+def guess_of(view: View, index: int) -> Guess:
+    """One class, with the probability that the model gives it."""
+    assert view.trace.probs is not None  # a model that names classes has a classifier
+    return Guess(index, view.model.labels[index], float(view.trace.probs[index]))
 
 
 def _likely_label(view: View) -> int:
@@ -73,31 +99,79 @@ def _likely_label(view: View) -> int:
 
 
 def _gain(view: View) -> float:
-    found = _gains().get(view.trace_id)
-    if found is None:
-        with turn():
-            found = head_gain(view.model, view.trace)
-        _gains().put(view.trace_id, found)
-    return found
+    return kept(_gains(), view.trace_id, lambda: head_gain(view.model, view.trace))
+
+
+def heads(view: View) -> None:
+    """From pretraining to fine-tuning in three pictures, with this model's sizes."""
+    info, D = view.model.info, len(view.trace.features)
+    told = (
+        (pretraining(info.depth, D), words.PRETRAIN),
+        (without_head(info.depth, D), words.SWAP),
+        (fine_tuned_head(info.depth, D, len(photo_classes())), words.TUNE),
+    )
+    for column, (picture, text) in zip(st.columns(3, gap="large"), told, strict=True):
+        with column:
+            st.html(picture)
+            st.markdown(text)
 
 
 def logged_curves() -> None:
-    """The bundled model's own training."""
+    """The bundled model's own training: its stages, and the log of the last one."""
+    st.markdown(stage_markdown(stages()))
+    st.caption(words.about_the_stages(stages(), training_card().teacher))
     for column, (name, spec) in zip(st.columns(2, gap="large"), _logged_specs().items(), strict=True):
         with column:
             st.vega_lite_chart(spec, width="stretch", key=name)
+    curve, last = training_curve(), stages()[-1]
+    st.caption(words.about_the_log(last, sizes_on_the_way(curve)))
 
 
 @cache
 def _logged_specs() -> dict[str, dict]:
     """Made once: Altair checks a chart against its schema each time, which takes longer than the whole page."""
-    curve = training_curve()
-    loss = log_chart(curve.views, curve.loss, title="training loss", format=".1f", color=ORANGE)
-    top1 = log_chart(curve.top1_views, curve.top1, title="right on kept-out photos", format="%", color=BLUE)
-    return {"logged_loss": loss.to_dict(), "logged_top1": top1.to_dict()}
+    curve, watched = training_curve(), stages()[-1].watched
+    kept_out = f"right, of {watched} photos kept out" if watched else "right on photos kept out"
+    loss = goals_chart(curve.views, curve.loss, curve.goals)
+    top1 = log_chart(
+        curve.top1_views, curve.top1, title=kept_out, format="%", color=BLUE, end=int(curve.views[-1])
+    )
+    return {"logged_loss": loss.to_dict(), "logged_top1": top1.properties(height=280).to_dict()}
+
+
+def files(view: View) -> list[File]:
+    """What the page gives away: the log, the stages, and the head that has been trained."""
+    log = logged_rows()
+    given = [
+        records("Training log", "training_log.csv", log),
+        records("Stages", "training_stages.csv", [asdict(stage) for stage in stages()]),
+    ]
+    classes = photo_classes()
+    trained: tuple[str, Head] | None = st.session_state.get("tuned")
+    if trained is None or trained[0] != _signature(view, classes):
+        return given
+    head, names = trained[1], [one.name for one in classes]
+    found = confusion(_labels(classes), head.guesses, len(classes))
+    held_out = [""] * len(head.loss) if head.held_out_loss is None else head.held_out_loss
+    return [
+        *given,
+        table(
+            "Fine-tuning loss",
+            "fine_tuning_loss.csv",
+            ["step", "its own photos", "photos it never saw"],
+            lambda: ((step, *pair) for step, pair in enumerate(zip(head.loss, held_out, strict=True))),
+        ),
+        table(
+            "Confusion",
+            "confusion.csv",
+            ["true class", *(f"guessed {name}" for name in names)],
+            lambda: ((name, *row) for name, row in zip(names, found.tolist(), strict=True)),
+        ),
+    ]
 
 
 @st.fragment
+@sentences_for_errors()
 def fine_tuning(view: View) -> None:
     """The reader's classes and photos, a head trained on them, and what it says of other photos."""
     _class_controls()
@@ -108,13 +182,16 @@ def fine_tuning(view: View) -> None:
     problem = missing_photos([one.name for one in classes], [len(one.photos) for one in classes])
     signature = _signature(view, classes)
     trained: tuple[str, Head] | None = st.session_state.get("tuned")
+    if can_undo():
+        st.button("Undo", key="undo_photos", on_click=undo, icon=":material/undo:", help=words.UNDO)
     if problem:
         st.info(problem)
     elif trained is not None and trained[0] == signature:
         _results(view, classes, trained[1])
     elif st.session_state.get("tuning") == signature:
         try:
-            _results(view, classes, _train(view, classes, signature))
+            _train(view, classes, signature)
+            st.rerun()  # the page below gives its curve and its confusions as files
         except DeviceError as error:
             _tune(None)
             st.warning(f"{error} The photos are kept.")
@@ -141,7 +218,7 @@ def _class_controls() -> None:
             "Take the ready set",
             key="ready_set",
             on_click=take_ready_set,
-            help="Circles, triangles and stars, drawn by us. It takes the place of the classes below.",
+            help="Circles, triangles and stars, drawn by us, in place of the classes below. Undo brings them back.",
         )
 
 
@@ -162,9 +239,39 @@ def _one_class(number: int, one: PhotoClass) -> None:
     )
     if one.photos:
         st.image(one.sheet(), width="content", alt=f"{len(one.photos)} photos of {one.name}")
-    st.caption(f"{len(one.photos)} photos")
+    st.caption(photos_in_class(len(one.photos)))
+    if one.photos:
+        _taking_out(one)
     if one.says:
         st.warning(one.says)
+
+
+def _taking_out(one: PhotoClass) -> None:
+    """One photo, or all."""
+    out_key = f"out_{one.key}_{len(one.photos)}"
+
+    def chosen() -> None:
+        number = st.session_state[out_key]
+        if number is not None:
+            take_out(one, number)
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            f"Take a photo out of {one.name}",
+            range(len(one.photos)),
+            index=None,
+            placeholder="Take one out",
+            format_func=lambda number: f"{number + 1} · {one.photos[number].name}",
+            key=out_key,
+            on_change=chosen,
+            label_visibility="collapsed",
+        )
+        st.button(
+            "Empty",
+            key=f"empty_{one.key}",
+            on_click=lambda: empty(one),
+            help=f"Takes all photos out of {one.name}.",
+        )
 
 
 def _signature(view: View, classes: list[PhotoClass]) -> str:
@@ -173,7 +280,12 @@ def _signature(view: View, classes: list[PhotoClass]) -> str:
     return hashlib.sha256(f"{view.model_key}|{content}".encode()).hexdigest()
 
 
-def _train(view: View, classes: list[PhotoClass], signature: str) -> Head:
+def _labels(classes: list[PhotoClass]) -> np.ndarray:
+    """The class of every photo, from 0."""
+    return np.repeat(np.arange(len(classes)), [len(one.photos) for one in classes])
+
+
+def _train(view: View, classes: list[PhotoClass], signature: str) -> None:
     """Features once per photo, then the head; a run that is stopped keeps the features it has."""
     stop, bar = st.empty(), st.progress(0.0)
     stop.button("Stop", key="stop_tuning", on_click=lambda: _tune(None))
@@ -184,43 +296,39 @@ def _train(view: View, classes: list[PhotoClass], signature: str) -> Head:
             number / len(photos), text=f"Features of photo {number + 1} of {len(photos)}: {photo.name}"
         )
         rows.append(features_of_photo(view, photo))
-    labels = np.repeat(np.arange(len(classes)), [len(one.photos) for one in classes])
     with turn():
-        head = train_head(np.stack(rows), labels, len(classes))
+        head = train_head(np.stack(rows), _labels(classes), len(classes))
     st.session_state["tuned"] = (signature, head)
     _tune(None)
     stop.empty()
     bar.empty()
-    return head
 
 
 def features_of_photo(view: View, photo: Labelled) -> np.ndarray:
     """What the head reads of a photo, in this model; run once."""
-    key = f"{photo.digest}|{view.model_key}"
-    found = _features().get(key)
-    if found is None:
-        with turn():
-            (found,) = features_of(view.model, [photo.photo()])
-        _features().put(key, found)
-    return found
+
+    def features() -> np.ndarray:
+        (found,) = features_of(view.model, [photo.photo()])
+        return found
+
+    return kept(_features(), f"{photo.digest}|{view.model_key}", features)
 
 
 def _results(view: View, classes: list[PhotoClass], head: Head) -> None:
     names = [one.name for one in classes]
-    labels = np.repeat(np.arange(len(classes)), [len(one.photos) for one in classes])
-    table = confusion(labels, head.guesses, len(classes))
+    counts = confusion(_labels(classes), head.guesses, len(classes))
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Loss, step by step**")
         st.altair_chart(loss_chart(head.loss, head.held_out_loss), width="stretch", key="tuned_loss")
     with right:
         st.markdown("**Who is taken for whom**, by heads that never saw the photo")
-        if table.any():
-            st.altair_chart(confusion_chart(table, names), width="stretch", key="tuned_confusion")
+        if counts.any():
+            st.altair_chart(confusion_chart(counts, names), width="stretch", key="tuned_confusion")
         else:
             st.caption("With one photo a class there is none to judge by. Add a second one to each.")
     sentences = [memorised(head), head_size(len(names), head.weight.shape[1], view.model.info.num_params)]
-    st.markdown("\n".join(f"- {text}" for text in ([judged(table)] if table.any() else []) + sentences))
+    st.markdown("\n".join(f"- {text}" for text in ([judged(counts)] if counts.any() else []) + sentences))
     _try_out(view, head, names)
 
 

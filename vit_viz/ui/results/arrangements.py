@@ -6,7 +6,7 @@ from functools import cache
 from vit_viz.experiments.answers import Answer
 from vit_viz.experiments.arrangements import Shuffled, shifted, shuffled, shuffled_order
 from vit_viz.ui.stores import Store
-from vit_viz.ui.view import View, turn
+from vit_viz.ui.view import View, kept, turn
 
 # an answer is some ten kilobytes, so these are a few megabytes
 MAX_SHUFFLES = 64
@@ -32,13 +32,12 @@ def shuffle_of(view: View, seed: int) -> Shuffled | None:
 
 def run_shuffle(view: View, seed: int) -> Shuffled:
     """Run the five answers, unless they are kept."""
-    found = shuffle_of(view, seed)
-    if found is None:
-        with turn():
-            order = shuffled_order(view.model.info.num_patches, seed)
-            found = shuffled(view.model, view.trace.prepared, order)
-        kept_shuffles().put(f"{view.trace_id}/{seed}", found)
-    return found
+    order = shuffled_order(view.model.info.num_patches, seed)
+    return kept(
+        kept_shuffles(),
+        f"{view.trace_id}/{seed}",
+        lambda: shuffled(view.model, view.trace.prepared, order),
+    )
 
 
 def shifts_of(view: View) -> tuple[Answer, ...]:

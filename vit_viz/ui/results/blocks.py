@@ -9,7 +9,7 @@ from vit_viz.analysis.stream import Contributions, contributions
 from vit_viz.experiments.blocks import NormPairs, norm_pairs
 from vit_viz.experiments.mlp import MlpSteps, mlp_steps
 from vit_viz.ui.stores import Store
-from vit_viz.ui.view import View, turn
+from vit_viz.ui.view import View, kept
 
 MAX_BYTES = 96 * 2**20
 MAX_CONTRIBUTIONS = 32
@@ -51,11 +51,9 @@ def kept_steps() -> Store[BlockSteps]:
 
 def steps_of(view: View, layer: int) -> BlockSteps:
     """Norms and MLP of one layer, run now unless they are kept."""
-    key = f"{view.trace_id}/{layer}"
-    found = kept_steps().get(key)
-    if found is None:
-        with turn():
-            norms = norm_pairs(view.model, view.trace, layer)
-            found = BlockSteps(norms, mlp_steps(view.model, view.trace, layer))
-        kept_steps().put(key, found)
-    return found
+
+    def steps() -> BlockSteps:
+        norms = norm_pairs(view.model, view.trace, layer)
+        return BlockSteps(norms, mlp_steps(view.model, view.trace, layer))
+
+    return kept(kept_steps(), f"{view.trace_id}/{layer}", steps)

@@ -1,7 +1,7 @@
 """What readers change on the Prediction page, run in turn and kept within bounds: patches, heads, the lens."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -12,7 +12,7 @@ from vit_viz.experiments.answers import Answer, Effect
 from vit_viz.experiments.lens import LogitLens, logit_lens, normed_tokens
 from vit_viz.experiments.masking import masked_answer
 from vit_viz.ui.stores import Store
-from vit_viz.ui.view import View, turn
+from vit_viz.ui.view import View, kept, turn
 
 MAX_ANSWER_BYTES = 16 * 2**20
 MAX_LENS_BYTES = 16 * 2**20
@@ -61,45 +61,30 @@ def first_guesses(view: View) -> list[Guess]:
 def answer_without_patches(view: View, masked: Iterable[int]) -> Answer:
     """The answer to the patches that are left; one forward pass for a set that is new."""
     chosen = sorted(masked)
-    key = f"{view.trace_id}/{hashlib.sha256(str(chosen).encode()).hexdigest()}"
-    found = _answers().get(key)
-    if found is None:
-        with turn():
-            found = masked_answer(view.model, view.trace.prepared, chosen)
-        _answers().put(key, found)
-    return found
+    return kept(
+        _answers(), _key(view, chosen), lambda: masked_answer(view.model, view.trace.prepared, chosen)
+    )
 
 
 def effect_of_heads(view: View, heads: Iterable[tuple[int, int]]) -> Effect:
     """What switching these heads off together does."""
     chosen = sorted(heads)
-    key = f"{view.trace_id}/{hashlib.sha256(str(chosen).encode()).hexdigest()}"
-    found = _effects().get(key)
-    if found is None:
-        with turn():
-            found = ablate(view.model, view.trace.prepared, chosen)
-        _effects().put(key, found)
-    return found
+    return kept(_effects(), _key(view, chosen), lambda: ablate(view.model, view.trace.prepared, chosen))
+
+
+def _key(view: View, chosen: Sequence) -> str:
+    return f"{view.trace_id}/{hashlib.sha256(str(chosen).encode()).hexdigest()}"
 
 
 def lens_of(view: View) -> LogitLens:
     """The logit lens for the classes in view."""
-    found = _lenses().get(view.trace_id)
-    if found is None:
-        with turn():
-            found = logit_lens(view.model, view.trace, [guess.index for guess in first_guesses(view)])
-        _lenses().put(view.trace_id, found)
-    return found
+    classes = [guess.index for guess in first_guesses(view)]
+    return kept(_lenses(), view.trace_id, lambda: logit_lens(view.model, view.trace, classes))
 
 
 def last_tokens(view: View) -> np.ndarray:
     """(T, D) every token after the last layer and the final norm."""
-    found = _normed().get(view.trace_id)
-    if found is None:
-        with turn():
-            found = normed_tokens(view.model, view.trace)
-        _normed().put(view.trace_id, found)
-    return found
+    return kept(_normed(), view.trace_id, lambda: normed_tokens(view.model, view.trace))
 
 
 def known_ablations(view: View) -> dict[int, np.ndarray]:

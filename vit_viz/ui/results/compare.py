@@ -1,6 +1,5 @@
 """The second side of Compare: another photo, model or resolution, or the model before its training."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -9,17 +8,17 @@ from PIL import Image
 
 from vit_viz.analysis.answer import top_k
 from vit_viz.analysis.distance import AttentionDistance
+from vit_viz.components.attention_routes import is_own
 from vit_viz.components.compare_payloads import side_data
 from vit_viz.devices import device_title
 from vit_viz.experiments.untrained import untrained_twin
 from vit_viz.model_table import BUNDLED, UNTRAINED
 from vit_viz.models import Model, ModelInfo, load_model
-from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import Trace, trace
 from vit_viz.ui import stores
 from vit_viz.ui.results.distance import distances_of
-from vit_viz.ui.state import UPLOAD, Selection, selection
-from vit_viz.ui.view import Upload, View, loaded_model, model_key, turn
+from vit_viz.ui.state import Selection, selection
+from vit_viz.ui.view import View, chosen_photo, kept, loaded_model, model_key, model_of, trace_id_of
 from vit_viz.ui.words.tokens import without_classes
 
 IN_VIEW = 5
@@ -47,7 +46,7 @@ class Side:
         """What the browser is sent."""
         info = self.model.info
         height, width = self.trace.image.shape[:2]
-        guesses = top_k(self.trace.probs, self.model.labels, IN_VIEW) if self.model.labels else []
+        guesses = top_k(self.trace.probs, self.model.labels, IN_VIEW)
         return side_data(
             self.trace_id,
             self.trace,
@@ -74,21 +73,16 @@ def first_side(view: View) -> Side:
 
 def with_photo(view: View, name: str) -> Side:
     """The same model on another photo: a sample's name, or the reader's upload."""
-    upload: Upload | None = st.session_state.get("upload")
-    if name == UPLOAD and upload is not None:
-        digest, title, alt, photo = upload.digest, upload.name, f"Your photo {upload.name}", upload.photo
-    else:
-        sample = samples()[name]
-        digest, title, alt, photo = sample.name, sample.title, sample.alt, sample_photo(name)
+    photo = chosen_photo(name)
     # the same id as the sidebar would give it, so that the trace is made once
-    trace_id = hashlib.sha256(f"{digest}|{view.model_key}".encode()).hexdigest()[:24]
-    return _side(trace_id, view.model, photo, title, alt)
+    trace_id = trace_id_of(photo.digest, view.model_key, own=photo.own)
+    return _side(trace_id, view.model, photo.image, photo.title, photo.alt)
 
 
 def with_model(view: View, name: str) -> Side:
     """The same photo in another model; raises ModelError."""
     chosen = replace(selection(), model=name, checkpoint=None)
-    return _same_photo(view, model_key(chosen), lambda: loaded_model(chosen))
+    return _same_photo(view, model_key(chosen), loaded_model(chosen))
 
 
 def with_size(view: View, size: tuple[int, int]) -> Side:
@@ -98,7 +92,7 @@ def with_size(view: View, size: tuple[int, int]) -> Side:
     def load() -> Model:
         return load_model(chosen.model, checkpoint=chosen.checkpoint, img_size=size)
 
-    return _same_photo(view, f"{view.model_key}@{size[0]}x{size[1]}", load)
+    return _same_photo(view, *_loaded(f"{view.model_key}@{size[0]}x{size[1]}", load))
 
 
 def with_untrained(view: View) -> Side:
@@ -107,7 +101,7 @@ def with_untrained(view: View) -> Side:
         return with_model(view, BUNDLED)
     if view.model_key == BUNDLED:
         return with_model(view, UNTRAINED)
-    return _same_photo(view, f"{view.model_key}|untrained", lambda: untrained_twin(view.model))
+    return _same_photo(view, *_loaded(f"{view.model_key}|untrained", lambda: untrained_twin(view.model)))
 
 
 def sizes(info: ModelInfo) -> list[tuple[int, int]]:
@@ -122,20 +116,19 @@ def sizes(info: ModelInfo) -> list[tuple[int, int]]:
     return found
 
 
-def _same_photo(view: View, key: str, load: Callable[[], Model]) -> Side:
-    model = stores.models().get(key)
-    if model is None:
+def _loaded(key: str, load: Callable[[], Model]) -> tuple[str, Model]:
+    def with_a_spinner() -> Model:
         with st.spinner("Loading the other model"):
-            model = load()
-        stores.models().put(key, model)
-    trace_id = hashlib.sha256(f"{view.trace_id}|{key}".encode()).hexdigest()[:24]
+            return load()
+
+    return key, model_of(key, with_a_spinner)
+
+
+def _same_photo(view: View, key: str, model: Model) -> Side:
+    trace_id = trace_id_of(view.trace_id, key, own=is_own(view.trace_id))
     return _side(trace_id, model, view.trace.prepared.photo, view.photo_title, view.photo_alt)
 
 
 def _side(trace_id: str, model: Model, photo: Image.Image, title: str, alt: str) -> Side:
-    found = stores.find_trace(trace_id)
-    if found is None:
-        with turn():
-            found = trace(model, photo)
-    stores.traces().put(trace_id, found)
+    found = kept(stores.traces(), trace_id, lambda: trace(model, photo))
     return Side(trace_id=trace_id, photo_title=title, photo_alt=alt, model=model, trace=found)

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import streamlit as st
 
-from vit_viz.analysis.distance import AttentionDistance, head_distances
+from vit_viz.analysis.distance import MEASURES, AttentionDistance, head_distances
 from vit_viz.checkpoints import BUNDLED_FILE
 from vit_viz.components.distance_payloads import DotSet
 from vit_viz.errors import ModelError
@@ -21,7 +21,7 @@ from vit_viz.samples import samples
 from vit_viz.tracing import Trace
 from vit_viz.ui.state import selection
 from vit_viz.ui.stores import Store
-from vit_viz.ui.view import View, loaded_model, model_key, turn
+from vit_viz.ui.view import View, kept, loaded_model, model_key, turn
 from vit_viz.ui.words.distance import set_note
 
 SHIPPED_FILE = BUNDLED_FILE.with_name("attention_distance.json")
@@ -143,29 +143,33 @@ def distances_of(trace_id: str, model: Model, trace: Trace) -> AttentionDistance
 
 def of_photo(view: View, beside: Beside) -> AttentionDistance:
     """The photo in view, read by the second model."""
-    key = f"trace/{view.trace_id}/{beside.key}"
-    found = kept_averages().get(key)
-    if found is None:
-        with turn():
-            (found,) = average_distances(beside.model, [view.trace.prepared.photo])
-        kept_averages().put(key, found)
-    return found
+
+    def average() -> AttentionDistance:
+        (found,) = average_distances(beside.model, [view.trace.prepared.photo])
+        return found
+
+    return kept(kept_averages(), f"trace/{view.trace_id}/{beside.key}", average)
 
 
 @cache
 def shipped_average() -> AttentionDistance | None:
-    """The bundled model's figures over photos kept out of its training; without their spread."""
+    """The bundled model's figures over photos kept out of its training, with their spread if it was kept."""
     if not SHIPPED_FILE.is_file():
         return None
     found = json.loads(SHIPPED_FILE.read_text(encoding="utf-8"))
+    spread = found.get("standard_deviation")
     return AttentionDistance(
         photos=found["photos"],
-        mean=np.array([found["distance"], found["renormalised"], found["prefix_mass"]]),
-        squares=None,
+        mean=_measures(found),
+        squares=None if spread is None else _measures(spread) ** 2 * (found["photos"] - 1),
         grid=tuple(found["grid"]),
         patch_size=tuple(found["patch_size"]),
         num_prefix_tokens=found["num_prefix_tokens"],
     )
+
+
+def _measures(found: dict[str, list]) -> np.ndarray:
+    return np.array([found[measure] for measure in MEASURES])
 
 
 # ---- the reader's own average

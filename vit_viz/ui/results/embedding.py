@@ -2,15 +2,13 @@
 
 from functools import cache
 
-from vit_viz.analysis.embedding import FilterSet, cosine_to, filter_set
+from vit_viz.analysis.embedding import FilterSet, filter_set
 from vit_viz.experiments.embedding import Projection, patch_projection, rgb_filters
 from vit_viz.model_table import BUNDLED, UNTRAINED
 from vit_viz.models import Model, load_model
-from vit_viz.tracing import Trace
-from vit_viz.ui.parts.tables import csv_text
 from vit_viz.ui.results.projections import models_of_traces, remember_model
 from vit_viz.ui.stores import Store, device_lock, find_trace, models
-from vit_viz.ui.view import View, turn
+from vit_viz.ui.view import View, kept
 
 MAX_PROJECTION_BYTES = 64 * 2**20
 MAX_FILTER_SETS = 8
@@ -32,12 +30,7 @@ def kept_filters() -> Store[FilterSet]:
 def embedding_of(view: View) -> Projection:
     """The projection of this view's photo; waits in the queue for the device where it is not kept."""
     remember_model(view)
-    found = kept_embeddings().get(view.trace_id)
-    if found is None:
-        with turn():
-            found = patch_projection(view.model, view.trace)
-        kept_embeddings().put(view.trace_id, found)
-    return found
+    return kept(kept_embeddings(), view.trace_id, lambda: patch_projection(view.model, view.trace))
 
 
 def find_embedding(trace_id: str) -> Projection | None:
@@ -76,22 +69,3 @@ def _filters(key: str, model: Model) -> FilterSet | None:
         found = filter_set(model.info.title, weight)
         kept_filters().put(key, found)
     return found
-
-
-def matrix_csv(projection: Projection, trace: Trace) -> str:
-    """The N × D matrix, a line per patch; rows, columns and dimensions count from 1."""
-    dimensions = [f"dimension {index + 1}" for index in range(projection.outputs.shape[1])]
-    lines = ([*_place(patch, trace), *map(float, values)] for patch, values in enumerate(projection.outputs))
-    return csv_text(["row", "column", *dimensions], lines)
-
-
-def alike_csv(projection: Projection, trace: Trace, patch: int) -> str:
-    """Cosine of every patch with the picked one, before and after the projection."""
-    before, after = cosine_to(projection.inputs, patch), cosine_to(projection.outputs, patch)
-    lines = ([*_place(n, trace), float(before[n]), float(after[n])] for n in range(len(before)))
-    return csv_text(["row", "column", "cosine before", "cosine after"], lines)
-
-
-def _place(patch: int, trace: Trace) -> tuple[int, int]:
-    row, col = divmod(patch, trace.grid[1])
-    return row + 1, col + 1

@@ -4,10 +4,10 @@ import hashlib
 import io
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from vit_viz.errors import PhotoError
 from vit_viz.photos import open_photo
@@ -20,14 +20,16 @@ READY_PHOTOS = 12
 SIDE = 448  # of the short side: twice the usual input is enough to resize from
 THUMBNAIL = 56
 IN_A_ROW = 6
+_NUMBERS = ImageFont.load_default(10)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Labelled:
-    """One photo, as JPEG or PNG bytes that can be opened again; `digest` names its content."""
+    """One photo, as JPEG bytes that can be opened again; `digest` names them, `source` the file it came in."""
 
     name: str
     digest: str
+    source: str
     data: bytes
     thumbnail: Image.Image
 
@@ -50,11 +52,15 @@ class PhotoClass:
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def sheet(self) -> Image.Image:
-        """All photos, small, in rows."""
+        """All photos, small, in rows, each with its number from 1."""
         rows = -(-len(self.photos) // IN_A_ROW)
         sheet = Image.new("RGBA", (IN_A_ROW * (THUMBNAIL + 4), rows * (THUMBNAIL + 4)))
+        draw = ImageDraw.Draw(sheet)
         for i, photo in enumerate(self.photos):
-            sheet.paste(photo.thumbnail, (i % IN_A_ROW * (THUMBNAIL + 4), i // IN_A_ROW * (THUMBNAIL + 4)))
+            x, y = i % IN_A_ROW * (THUMBNAIL + 4), i // IN_A_ROW * (THUMBNAIL + 4)
+            sheet.paste(photo.thumbnail, (x, y))
+            draw.rectangle((x, y, x + 15, y + 13), fill="#15161a")
+            draw.text((x + 8, y + 7), str(i + 1), fill="white", anchor="mm", font=_NUMBERS)
         return sheet
 
 
@@ -78,17 +84,52 @@ def _keep(classes: list[PhotoClass]) -> None:
 
 
 def take_ready_set() -> None:
-    """The shapes drawn by us, in place of what was there."""
+    """The shapes drawn by us, in place of what was there, which `undo` brings back."""
+    _remember()
     _keep([PhotoClass(name=kind, photos=_drawn(kind)) for kind in KINDS])
     set_count(len(KINDS))
+
+
+def take_out(of: PhotoClass, number: int) -> None:
+    """Remove one photo of a class, from 0."""
+    _remember()
+    del of.photos[number]
+    of.says = ""
+
+
+def empty(one: PhotoClass) -> None:
+    """Remove all photos of a class."""
+    _remember()
+    one.photos.clear()
+    one.says = ""
+
+
+def _remember() -> None:
+    """Keep photos and names as they are, for `undo`; nothing where there is no photo to lose."""
+    classes = st.session_state["photo_classes"]
+    if any(one.photos for one in classes):
+        copies = [replace(one, photos=list(one.photos), says="") for one in classes]
+        st.session_state["photo_classes_before"] = copies, st.session_state["num_photo_classes"]
+
+
+def can_undo() -> bool:
+    """Whether photos were taken out or replaced, and none has been added since."""
+    return "photo_classes_before" in st.session_state
+
+
+def undo() -> None:
+    """The classes as they were before photos were last taken out or replaced."""
+    classes, count = st.session_state.pop("photo_classes_before")
+    _keep(classes)
+    set_count(count)
 
 
 def _drawn(kind: str) -> list[Labelled]:
     return [labelled(f"{kind} {number + 1}", drawn_shape(kind, number)) for number in range(READY_PHOTOS)]
 
 
-def labelled(name: str, photo: Image.Image) -> Labelled:
-    """A photo to keep."""
+def labelled(name: str, photo: Image.Image, source: str = "") -> Labelled:
+    """A photo to keep; `source` names the file it came in."""
     scale = SIDE / min(photo.size)
     if scale < 1:
         photo = photo.resize(
@@ -100,6 +141,7 @@ def labelled(name: str, photo: Image.Image) -> Labelled:
     return Labelled(
         name=name,
         digest=hashlib.sha256(data).hexdigest(),
+        source=source,
         data=data,
         thumbnail=ImageOps.fit(photo, (THUMBNAIL, THUMBNAIL)),
     )
@@ -107,20 +149,24 @@ def labelled(name: str, photo: Image.Image) -> Labelled:
 
 def add_photos(into: PhotoClass, files: Sequence) -> None:
     """Take uploaded files (with .name and .getvalue()) into a class; what cannot be used is said, not raised."""
-    room, refused, added = MAX_PHOTOS - len(into.photos), [], 0
-    there = {photo.digest for photo in into.photos}
-    for file in files[: max(0, room)]:
+    refused, added = [], 0
+    there = {photo.source for photo in into.photos}
+    for file in files:
+        if len(into.photos) == MAX_PHOTOS:
+            break
+        data = file.getvalue()
+        source = hashlib.sha256(data).hexdigest()  # so that a file is not read twice
+        if source in there:
+            refused.append((file.name, "It is in this class already."))
+            continue
         try:
-            photo = labelled(file.name, open_photo(file.getvalue()))
+            into.photos.append(labelled(file.name, open_photo(data), source))
         except PhotoError as error:
             refused.append((file.name, str(error)))
             continue
-        if photo.digest in there:
-            refused.append((file.name, "It is in this class already."))
-            continue
-        there.add(photo.digest)
-        into.photos.append(photo)
+        there.add(source)
         added += 1
-    over = too_many(len(files), added, MAX_PHOTOS) if len(files) > room else ""
+    over = too_many(len(files), added, MAX_PHOTOS) if len(files) > added + len(refused) else ""
     into.says = " ".join(filter(None, [over, refused_files(refused)]))
+    st.session_state.pop("photo_classes_before", None)  # to undo would lose what has just come
     into.uploads += 1  # an uploader with a new key is empty: the files themselves are not kept

@@ -12,8 +12,8 @@ from vit_viz.ui.stores import Store, device_lock, find_trace, models
 
 MAX_PATCHES = 1600  # 40 × 40: ten megabytes, beyond which nobody asks by a click on this page
 MAX_ROTATION_BYTES = 32 * 2**20
-ROTARY = re.compile(r"rotary-(\d+)-(\d+)-(\d+)")
-GRID = re.compile(r"(\d+)x(\d+)")
+ROTARY = re.compile(r"rotary-(\d{1,6})-(\d{1,6})-(\d{1,6})", re.ASCII)
+GRID = re.compile(r"(\d{1,6})x(\d{1,6})", re.ASCII)
 
 
 @cache

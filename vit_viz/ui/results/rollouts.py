@@ -19,7 +19,7 @@ from vit_viz.photos import prepare
 from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import trace
 from vit_viz.ui.stores import Store
-from vit_viz.ui.view import View, loaded_model, turn
+from vit_viz.ui.view import View, kept, loaded_model, turn
 
 # numbers of a few hundred bytes to a few kilobytes each
 MAX_KEPT = 2048
@@ -135,12 +135,10 @@ def twin_maps(view: View, target: int | None) -> dict[str, np.ndarray]:
         return {}
     key = f"{view.trace_id}|{target}|{UNTRAINED}"
     found = kept_maps().get(key)
-    if found is None:
-        twin = loaded_model(replace(view.selection, model=UNTRAINED, checkpoint=None))
-        with turn():
-            found = patch_maps(twin, trace(twin, view.trace.prepared), target)
-        kept_maps().put(key, found)
-    return found
+    if found is not None:
+        return found
+    twin = loaded_model(replace(view.selection, model=UNTRAINED, checkpoint=None))
+    return kept(kept_maps(), key, lambda: patch_maps(twin, trace(twin, view.trace.prepared), target))
 
 
 def has_twin(view: View) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vit_viz.analysis.attention import strongest
+from vit_viz.analysis.attention import num_looked_at, strongest
 from vit_viz.ui.words.tokens import sentence_start, token_name
 
 
@@ -18,6 +18,19 @@ def strongest_targets(row: np.ndarray, token: int, prefix_names: Sequence[str], 
     return (
         f"{looker} looks most at {first_name} ({row[first]:.1%}) and {second_name} ({row[second]:.1%}){own}. "
         f"An even spread would give each token {1 / len(row):.1%}."
+    )
+
+
+def opened(
+    row: np.ndarray, layer: int, head: int, token: int, prefix_names: Sequence[str], grid: tuple[int, int]
+) -> str:
+    """Why the page opened at this row (T,), until the reader chooses."""
+    patches = row[len(prefix_names) :]
+    looker = token_name(token, prefix_names, grid)
+    return (
+        f"Opened at layer {layer + 1}, head {head + 1}: of all heads, the one in which {looker} comes nearest to "
+        f"parting the picture in two. {patches.sum():.0%} of its weight lies on patches, spread over "
+        f"{num_looked_at(patches):.0f} of {len(patches)}. Choose another."
     )
 
 
@@ -40,6 +53,6 @@ def prefix_share(mass: np.ndarray, prefix_names: Sequence[str]) -> list[str]:
     layer, head = np.unravel_index(by_head.argmax(), by_head.shape)
     names = "CLS" if len(prefix_names) == 1 else f"the {len(prefix_names)} prefix tokens"
     return [
-        f"Head {head + 1} of layer {layer + 1} parks most of its patches' attention on {names}: "
-        f"{by_head[layer, head]:.0%} on average."
+        f"More than any other head, head {head + 1} of layer {layer + 1} parks its patches' attention on {names}: "
+        f"{by_head[layer, head]:.0%} of each row on average."
     ]

@@ -104,10 +104,8 @@ def even_line(figures: AttentionDistance) -> str:
 def set_note(shipped: bool, figures: AttentionDistance) -> str:
     """Where an average comes from."""
     if shipped:
-        return (
-            f"Mean over {figures.photos} photos kept out of this model's training, computed when it was trained; "
-            "their spread was not kept."
-        )
+        note = f"Mean over {figures.photos} photos kept out of this model's training, computed when it was trained"
+        return f"{note}." if figures.squares is not None else f"{note}; their spread was not kept."
     return f"Mean over {figures.photos} photos."
 
 

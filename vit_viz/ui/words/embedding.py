@@ -6,6 +6,7 @@ import numpy as np
 
 from vit_viz.analysis.embedding import FilterSet, cosine_to, linear, most_alike, neighbour_correlation
 from vit_viz.experiments.embedding import Projection
+from vit_viz.ui.words.numbers import decimal, power
 from vit_viz.ui.words.tokens import patch_name
 
 NUM_ALIKE = 5
@@ -42,8 +43,8 @@ def one_number(projection: Projection, patch: int, dimension: int, grid: tuple[i
     ending = ", which the norm after the projection then changes" if projection.normed else ""
     return (
         f"Patch {patch_name(patch, grid)} times filter {dimension + 1}: {projection.inputs.shape[1]:,} products "
-        f"add up to {total:.4f}; with the bias of {bias:.4f} that is "
-        f"{projection.outputs[patch, dimension]:.4f}{ending}."
+        f"add up to {decimal(total, 4)}; with the bias of {decimal(bias, 4)} that is "
+        f"{decimal(projection.outputs[patch, dimension], 4)}{ending}."
     )
 
 
@@ -53,13 +54,28 @@ def number_parts(projection: Projection, patch: int, dimension: int) -> tuple[fl
     return float(total), float(projection.bias[dimension])
 
 
+def doubled(total: float, bias: float) -> str:
+    """What becomes of the picked number if every number that goes in is doubled."""
+    plus = f"− {decimal(-bias, 4)}" if bias < 0 else f"+ {decimal(bias, 4)}"
+    return (
+        f"The sum doubles, the bias stays: 2 · {bracketed(total)} {plus} = **{decimal(2 * total + bias, 4)}** "
+        f"instead of {decimal(total + bias, 4)}. The step is linear up to a constant."
+    )
+
+
+def bracketed(value: float) -> str:
+    """A factor, in brackets where it is negative."""
+    return f"({decimal(value, 4)})" if value < 0 else decimal(value, 4)
+
+
 def loudest_dimension(outputs: np.ndarray, patch: int, grid: tuple[int, int]) -> str:
     """Which output dimension sets this patch apart most; outputs (N, D)."""
     means = outputs.mean(axis=0)
     index = int(np.abs(outputs[patch] - means).argmax())
     return (
         f"Dimension {index + 1} sets patch {patch_name(patch, grid)} apart most: it is "
-        f"{outputs[patch, index]:.2f} here and {means[index]:.2f} on average over all {len(outputs)} patches."
+        f"{decimal(outputs[patch, index])} here and {decimal(means[index])} on average over all {len(outputs)} "
+        "patches."
     )
 
 
@@ -68,7 +84,8 @@ def alike(before: np.ndarray, after: np.ndarray, patch: int, grid: tuple[int, in
     firsts, lasts = (most_alike(cosines, patch, NUM_ALIKE) for cosines in (before, after))
     return (
         f"Most like patch {patch_name(patch, grid)} is {patch_name(firsts[0], grid)} before the projection "
-        f"(cosine {before[firsts[0]]:.3f}) and {patch_name(lasts[0], grid)} after it ({after[lasts[0]]:.3f}). "
+        f"(cosine {decimal(float(before[firsts[0]]), 3)}) and {patch_name(lasts[0], grid)} after it "
+        f"({decimal(float(after[lasts[0]]), 3)}). "
         f"Of the {len(firsts)} most alike, {len(set(firsts) & set(lasts))} stay the same."
     )
 
@@ -76,7 +93,7 @@ def alike(before: np.ndarray, after: np.ndarray, patch: int, grid: tuple[int, in
 def order_in_filters(filters: Sequence[FilterSet]) -> str:
     """How smooth the components are, beside those of the untrained twin where there is one."""
     measured = [
-        f"{neighbour_correlation(one.components):.2f} in {one.title} (its {len(one.shares)} components hold "
+        f"{decimal(neighbour_correlation(one.components))} in {one.title} (its {len(one.shares)} components hold "
         f"{one.shares.sum():.0%} of the variance of the filters)"
         for one in filters
     ]
@@ -90,10 +107,11 @@ def equivalence(projection: Projection) -> str:
     """Strided convolution and linear layer, compared number by number."""
     rows = "the flattened patches" if projection.from_pixels else "the CNN's features at each place"
     found = linear(projection.inputs, projection.filters, projection.bias)
+    difference = power(np.abs(found - projection.outputs).max())
     return (
         f"In the model this step is a convolution whose stride is as long as its filter: no two places overlap. "
         f"As a linear layer over {rows} it gives the same matrix. Largest difference of all "
-        f"{found.size:,} numbers on this photo: **{np.abs(found - projection.outputs).max():.1e}**, with numbers "
+        f"{found.size:,} numbers on this photo: **{difference}**, with numbers "
         f"up to {np.abs(projection.outputs).max():.2f}. That is the rounding of 32-bit sums in another order."
     )
 

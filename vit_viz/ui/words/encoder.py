@@ -9,6 +9,10 @@ from vit_viz.experiments.blocks import BlockKind
 from vit_viz.ui.words.numbers import decimal
 from vit_viz.ui.words.tokens import token_name
 
+DEPTHS = (
+    "Each cell is the cosine of this token's row after one layer with its row after another; 0 is the encoder's "
+    "input. A dark block is a stretch of layers in which the row keeps its direction."
+)
 AGAINST = -0.1  # a cosine nearer to 0 we call no direction
 PRE = "z′ = z + MSA(norm(z))\nz″ = z′ + MLP(norm(z′))"
 POST = "z′ = norm(z + MSA(z))\nz″ = norm(z′ + MLP(z′))"
@@ -128,7 +132,7 @@ def active_units(before: np.ndarray, after: np.ndarray, best: np.ndarray, name: 
     held = squares[best].sum() / squares.sum() if squares.any() else 0.0
     return (
         f"For {name} {share:.0%} of the {len(after)} hidden units are pushed above zero; unit "
-        f"{best[0] + 1} is the most active ({decimal(after[best[0]])}), and the first {len(best)} hold "
+        f"{best[0] + 1} is the most active ({decimal(float(after[best[0]]))}), and the first {len(best)} hold "
         f"{held:.0%} of the squared length."
     )
 
@@ -164,7 +168,7 @@ def crowd(num_tokens: int, num_heads: int) -> str:
         "more and no less. What you take home is one mixed sound, the loud voices with the faint. A guest "
         f"has {heads} (the **heads**). What was heard is written on the card below what stood there (the "
         "**residual** sum); nothing is crossed out. Then everyone goes to a quiet corner and thinks about "
-        "the own card alone: that is the **MLP**."
+        "its own card alone: that is the **MLP**."
     )
 
 

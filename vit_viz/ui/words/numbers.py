@@ -4,3 +4,19 @@
 def decimal(value: float, places: int = 2) -> str:
     """A number with a true minus sign."""
     return f"{value:.{places}f}".replace("-", "−")
+
+
+def power(value: float, digits: int = 2) -> str:
+    """A small number as a power of ten, e.g. 2.1·10⁻⁷; 0 stays 0."""
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.{digits - 1}e}".replace("-", "−").split("e")
+    return f"{mantissa}·10{str(int(exponent.replace('−', '-'))).translate(_RAISED)}"
+
+
+def share(value: float) -> str:
+    """A part of a whole in percent, or as a power of ten where a tenth of a percent would hide it."""
+    return f"{value:.1%}" if value == 0 or value >= 0.001 else power(value)
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -17,6 +17,18 @@ BEHIND_A_CNN = (
     "are the CNN's features there, into which pixels beyond the square went too."
 )
 
+ALL_PAIRS = (
+    "In attention every token is compared with every other: twice as many tokens are four times as many pairs. "
+    "A photo has far more pixels than anyone can compare in pairs, so its words are squares of many pixels."
+)
+
+
+def formula(info: ModelInfo, from_pixels: bool) -> str:
+    """How many patches there are and what each becomes, with this model's sizes."""
+    (height, width), (P, Q) = info.img_size, info.patch_size
+    each = f"{P} · {Q} · 3 = {P * Q * 3} numbers" if from_pixels else f"{P} × {Q} pixels, read by a CNN first"
+    return f"N = ({height} / {P}) · ({width} / {Q}) = {info.num_patches} patches, each {each}"
+
 
 def preprocessing(prepared: Prepared, data_config: dict[str, Any]) -> str:
     """What resize, crop and normalisation did to the photo, in pixels."""
@@ -53,8 +65,8 @@ def patch_notices(
     pixels = next(cost for cost in costs if cost.patch_size == 1)
     own = next((cost for cost in costs if cost.patch_size == patch_size), None)
     sentences = [
-        f"Patch {patch_name(busiest, grid)} varies most (standard deviation {contrast[busiest]:.0f} of 255), "
-        f"patch {patch_name(flattest, grid)} least ({contrast[flattest]:.1f}). "
+        f"On the pixels' scale of 0 to 255, patch {patch_name(busiest, grid)} varies most (standard deviation "
+        f"{contrast[busiest]:.1f}), patch {patch_name(flattest, grid)} least ({contrast[flattest]:.1f}). "
         "Both become the same number of values: to the model every patch is one word.",
         f"The crop keeps {kept:.0%} of the resized photo; what lies outside the frame the model never sees.",
     ]
@@ -74,18 +86,19 @@ def with_twice_the_side(height: int, width: int, patch_size: int, num_patches: i
         f"({height} // {twice}) · ({width} // {twice}) = **{count}**: twice the side is four times the area"
     )
     if 4 * count == num_patches:
-        return f"{division}, so a quarter of the patches, and a sixteenth of the attention matrix."
+        return f"{division}, so a quarter of the patches, and about a sixteenth of the attention matrix."
     return f"{division}, and pixels that fill no whole patch are left over."
 
 
-def image_as_sentence(info: ModelInfo) -> str:
+def image_as_sentence(info: ModelInfo, from_pixels: bool) -> str:
     """What words and patches have in common for an encoder, and what they have not."""
+    source = "its pixels" if from_pixels else "the CNN's features at its place"
     size = " × ".join(map(str, info.patch_size))
     return (
         f"A language model reads a sentence as a list of words, cut at the spaces (and long words again). Here the "
         f"words are squares of {size} pixels, so this photo is a text of {info.num_patches} words: that is what "
         "the title of the paper, *An Image is Worth 16x16 Words*, means. One thing differs: a word is looked up in "
-        f"a list of all words, a patch is computed from its pixels. After that both are rows of numbers, here "
+        f"a list of all words, a patch is computed from {source}. After that both are rows of numbers, here "
         f"{info.embed_dim} each, and the same encoder reads them."
     )
 

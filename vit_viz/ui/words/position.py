@@ -1,20 +1,19 @@
 """Sentences of the page CLS and position."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from vit_viz.analysis.positions import Falloff
-from vit_viz.ui.words.numbers import decimal
+from vit_viz.ui.words.numbers import decimal, share
 from vit_viz.ui.words.tokens import patch_name
 
 TWINS = 0.99  # beyond this cosine two rows are one to the eye
+ROUNDING = 1e-5  # of the largest value: what sums of 32-bit numbers in another order differ by
+BOUND = "10⁻⁵"  # the same, as it is written
+NEITHER = 0.3  # below this correlation two patterns have little in common
 KINDS = {
-    "absolute": (
-        "Attention alone is blind to order. This model learnt **one row per place** and adds it to the "
-        "patch that stands there. Nobody told it what is near: each tile shows how alike one place's row "
-        "is to all others."
-    ),
     "rotary": (
         "Attention alone is blind to order. This model adds nothing to its patches: in every layer it "
         "**rotates q and k by their place**, so that a dot product depends on how far apart two patches "
@@ -29,13 +28,38 @@ KINDS = {
         "are a bag without places. Shuffle them below, and see that the answer stays."
     ),
 }
+TITLES = {
+    "learnt": "Learnt positions",
+    "imitated": "Learnt positions",
+    "drawn": "Positions, not trained",
+    "fixed": "Fixed positions",
+}
+ROWS = {
+    "learnt": (
+        "This model learnt **one row per place** and adds it to the patch that stands there. Nobody told it what "
+        "is near."
+    ),
+    "imitated": (
+        "This model learnt **one row per place** and adds it to the patch that stands there. It learnt by "
+        "imitating a larger model, whose hidden states hold positions too: what is near, it could find there. Its "
+        "teacher had learnt that from labels alone."
+    ),
+    "drawn": (
+        "This model adds **one row per place** to the patch that stands there. The rows were drawn by lot and "
+        "nothing is learnt yet: no place is nearer to one than to another."
+    ),
+    "fixed": (
+        "This model adds **one row per place** to the patch that stands there. It did not learn the rows: they are "
+        "sines of the row and of the column, fixed before its training."
+    ),
+}
 SHUFFLE = (
     "The same patches, the same model, five times. Where the positions move along, the patches only change their "
     "order in the list; where they are left behind, each patch claims to be somewhere else."
 )
 EQUIVARIANCE = (
     "**Not at all**, but for rounding. A Transformer sees a set: a patch and its position are one row, "
-    "and rows may come in any order. Shuffle above, and read max |Δ| below the second picture."
+    "and rows may come in any order. Shuffle above, and read the largest change below the second picture."
 )
 SINES = (
     "Positions need not be learnt. The first Transformer used fixed sines and cosines of many "
@@ -105,27 +129,72 @@ def prefix_summary(has_position: bool) -> str:
     )
 
 
-def differences(change: float, distance: float, against: str) -> list[str]:
+def about_positions(kind: str, origin: str) -> str:
+    """What this model knows of places, and what the tiles show; `origin` as in TITLES."""
+    if kind != "absolute":
+        return KINDS[kind]
+    tiles = "Each tile shows how alike one place's row is to all others."
+    return f"Attention alone is blind to order. {ROWS[origin]} {tiles}"
+
+
+def about_changes(outcome: str) -> str:
+    """How the numbers below the answers are to be read; `outcome` is what is compared: logit or feature."""
+    return (
+        f"Below an answer: how much the {outcome} that changed most did change, as a share of the largest "
+        f"{outcome} (up to {BOUND} is rounding), and how far the features moved, as a share of their length."
+    )
+
+
+def differences(change: float, distance: float, against: str, outcome: str) -> list[str]:
     """What stands below an answer: its largest change relative to the largest value, the features' distance."""
-    return [f"max |Δ| {change:.1e} of max", f"features moved {distance:.1%}", f"against: {against.lower()}"]
+    bound = f" ≤ {BOUND}" if change <= ROUNDING else ""
+    return [
+        f"largest {outcome} change {share(change)}{bound}",
+        f"features moved {share(distance)}",
+        f"against: {against[0].lower()}{against[1:]}",
+    ]
+
+
+class Moved(NamedTuple):
+    """What shuffling does in one case: largest change of the outcome and the features' distance, both relative."""
+
+    change: float
+    distance: float
 
 
 def shuffle_sentences(
-    moved: float, left: float, without: float, distance: float, *, has_positions: bool
+    along: Moved, behind: Moved, without: Moved, best: Sequence[tuple[str, float, float]], outcome: str
 ) -> list[str]:
-    """What the five answers say; changes relative to the largest value."""
-    none = (
-        f"Without positions there is no order to disturb: shuffling then changes the answer by {without:.0e}."
-    )
-    if not has_positions:
-        return [none]
+    """What the answers say; `best` has the first class's name and its probability before and after, or nothing.
+
+    `along` and `behind` are with positions, and of no interest to a model without any.
+    """
     return [
-        f"Shuffled with their positions, the answer differs by {moved:.0e} of its largest value: rounding, "
-        "no more.",
-        f"Shuffled with positions left behind it differs by {left:.0%}, and the features move by "
-        f"{distance:.0%} of their length.",
-        none,
+        f"Shuffled with their positions, no {outcome} changes by more than {share(along.change)} of the largest"
+        f"{verdict(along.change)}.",
+        *(
+            f"Shuffled with positions left behind, {name} goes from {before:.1%} to {after:.1%}."
+            for name, before, after in best
+        ),
+        f"Then the largest change of a {outcome} is {share(behind.change)} of the largest {outcome}, and the "
+        f"features move by {share(behind.distance)} of their length.",
+        without_positions(without, outcome),
     ]
+
+
+def without_positions(without: Moved, outcome: str) -> str:
+    """What shuffling does where no positions are added."""
+    return (
+        "Without positions there is no order to disturb: shuffling then changes no "
+        f"{outcome} by more than {share(without.change)} of the largest{verdict(without.change)}."
+    )
+
+
+def verdict(change: float) -> str:
+    """Whether a change is no more than rounding."""
+    if change <= ROUNDING:
+        return f": rounding, which is at most {BOUND}"
+    return f", more than the {BOUND} of rounding"
 
 
 def cls_story(prefix_names: Sequence[str], pool: str) -> str:
@@ -162,10 +231,11 @@ def prefix_facts(
 
 def sines_sentence(one: float, two: float) -> str:
     """How the learnt similarities agree with those of fixed sines."""
-    closer = "found rows and columns by itself" if two > one else "is nearer to one long line"
+    closer = "rows and columns" if two > one else "one long line"
+    found = f"they are nearer to {closer}" if max(one, two) > NEITHER else "they are like neither"
     return (
-        f"Over all pairs of places the learnt cosines correlate by **{decimal(two)}** with those of 2-D "
-        f"sines and by **{decimal(one)}** with those of 1-D sines: this model {closer}."
+        f"Over all pairs of places the cosines of this model's rows correlate by **{decimal(two)}** with those of "
+        f"2-D sines and by **{decimal(one)}** with those of 1-D sines: {found}."
     )
 
 
@@ -181,18 +251,34 @@ def size_title(grid: tuple[int, int], patch_size: tuple[int, int]) -> str:
     return f"{cols} × {rows} patches, {cols * width} × {rows * height} px"
 
 
-def shift_sentences(names: Sequence[str], distances: np.ndarray, patch: int) -> list[str]:
-    """What shifts do: the best class by shift in pixels (none without classes), the features' distance (S,)."""
-    most = int(np.argmax(distances))
+def shift_sentences(
+    names: Sequence[str],
+    best: np.ndarray,
+    distances: np.ndarray,
+    changes: np.ndarray,
+    outcome: str,
+    patch: int,
+) -> list[str]:
+    """What shifts do, all (S,) by shift in pixels: the best class, and the first one's probability (or nothing),
+    the features' distance, and the largest change of the outcome; these two relative.
+    """
+    far, most = int(np.argmax(distances)), int(np.argmax(changes))
     sentences = [
         f"One pixel moves the features by {distances[1]:.1%} of their length; the most is "
-        f"{distances[most]:.1%}, at {most} px."
+        f"{distances[far]:.1%}, at {far} px.",
+        f"One pixel changes a {outcome} by up to {changes[1]:.1%} of the largest; the most is "
+        f"{changes[most]:.1%}, at {most} px.",
     ]
     if names:
         others = sum(name != names[0] for name in names[1:])
-        share = f"at {others} of {len(names) - 1} shifts it is another"
+        stays = (
+            f"at {others} of {len(names) - 1} shifts it is another"
+            if others
+            else "it stays so at every shift"
+        )
         sentences.append(
-            f"The best class is {names[0]} at first; {share if others else 'it stays so at every shift'}."
+            f"The best class is {names[0]} at first; {stays}. Its probability runs from {best.min():.1%} to "
+            f"{best.max():.1%}."
         )
     if len(distances) > patch:
         sentences.append(
@@ -233,7 +319,8 @@ def row_or_column(found: Falloff) -> list[str]:
         return []
     row, col = found.along_row[reach], found.along_col[reach]
     return [
-        f"{reach} patches apart the mean is {decimal(row)} along a row and {decimal(col)} along a column: "
+        f"{reach} {'patch' if reach == 1 else 'patches'} apart the mean is {decimal(row)} along a row and "
+        f"{decimal(col)} along a column: "
         f"to this model places of one {'row' if row > col else 'column'} are more alike."
     ]
 

@@ -40,8 +40,12 @@ def effect_of_the_scale(weights: np.ndarray, unscaled: np.ndarray, head_dim: int
 
 def spread(num_keys: int, num_tokens: int, share: float) -> str:
     """How many of the keys hold most of a row's weight."""
-    keys = "1 token holds" if num_keys == 1 else f"{num_keys} of the {num_tokens} tokens hold"
-    return f"{keys} {share:.0%} of this row's weight: the output is mostly a mix of their values."
+    if num_keys == 1:
+        return f"1 token holds {share:.0%} of this row's weight: the output is nearly its value alone."
+    return (
+        f"{num_keys} of the {num_tokens} tokens hold {share:.0%} of this row's weight: "
+        "the output is mostly a mix of their values."
+    )
 
 
 def share_of_heads(shares: np.ndarray, head: int) -> str:

@@ -8,25 +8,90 @@ from vit_viz.analysis.answer import Guess
 from vit_viz.analysis.cost import Sizes, attention_flops, forward_flops
 from vit_viz.experiments.finetune import Head
 from vit_viz.training_log import TrainingCurve
+from vit_viz.training_stages import Stage
+
+PRETRAIN = (
+    "**1 · Pretrain** on millions of labelled photos. The paper's head has one hidden layer: linear, tanh, linear. "
+    "A convolution is built to look near, and everywhere in the same way; a ViT has to learn both. With "
+    "ImageNet's 1.3 million photos the paper's models stay a few points below ResNets of their size; with 14 to "
+    "300 million they draw level and pass them."
+)
+SWAP = (
+    "**2 · Throw the head away.** What stays is the encoder, which turns any photo into features. In its place "
+    "comes one single linear layer, with every weight at zero: at first it gives each class the same."
+)
+TUNE = (
+    "**3 · Fine-tune** on your own classes. The paper trains the encoder a little further, too; below only the new "
+    "head learns, from features computed once, so that a few photos and a second of training are enough."
+)
+UNDO = "Brings back the photos as they were before some were taken out or replaced."
+CARD = "assets/model/README.md"
 
 
-def price_of_ignorance(guesses: Sequence[Guess], num_classes: int) -> str:
-    """What the first two classes would cost, were they true, beside a model that knows nothing."""
-    first, second = guesses[:2]
+def about_the_stages(stages: Sequence[Stage], teacher: str) -> str:
+    """How the bundled model came about."""
+    learns = f"It learns what its teacher, {teacher}, computes and answers. " if teacher else ""
     return (
+        f"{len(stages)} runs, each from the weights of the one before. {learns}A view is a photo, cropped, turned "
+        "and coloured anew. The last two columns: photos kept out of training on which its first answer is the "
+        f"teacher's. More in the model card, `{CARD}`."
+    )
+
+
+def about_the_log(last: Stage, sizes: str) -> str:
+    """What the two charts show."""
+    return (
+        f"The log of {last.stage}, line by line, nothing smoothed. Its loss adds up {last.loss}, each with a "
+        f"weight, and the weights change on the way; the thin lines are before weighting. {sizes}"
+    )
+
+
+def price_of_ignorance(true: Guess, first: Guess, num_classes: int) -> str:
+    """What the photo costs under its true class, beside a model that knows nothing."""
+    nothing = (
         f"A model that knows nothing gives each of {num_classes} classes the same: a loss of ln {num_classes} = "
-        f"{np.log(num_classes):.2f}. If {first.short_label} is true, this photo costs −ln {first.prob:.3f} = "
-        f"{-np.log(first.prob):.2f}; if {second.short_label} is, {-np.log(second.prob):.2f}."
+        f"{np.log(num_classes):.2f}. With {true.short_label} as the true class this photo costs "
+        f"−ln {true.prob:.3f} = {-np.log(true.prob):.2f}"
     )
+    if first.index == true.index:
+        return f"{nothing}: it is the model's first answer."
+    return f"{nothing}; had its first answer been true, {first.short_label}, {-np.log(first.prob):.2f}."
 
 
-def logged_training(curve: TrainingCurve) -> str:
-    """From where to where the bundled model's log goes."""
+def logged_training(curve: TrainingCurve, stages: Sequence[Stage]) -> str:
+    """Which of the stages the log is of, and from where to where its loss goes."""
+    *earlier, last = stages
+    goes = (
+        f"from {curve.loss[0]:.2f} at its first line to {curve.loss[-1]:.2f} at its last, "
+        f"{curve.views[-1]:,.0f} views on"
+    )
+    if not earlier:
+        return f"The log is of {last.stage}, which starts from {last.starts_from}: its loss goes {goes}."
+    seen = sum(stage.views for stage in earlier)
     return (
-        f"The bundled model's log: after {curve.views[0]:,.0f} photos a loss of {curve.loss[0]:.2f}, at the end, "
-        f"after {curve.views[-1]:,.0f}, {curve.loss[-1]:.2f}. On photos kept out its first guess was right "
-        f"{curve.top1[0]:.0%} of the time at the first check and {curve.top1[-1]:.0%} at the last."
+        f"The log is of {last.stage} alone, the last of {len(stages)} stages. It starts from {last.starts_from}, "
+        f"after about {seen:,} views, so its loss does not start where an untrained model's would: it goes {goes}."
     )
+
+
+def logged_checks(curve: TrainingCurve, watched: int | None, never_seen: float | None, photos: int) -> str:
+    """How often the first guess was right on kept-out photos while it trained, and on photos no stage saw."""
+    kept_out = f"{watched} photos" if watched else "photos"
+    said = (
+        f"On {kept_out} kept out of this stage its first guess was right {curve.top1[0]:.0%} of the time at the "
+        f"first check and {curve.top1[-1]:.0%} at the last, but an earlier stage may have learnt from some of them."
+    )
+    if never_seen is None:
+        return said
+    return f"{said} On {photos} photos that none has seen, the trained model is right {never_seen:.1%} of the time."
+
+
+def sizes_on_the_way(curve: TrainingCurve) -> str:
+    """How large the pictures were, and from when on."""
+    changed = [0, *(np.flatnonzero(np.diff(curve.sizes)) + 1)]
+    first, *others = [(curve.sizes[at], curve.views[at]) for at in changed]
+    later = "".join(f", from {views:,.0f} views on {size:.0f} px" for size, views in others)
+    return f"The pictures were {first[0]:.0f} px wide{later}."
 
 
 def price_of_resolution(sizes: Sizes, side: int) -> str:
@@ -49,10 +114,21 @@ def missing_photos(names: Sequence[str], counts: Sequence[int]) -> str:
             f"there are photos of {len(names) - len(empty)}. Add some, or take the ready set."
         )
     if empty:
-        return f"{' and '.join(empty)} has no photos. Give each class at least one, or choose fewer classes."
+        have = "has" if len(empty) == 1 else "have"
+        return f"{_listed(empty)} {have} no photos. Give each class at least one, or choose fewer classes."
     if twice:
         return f"Two classes are called {twice[0]}. Give each a name of its own."
     return ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def photos_in_class(count: int) -> str:
+    """How many photos a class has."""
+    return "1 photo" if count == 1 else f"{count} photos"
 
 
 def refused_files(reasons: Sequence[tuple[str, str]], most: int = 3) -> str:

@@ -1,0 +1,66 @@
+"""Every button that gives a file gives one: Streamlit calls what stands behind it only when it is pressed."""
+
+import csv
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from tests.app.test_pages import NAMES, healthy, open_app
+from vit_viz.ui.results import changes
+
+
+@pytest.fixture
+def offered(monkeypatch) -> dict[str, Callable[[], str | bytes]]:
+    """What is behind each button that has been drawn, by file name."""
+    made: dict[str, Callable[[], str | bytes]] = {}
+    drawn = st.download_button
+
+    def button(label, data, file_name=None, *args, **options):
+        made[file_name] = data
+        return drawn(label, data, file_name, *args, **options)
+
+    monkeypatch.setattr(st, "download_button", button)
+    return made
+
+
+def lines(text: str | bytes) -> list[str]:
+    return text.splitlines() if isinstance(text, str) else []
+
+
+@pytest.mark.parametrize("page", NAMES)
+def test_every_file_of_a_page_can_be_made(page: str, offered):
+    healthy(open_app(page))
+    for name, make in offered.items():
+        content = make()
+        assert content, name
+        if name.endswith(".csv"):
+            table = list(csv.reader(lines(content)))
+            assert len(table) > 1, name
+            assert len({len(row) for row in table}) == 1, name
+
+
+@pytest.fixture
+def no_ablations_left() -> Iterator[None]:
+    yield
+    changes._ablated_layers.cache_clear()
+
+
+@pytest.mark.usefixtures("no_ablations_left")
+def test_the_ablation_table_has_a_line_for_every_head(offered):
+    app = healthy(open_app("prediction"))
+    view = app.session_state["view"]
+    assert (view.trace.depth, view.trace.num_heads) == (6, 6)
+    for layer in range(6):
+        changes._ablated_layers().put(f"{view.trace_id}/{layer}", np.full((6, 5), layer / 100))
+    healthy(app.run())
+    table = lines(offered["head_ablation.csv"]())
+    assert len(table) == 1 + 36
+    assert table[-1].startswith("6,6,0.05,")
+
+
+def test_the_tables_of_the_training_page_are_made(offered):
+    healthy(open_app("training"))
+    assert lines(offered["variants.csv"]())[0].startswith("Model,Layers,Width")
+    assert lines(offered["resolutions.csv"]())[0].startswith('"Side, px",Grid')

@@ -2,8 +2,11 @@
 
 import json
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import torch
@@ -16,6 +19,8 @@ from vit_viz.errors import CheckpointError
 
 BUNDLED_FILE = Path(__file__).parents[1] / "assets" / "model" / "vit_viz.safetensors"
 UNTRAINED_SEED = 0
+# held while a model is built: its first weights come from torch's one random generator for all threads
+BUILDING = RLock()
 
 
 def read_state_dict(file: Path) -> dict[str, Tensor]:
@@ -70,16 +75,24 @@ def bundled_header() -> dict[str, Any]:
 
 def bundled_module() -> nn.Module:
     """The bundled model's architecture with the weights that this project trained."""
-    module = _bundled_architecture()
+    with BUILDING:
+        module = _bundled_architecture()
     module.load_state_dict({key: value.float() for key, value in load_file(BUNDLED_FILE).items()})
     return module
 
 
 def untrained_module() -> nn.Module:
     """The same architecture at its random initialisation, the same on every machine: a seed, not a file."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(UNTRAINED_SEED)
+    with seeded(UNTRAINED_SEED):
         return _bundled_architecture()
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """What is built within has the same first weights each time, whatever other threads build."""
+    with BUILDING, torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
 
 
 def _bundled_architecture() -> nn.Module:

@@ -11,6 +11,8 @@ import torch
 from vit_viz.errors import DeviceError
 
 OVERRIDE = "VIT_VIZ_DEVICE"
+# of a RuntimeError: MPS and the CPU have no error class of their own for it
+FULL = ("out of memory", "can't allocate memory")
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
@@ -63,13 +65,18 @@ def memory_errors(device: torch.device, title: str) -> Iterator[None]:
     """Turn a full memory into a DeviceError that names the model."""
     try:
         yield
-    except RuntimeError as error:  # MPS has no error class of its own for it
-        if not isinstance(error, torch.OutOfMemoryError) and "out of memory" not in str(error):
+    except (RuntimeError, MemoryError) as error:
+        if isinstance(error, RuntimeError) and not _is_full(error):
             raise
+        way_out = "." if device.type == "cpu" else f", or set {OVERRIDE}=cpu."
         raise DeviceError(
             f"The memory of {device} is full: {title} does not fit beside what is there. "
-            f"Choose a smaller model, or set {OVERRIDE}=cpu."
+            f"Choose a smaller model{way_out}"
         ) from None
+
+
+def _is_full(error: RuntimeError) -> bool:
+    return isinstance(error, torch.OutOfMemoryError) or any(text in str(error) for text in FULL)
 
 
 def reuse_memory() -> None:

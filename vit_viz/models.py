@@ -13,7 +13,7 @@ from timm.models import get_pretrained_cfg, is_model, split_model_name_tag
 from torch import Tensor, nn
 
 from vit_viz import families
-from vit_viz.checkpoints import bundled_module, first_line, read_state_dict, untrained_module
+from vit_viz.checkpoints import BUILDING, bundled_module, first_line, read_state_dict, untrained_module
 from vit_viz.devices import choose_device, memory_errors, use_full_precision
 from vit_viz.errors import CheckpointError, UnknownModelError
 from vit_viz.hub import download_weights
@@ -155,7 +155,7 @@ def _check_name(name: str) -> str:
 
 def _check_fit(name: str, size: int | tuple[int, int] | None) -> None:
     """Refuse what cannot be traced before any weights are fetched; on the meta device it costs no memory."""
-    with torch.device("meta"):
+    with BUILDING, torch.device("meta"):
         module = timm.create_model(name)
     families.family_of(module)
     _check_size(size, module.patch_embed.feat_ratio(as_scalar=False))
@@ -192,14 +192,15 @@ def _create(
     architecture: str, name: str, state_dict: dict[str, Tensor] | None, size: int | tuple[int, int] | None
 ) -> nn.Module:
     options: dict[str, Any] = {} if size is None else {"img_size": size}
-    try:
-        if state_dict is None:
-            return timm.create_model(name, **options)
+    if state_dict is not None:
         overlay: dict[str, Any] = {"state_dict": state_dict, "custom_load": False}
         classes = state_dict.get("head.weight")
         if classes is not None and classes.ndim == 2:
             overlay["num_classes"] = options["num_classes"] = len(classes)
-        return timm.create_model(name, pretrained=True, pretrained_cfg_overlay=overlay, **options)
+        options |= {"pretrained": True, "pretrained_cfg_overlay": overlay}
+    try:
+        with BUILDING:
+            return timm.create_model(name, **options)
     except (RuntimeError, KeyError, ValueError, IndexError) as error:
         raise CheckpointError(f"The weights do not fit {architecture}: {first_line(error)}") from None
     except (AssertionError, TypeError) as error:

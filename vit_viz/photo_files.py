@@ -1,6 +1,8 @@
 """Many photos at a time: those of a folder, or of a zip file."""
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +14,19 @@ from vit_viz.errors import PhotoError
 from vit_viz.photos import MAX_BYTES, open_photo
 
 ENDINGS = ("jpg", "jpeg", "png", "webp", "avif", "gif", "tif", "tiff", "bmp", "heic", "heif")
+
+
+# what zipfile and its decoders raise on bytes that are damaged, encrypted or packed in a way not known here
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +84,13 @@ def _read_file(file: Path) -> bytes:
 
 
 def _in_zip(file: Path) -> list[PhotoFile]:
-    with zipfile.ZipFile(file) as archive:
-        members = sorted(archive.infolist(), key=lambda member: member.filename)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = sorted(archive.infolist(), key=lambda member: member.filename)
+    except UNREADABLE as error:
+        raise PhotoError(
+            f"{file} is a damaged zip ({error}). Pack it again, or give the folder itself."
+        ) from error
     return [
         PhotoFile(name=member.filename, size=member.file_size, read=partial(_read_member, file, member))
         for member in members
@@ -86,5 +106,5 @@ def _read_member(file: Path, member: zipfile.ZipInfo) -> bytes:
     try:
         with zipfile.ZipFile(file) as archive, archive.open(member) as content:
             return content.read(MAX_BYTES + 1)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except UNREADABLE as error:
         raise PhotoError(f"It cannot be unpacked ({error}).") from error

@@ -80,11 +80,15 @@ def _check_bytes(data: bytes) -> None:
 def _check_pixels(image: Image.Image) -> None:
     _check_not_empty(image)
     width, height = image.size
-    limit = MAX_PIXELS_JPEG if image.format == "JPEG" else MAX_PIXELS
+    # MPO is what Pillow calls a JPEG that carries a second picture, as phones write them
+    kind = "JPEG" if image.format == "MPO" else image.format
+    limit, advice = MAX_PIXELS, "Make it smaller, or save it as JPEG."
+    if kind == "JPEG":
+        limit, advice = MAX_PIXELS_JPEG, "Make it smaller."
     if width * height > limit:
         raise PhotoError(
-            f"The picture is {width} × {height} = {width * height / 1e6:.0f} megapixels; {image.format} "
-            f"is read up to {limit / 1e6:.0f}. Make it smaller, or save it as JPEG."
+            f"The picture is {width} × {height} = {width * height / 1e6:.0f} megapixels; {kind} "
+            f"is read up to {limit / 1e6:.0f}. {advice}"
         )
 
 
@@ -153,6 +157,11 @@ class Prepared:
 def _crop_start(there: int, wanted: int) -> int:
     """Where torchvision and timm start a centre crop, or how far they pad before it."""
     return -((wanted - there) // 2) if wanted > there else round((there - wanted) / 2)
+
+
+def as_prepared(photo: "Image.Image | Prepared", data_config: dict[str, Any]) -> Prepared:
+    """The photo opened and prepared, or as it is where that has been done; raises PhotoError."""
+    return photo if isinstance(photo, Prepared) else prepare(open_photo(photo), data_config)
 
 
 def prepare(photo: Image.Image, data_config: dict[str, Any]) -> Prepared:

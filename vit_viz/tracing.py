@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from PIL import Image
 
+from vit_viz.arrays import batch_of, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.families import Interventions, forward
 from vit_viz.models import Model
-from vit_viz.photos import Prepared, open_photo, prepare
+from vit_viz.photos import Prepared, as_prepared
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,17 +58,17 @@ class Trace:
     @property
     def q(self) -> np.ndarray:
         """(L, H, T, K) queries."""
-        return self.layers.q.whole()
+        return self._projected(self.layers.q)
 
     @property
     def k(self) -> np.ndarray:
         """(L, H, T, K) keys."""
-        return self.layers.k.whole()
+        return self._projected(self.layers.k)
 
     @property
     def v(self) -> np.ndarray:
         """(L, H, T, K) values."""
-        return self.layers.v.whole()
+        return self._projected(self.layers.v)
 
     @property
     def attn(self) -> np.ndarray:
@@ -105,6 +106,11 @@ class Trace:
         return self.layers.attn.shape[1]
 
     @property
+    def head_dim(self) -> int:
+        """K."""
+        return self.layers.q.shape[-1]
+
+    @property
     def num_tokens(self) -> int:
         """T, fewer than the model's where patches were left out."""
         return self.layers.attn.shape[2]
@@ -134,6 +140,12 @@ class Trace:
             return None
         weights = np.exp(self.logits - self.logits.max(), dtype=np.float64)
         return weights / weights.sum()
+
+    def _projected(self, wanted: "Stack") -> np.ndarray:
+        """q, k or v: all three are laid side by side at once, because one tensor lies behind all their parts."""
+        for stack in (self.layers.q, self.layers.k, self.layers.v):
+            stack.whole()
+        return wanted.whole()
 
     def scores(self, layer: int, head: int) -> np.ndarray:
         """(T, T) attention scores before the softmax: q kᵀ / √K."""
@@ -192,35 +204,28 @@ def trace(
 
     Raises PhotoError for a picture that cannot be used, DeviceError when the device's memory is full.
     """
-    prepared = photo if isinstance(photo, Prepared) else prepare(open_photo(photo), model.info.data_config)
+    prepared = as_prepared(photo, model.info.data_config)
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-        embedding, *blocks, output = forward(model.module, _batch(model, prepared), interventions)
+        pixels = batch_of(prepared.pixels, model.info.device)
+        embedding, *blocks, output = forward(model.module, pixels, interventions)
         return Trace(
             prepared=prepared,
             prefix_names=model.info.prefix_names,
             grid=model.info.grid,
-            tokens=_array(embedding.tokens[0]),
-            pos=None if embedding.pos is None else _array(embedding.pos),
+            tokens=read_only_array(embedding.tokens[0]),
+            pos=None if embedding.pos is None else read_only_array(embedding.pos),
             layers=Layers(
-                resid=Stack([_array(step.resid[0]) for step in (embedding, *blocks)]),
-                q=Stack([_array(block.q[0]) for block in blocks]),
-                k=Stack([_array(block.k[0]) for block in blocks]),
-                v=Stack([_array(block.v[0]) for block in blocks]),
-                attn=Stack([_array(block.attn[0]) for block in blocks]),
-                attn_out=Stack([_array(block.attn_out[0]) for block in blocks]),
-                mlp_out=Stack([_array(block.mlp_out[0]) for block in blocks]),
+                resid=Stack([read_only_array(step.resid[0]) for step in (embedding, *blocks)]),
+                q=Stack([read_only_array(block.q[0]) for block in blocks]),
+                k=Stack([read_only_array(block.k[0]) for block in blocks]),
+                v=Stack([read_only_array(block.v[0]) for block in blocks]),
+                attn=Stack([read_only_array(block.attn[0]) for block in blocks]),
+                attn_out=Stack([read_only_array(block.attn_out[0]) for block in blocks]),
+                mlp_out=Stack([read_only_array(block.mlp_out[0]) for block in blocks]),
             ),
-            features=_array(output.features[0]),
-            logits=None if output.logits is None else _array(output.logits[0]),
+            features=read_only_array(output.features[0]),
+            logits=None if output.logits is None else read_only_array(output.logits[0]),
         )
-
-
-def _batch(model: Model, prepared: Prepared) -> torch.Tensor:
-    return torch.from_numpy(prepared.pixels.copy())[None].to(model.info.device)
-
-
-def _array(value: torch.Tensor) -> np.ndarray:
-    return _read_only(value.float().cpu().numpy())
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:
@@ -231,6 +236,6 @@ def _read_only(array: np.ndarray) -> np.ndarray:
 def parity(model: Model, trace: Trace) -> float:
     """Largest difference between the trace's answer and `model.module(x)`, relative to its largest value."""
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-        expected = model.module(_batch(model, trace.prepared))[0].float().cpu().numpy()
+        expected = model.module(batch_of(trace.pixels, model.info.device))[0].float().cpu().numpy()
     found = trace.features if trace.logits is None else trace.logits
     return float(np.abs(found - expected).max() / np.abs(expected).max())

@@ -11,9 +11,12 @@ test("whole patches are counted, and what is left over", () => {
 });
 
 test("attention over patches against attention over pixels", () => {
-  const cost = attentionCost(side, cutInto(side, [16, 16]));
+  const cost = attentionCost(side, cutInto(side, [16, 16]), 0);
   assert.deepEqual(cost, { tokens: 196, pairs: 38416, pixels: 50176, pixelPairs: 2517630976, times: 65536 });
-  assert.equal(attentionCost(side, cutInto(side, [8, 8])).times, 4096);
+  assert.equal(attentionCost(side, cutInto(side, [8, 8]), 0).times, 4096);
+  const withClass = attentionCost(side, cutInto(side, [16, 16]), 1);
+  assert.deepEqual([withClass.tokens, withClass.pairs, withClass.pixels], [197, 38809, 50177]);
+  assert.equal(withClass.times, 50177 ** 2 / 38809);
 });
 
 test("numbers come plane by plane, row by row, and an index says where from", () => {

@@ -123,6 +123,24 @@ def test_shipped_figures_are_the_files_own(bundled):
     assert shipped.mean.shape == (3, bundled.info.depth, bundled.info.num_heads)
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_shipped_figures_have_error_bars_where_their_spread_was_kept(kept, tmp_path, monkeypatch):
+    measures = {"distance": [[10.0, 20.0]], "renormalised": [[11.0, 21.0]], "prefix_mass": [[0.1, 0.2]]}
+    stored = measures | {"photos": 16, "grid": [2, 2], "patch_size": [16, 16], "num_prefix_tokens": 1}
+    spread = {"distance": [[4.0, 8.0]], "renormalised": [[2.0, 1.0]], "prefix_mass": [[0.4, 0.0]]}
+    file = tmp_path / "figures.json"
+    file.write_text(json.dumps(stored | ({"standard_deviation": spread} if kept else {})))
+    monkeypatch.setattr("vit_viz.ui.results.distance.SHIPPED_FILE", file)
+    shipped_average.cache_clear()
+    shipped = shipped_average()
+    shipped_average.cache_clear()
+    assert ("spread was not kept" in set_note(True, shipped)) is not kept
+    if kept:  # the deviation over √16
+        np.testing.assert_allclose(shipped.standard_error, [[[1, 2]], [[0.5, 0.25]], [[0.1, 0]]])
+    else:
+        assert shipped.standard_error is None
+
+
 def test_the_code_computes_what_the_page_shows(bundled_trace):
     rows, cols = bundled_trace.grid
     found = head_distances(bundled_trace.attn, (rows, cols), bundled_trace.patch_size, 1).distance

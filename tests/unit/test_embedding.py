@@ -26,7 +26,7 @@ from vit_viz.components.payload import unpack
 from vit_viz.experiments.embedding import Projection, patch_projection, rgb_filters
 from vit_viz.figures.embedding import filter_sheet
 from vit_viz.snippets.embedding import embed_both_ways
-from vit_viz.ui.results.embedding import alike_csv, matrix_csv
+from vit_viz.ui.parts.embedding import alike_csv, matrix_csv
 from vit_viz.ui.words import embedding as words
 
 MODELS = {
@@ -194,7 +194,7 @@ def test_sentences_by_hand():
     said = words.alike(before, after, 0, (1, 3))
     assert "is (1, 3) before the projection (cosine 0.900) and (1, 2) after it (0.800)" in said
     assert "Of the 2 most alike, 2 stay the same" in said
-    assert "**0.0e+00**" in words.equivalence(small)
+    assert "**0**" in words.equivalence(small)
 
 
 def test_sentence_about_filters_names_both_models():
@@ -220,3 +220,18 @@ def test_tables_hold_every_patch(bundled_trace, projection):
     assert float(lines[3][2]) == pytest.approx(1)
     assert float(lines[9][3]) == pytest.approx(cosine_to(projection.outputs, 3)[9])
     assert channels_last(np.zeros((2, 3, 4, 5))).shape == (2, 4, 5, 3)
+
+
+def test_doubled_inputs_are_written_out():
+    assert words.doubled(-0.3318, 0.1187) == (
+        "The sum doubles, the bias stays: 2 · (−0.3318) + 0.1187 = **−0.5449** instead of −0.2131. "
+        "The step is linear up to a constant."
+    )
+    assert "2 · 0.5000 − 0.2500 = **0.7500**" in words.doubled(0.5, -0.25)
+
+
+def test_sentences_have_true_minus_signs(bundled_trace, projection):
+    patch, dimension = map(int, np.unravel_index(projection.outputs.argmin(), projection.outputs.shape))
+    said = words.embedding_notices(projection, [], patch, dimension, bundled_trace.grid)
+    assert f"that is −{-projection.outputs.min():.4f}." in said[0]
+    assert not any("-" in sentence for sentence in said)

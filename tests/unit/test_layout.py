@@ -46,6 +46,7 @@ def part(file: Path) -> str:
 # What each part may not name. Absent parts have no rule of their own.
 NOT_UPWARD = {
     "errors": ("vit_viz.models", "vit_viz.tracing", "vit_viz.photos", "torch", "numpy"),
+    "arrays": ("vit_viz.models", "vit_viz.tracing", "vit_viz.photos"),
     "devices": ("vit_viz.models", "vit_viz.tracing", "vit_viz.families"),
     "photos": ("vit_viz.models", "vit_viz.tracing", "vit_viz.families"),
     "hub": ("vit_viz.models", "vit_viz.tracing", "vit_viz.families", "torch"),

@@ -10,15 +10,9 @@ from vit_viz.analysis.mixing import (
     softmax,
     sum_terms,
     unscaled_weights,
-    weighted_sum,
 )
 
 V = np.array([[1.0, 0.0], [0.0, 2.0], [4.0, 4.0]])
-
-
-def test_weighted_sum_by_hand():
-    np.testing.assert_allclose(weighted_sum(np.array([0.5, 0.25, 0.25]), V), [1.5, 1.5])
-    np.testing.assert_allclose(weighted_sum(np.eye(3), V), V)
 
 
 def test_terms_of_one_number_by_hand():

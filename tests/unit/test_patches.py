@@ -6,8 +6,8 @@ from PIL import Image
 
 from vit_viz import prepare
 from vit_viz.analysis.answer import top_k
-from vit_viz.analysis.patches import Cost, contrast, costs, kept_share
-from vit_viz.figures.patches import cost_figure, crop_picture
+from vit_viz.analysis.patches import Cost, contrast, costs, kept_share, middle_of
+from vit_viz.figures.patches import crop_picture
 from vit_viz.ui.words.attention import nearest_and_farthest, prefix_share, strongest_targets
 from vit_viz.ui.words.patches import patch_notices
 
@@ -31,17 +31,17 @@ def test_kept_share(resized, box, share: float):
 
 
 def test_costs_by_hand():
-    assert costs(224, 224, (1, 16, 32)) == [
-        Cost(1, 50176, 2517630976),
-        Cost(16, 196, 38416),
-        Cost(32, 49, 2401),
+    assert costs(224, 224, (1, 16, 32), 1) == [
+        Cost(1, 50177, 50177**2),
+        Cost(16, 197, 38809),
+        Cost(32, 50, 2500),
     ]
+    assert costs(64, 96, (16,), 0) == [Cost(16, 24, 576)]
 
 
-def test_cost_figure_shows_the_entries_and_marks_the_models_own():
-    bar = cost_figure(costs(224, 224, (8, 16, 32)), 16).data[0]
-    assert list(bar.x) == [784**2, 196**2, 49**2]
-    assert bar.marker.color[1] not in (bar.marker.color[0], bar.marker.color[2])
+@pytest.mark.parametrize(("grid", "place"), [((14, 14), (7, 7)), ((7, 7), (3, 3)), ((2, 5), (1, 2))])
+def test_the_middle_patch(grid, place):
+    assert divmod(middle_of(grid), grid[1]) == place
 
 
 def test_crop_picture_keeps_the_inside_and_dims_the_outside(bundled):
@@ -59,14 +59,14 @@ def test_top_k_is_sorted_and_names_the_first_synonym():
 
 def test_notices_follow_the_photo():
     values = np.array([5.0, 60.0, 1.0, 30.0])
-    table = costs(32, 32, (1, 16))
+    table = costs(32, 32, (1, 16), 1)
     first, second, third = patch_notices(values, (2, 2), 0.54, table, 16)
-    assert "Patch (1, 2) varies most (standard deviation 60" in first
+    assert "patch (1, 2) varies most (standard deviation 60.0)" in first
     assert "patch (2, 1) least (1.0)" in first
     assert "54%" in second
-    assert f"{1024**2:,} entries, {1024**2 // 16:,} times" in third
+    assert f"{1025**2:,} entries, {1025**2 // 25:,} times" in third
     assert (
-        "Patch (2, 2) varies most"
+        "patch (2, 2) varies most"
         in patch_notices(values[[0, 2, 1, 3]] + [0, 0, 0, 99], (2, 2), 1, table, 16)[0]
     )
 

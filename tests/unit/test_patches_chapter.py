@@ -5,17 +5,22 @@ import io
 
 import numpy as np
 import pytest
-from helpers import redrawn_model
+import torch
+from helpers import photo, redrawn_model
 
+from vit_viz import trace
 from vit_viz.analysis.patches import costs
-from vit_viz.experiments.embedding import reads_pixels
+from vit_viz.experiments.embedding import patch_projection, reads_pixels
 from vit_viz.figures.patches import encoder_alone_drawing
+from vit_viz.snippets.embedding import embed_a_cnns_features
+from vit_viz.snippets.patches import read_by_a_cnn
 from vit_viz.ui.navigation import PAGES
 from vit_viz.ui.parts.patches import chapter_of, costs_csv, patch_csv
 from vit_viz.ui.words.patches import (
     Step,
     cost_of_the_whole_photo,
     encoder_alone,
+    formula,
     image_as_sentence,
     in_bytes,
     seven_steps,
@@ -53,7 +58,7 @@ def test_equation_and_line_name_the_same_pixel(bundled, bundled_trace):
 
 def test_sentences_hold_the_models_sizes(bundled):
     assert "squares of 16 × 16 pixels, so this photo is a text of 196 words" in image_as_sentence(
-        bundled.info
+        bundled.info, from_pixels=True
     )
     assert "here 6 layers" in encoder_alone(bundled.info)
     assert "encoder, 6 layers" in encoder_alone_drawing(6)
@@ -110,13 +115,36 @@ def test_table_of_a_patch_is_its_flattened_row(bundled_trace):
 
 
 def test_table_of_costs():
-    assert costs_csv(costs(32, 32, (8, 16))).splitlines()[1:] == ["8,16,256", "16,4,16"]
+    assert costs_csv(costs(32, 32, (8, 16), 1)).splitlines()[1:] == ["8,17,289", "16,5,25"]
 
 
 def test_twice_the_side_is_a_quarter_where_nothing_is_left_over():
     assert "(224 // 32) · (224 // 32) = **49**" in with_twice_the_side(224, 224, 16, 196)
-    assert "a quarter of the patches" in with_twice_the_side(224, 224, 16, 196)
+    assert "a quarter of the patches, and about a sixteenth" in with_twice_the_side(224, 224, 16, 196)
     said = with_twice_the_side(224, 224, 32, 49)
     assert "= **9**" in said
     assert "left over" in said
     assert "quarter" not in said
+
+
+def test_a_cnns_features_are_not_called_pixels():
+    model = redrawn_model("vit_small_r26_s32_224", depth=1)
+    assert formula(model.info, from_pixels=False) == (
+        "N = (224 / 32) · (224 / 32) = 49 patches, each 32 × 32 pixels, read by a CNN first"
+    )
+    assert "a patch is computed from the CNN's features" in image_as_sentence(model.info, from_pixels=False)
+    with torch.inference_mode():
+        own = trace(model, photo())
+        pixels = torch.from_numpy(own.pixels.copy())
+        embed = model.module.patch_embed
+        rows, found = read_by_a_cnn(embed, pixels), embed_a_cnns_features(embed, pixels)
+    expected = patch_projection(model, own)
+    np.testing.assert_allclose(rows.numpy(), expected.inputs, atol=1e-4)
+    for matrix in found:
+        np.testing.assert_allclose(matrix.numpy(), own.tokens[1:], atol=1e-3)
+
+
+def test_formula_of_patches(bundled):
+    assert formula(bundled.info, from_pixels=True) == (
+        "N = (224 / 16) · (224 / 16) = 196 patches, each 16 · 16 · 3 = 768 numbers"
+    )

@@ -76,6 +76,31 @@ def test_a_damaged_member_is_a_sentence(tmp_path):
         one.open()
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_member_that_cannot_be_decoded_is_a_sentence(tmp_path, packing):
+    file = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(file, "w", packing) as archive:
+        archive.writestr("a.jpg", jpeg())
+    (one,) = photo_files(file)
+    data = bytearray(file.read_bytes())
+    data[35:400] = bytes(byte ^ 255 for byte in data[35:400])
+    file.write_bytes(data)
+    with pytest.raises(PhotoError, match="cannot be unpacked"):
+        one.open()
+
+
+def test_a_zip_whose_list_is_damaged_is_a_sentence(tmp_path):
+    file = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.jpg", jpeg())
+    data = file.read_bytes()
+    place = data.rindex(b"PK\1\2")  # the list of files, of which the end of the zip tells where it is
+    file.write_bytes(data[:place] + b"XX" + data[place + 2 :])
+    assert zipfile.is_zipfile(file)
+    with pytest.raises(PhotoError, match="is a damaged zip"):
+        photo_files(file)
+
+
 def test_a_photo_that_is_gone_when_its_turn_comes(tmp_path):
     (one, *_) = photo_files(fill(tmp_path / "photos"))
     (tmp_path / "photos" / "a.png").unlink()

@@ -254,6 +254,22 @@ def test_decompression_bomb(size):
         open_photo(bomb)
 
 
+def test_a_jpeg_that_carries_a_second_picture_is_a_jpeg(monkeypatch):
+    monkeypatch.setattr("vit_viz.photos.MAX_PIXELS", 1000)
+    monkeypatch.setattr("vit_viz.photos.MAX_PIXELS_JPEG", 2000)
+
+    def two_pictures(side: int) -> bytes:
+        buffer = io.BytesIO()
+        picture = Image.new("RGB", (side, side), "red")
+        picture.save(buffer, "MPO", save_all=True, append_images=[picture])
+        return buffer.getvalue()
+
+    assert Image.open(io.BytesIO(two_pictures(40))).format == "MPO"
+    assert open_photo(two_pictures(40)).size == (40, 40)
+    with pytest.raises(PhotoError, match=r"JPEG is read up to .* Make it smaller\.$"):
+        open_photo(two_pictures(50))
+
+
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("size", [(12000, 12000), (60000, 60000)])
 def test_bombs_that_only_claim_their_size(size):

@@ -12,7 +12,7 @@ from vit_viz.analysis.positions import Falloff, cosine_similarity, sines_1d
 from vit_viz.components.payload import unpack
 from vit_viz.components.position_routes import position_routes
 from vit_viz.experiments.positions import rotated_copies
-from vit_viz.figures.position import shift_distances, shift_probabilities
+from vit_viz.figures.position import shift_changes, shift_probabilities
 from vit_viz.snippets.position import encoder_input, sines, turned
 from vit_viz.ui import stores
 from vit_viz.ui.results import positions
@@ -115,19 +115,39 @@ def test_sum_summary(has_position: bool, difference: float, says: str):
 
 
 def test_shuffle_sentences():
-    said = words.shuffle_sentences(2e-7, 0.31, 1e-6, 0.46, has_positions=True)
-    assert "by 2e-07 of its largest value" in said[0]
-    assert "by 31%, and the features move by 46%" in said[1]
-    assert said[2].endswith("by 1e-06.")
-    assert words.shuffle_sentences(0, 0, 1e-6, 0, has_positions=False) == said[2:]
+    along, behind, without = words.Moved(2.1e-7, 0), words.Moved(0.31, 0.46), words.Moved(1e-6, 0)
+    said = words.shuffle_sentences(along, behind, without, [("cat", 0.298, 0.204)], "logit")
+    assert said[0] == (
+        "Shuffled with their positions, no logit changes by more than 2.1·10⁻⁷ of the largest: rounding, which is "
+        "at most 10⁻⁵."
+    )
+    assert said[1] == "Shuffled with positions left behind, cat goes from 29.8% to 20.4%."
+    assert "is 31.0% of the largest logit, and the features move by 46.0%" in said[2]
+    assert said[3] == words.without_positions(without, "logit")
+    assert "changes no logit by more than 1.0·10⁻⁶ of the largest" in said[3]
+    assert len(words.shuffle_sentences(along, behind, without, [], "feature")) == 3
+    assert words.verdict(2e-5) == ", more than the 10⁻⁵ of rounding"
 
 
 def test_differences_name_what_they_are_taken_against():
-    assert words.differences(2e-7, 0.389, "In order") == [
-        "max |Δ| 2.0e-07 of max",
+    assert words.differences(2e-7, 0.389, "In order", "logit") == [
+        "largest logit change 2.0·10⁻⁷ ≤ 10⁻⁵",
         "features moved 38.9%",
         "against: in order",
     ]
+    assert words.differences(2e-5, 0, "In order", "feature")[0] == "largest feature change 2.0·10⁻⁵"
+    assert "largest logit (up to 10⁻⁵ is rounding)" in words.about_changes("logit")
+
+
+def test_positions_are_said_to_come_from_where_they_come_from():
+    said = {origin: words.about_positions("absolute", origin) for origin in words.TITLES}
+    assert "Nobody told it" in said["learnt"]
+    assert "Nobody told it" not in said["imitated"] + said["drawn"] + said["fixed"]
+    assert "imitating" in said["imitated"]
+    assert "drawn by lot" in said["drawn"]
+    assert "did not learn" in said["fixed"]
+    assert words.about_positions("none", "learnt") == words.KINDS["none"]
+    assert set(words.ROWS) == set(words.TITLES)
 
 
 def test_cls_story_for_each_kind_of_reading():
@@ -147,8 +167,9 @@ def test_prefix_facts():
 
 def test_sines_sentence_follows_the_larger():
     assert "**0.89** with those of 2-D sines and by **0.70**" in words.sines_sentence(0.7, 0.89)
-    assert words.sines_sentence(0.7, 0.89).endswith("found rows and columns by itself.")
-    assert words.sines_sentence(0.9, 0.8).endswith("nearer to one long line.")
+    assert words.sines_sentence(0.7, 0.89).endswith("they are nearer to rows and columns.")
+    assert words.sines_sentence(0.9, 0.8).endswith("they are nearer to one long line.")
+    assert words.sines_sentence(0.02, -0.01).endswith("they are like neither.")
 
 
 def test_other_grids_and_their_titles():
@@ -158,14 +179,19 @@ def test_other_grids_and_their_titles():
 
 
 def test_shift_sentences():
-    distances = np.array([0, 0.1, 0.3, 0.2])
-    said = words.shift_sentences(["cat", "cat", "dog", "cat"], distances, 3)
+    distances, changes = np.array([0, 0.1, 0.3, 0.2]), np.array([0, 0.05, 0.04, 0.08])
+    best = np.array([0.5, 0.45, 0.2, 0.55])
+    said = words.shift_sentences(["cat", "cat", "dog", "cat"], best, distances, changes, "logit", 3)
     assert "One pixel moves the features by 10.0% of their length; the most is 30.0%, at 2 px." in said
-    assert said[1] == "The best class is cat at first; at 1 of 3 shifts it is another."
-    assert "At 3 px every patch" in said[2]
-    assert "by 20.0%" in said[2]
-    assert len(words.shift_sentences([], distances, 16)) == 1
-    assert "stays so at every shift" in words.shift_sentences(["cat"] * 4, distances, 16)[1]
+    assert said[1] == "One pixel changes a logit by up to 5.0% of the largest; the most is 8.0%, at 3 px."
+    assert said[2] == (
+        "The best class is cat at first; at 1 of 3 shifts it is another. Its probability runs from 20.0% to 55.0%."
+    )
+    assert "At 3 px every patch" in said[3]
+    assert "by 20.0%" in said[3]
+    assert len(words.shift_sentences([], np.array([]), distances, changes, "feature", 16)) == 2
+    stays = words.shift_sentences(["cat"] * 4, best, distances, changes, "logit", 16)
+    assert "stays so at every shift" in stays[2]
 
 
 def test_falloff_sentences():
@@ -175,7 +201,7 @@ def test_falloff_sentences():
         "column (at its two ends −0.20)."
     )
     (said,) = words.row_or_column(found)
-    assert "1 patches apart the mean is 0.90 along a row and 0.80 along a column" in said
+    assert "1 patch apart the mean is 0.90 along a row and 0.80 along a column" in said
     assert said.endswith("one row are more alike.")
     lonely = Falloff(np.arange(1), np.ones(1), np.ones(1))
     assert words.row_or_column(lonely) == []
@@ -192,7 +218,7 @@ def test_sum_sentence():
 
 
 def test_every_kind_of_positions_has_words():
-    assert set(words.KINDS) == {"absolute", "rotary", "absolute + rotary", "none"}
+    assert {"absolute", *words.KINDS} == {"absolute", "rotary", "absolute + rotary", "none"}
 
 
 def test_shift_figures_hold_the_numbers():
@@ -202,8 +228,11 @@ def test_shift_figures_hold_the_numbers():
     assert {"shift": 2, "class": "dog", "probability": 0.6} in rows
     assert len(rows) == 6
     assert chart["layer"][0]["data"]["values"] == [{"shift": 0}, {"shift": 2}]
-    chart = shift_distances(np.array([0, 0.25, 0.5]), 16).to_dict()
-    assert chart["layer"][1]["data"]["values"][1] == {"shift": 1, "distance": 0.25}
+    moved = {"features": np.array([0, 0.25, 0.5]), "logits": np.array([0, 0.1, 0.2])}
+    chart = shift_changes(moved, 16).to_dict()
+    rows = chart["layer"][1]["data"]["values"]
+    assert rows[1] == {"shift": 1, "of": "features", "change": 0.25}
+    assert rows[5] == {"shift": 2, "of": "logits", "change": 0.2}
     assert chart["layer"][0]["data"]["values"] == [{"shift": 0}]
 
 

@@ -45,7 +45,7 @@ def check(model: Model) -> None:
         normed, projected = layer_norm_input(model, got, layer), output_projection(model, got, layer)
         assert normed.shape == projected.shape == got.resid[layer].shape
         with torch.inference_mode():
-            _, _, v = family.qkv(block.attn, torch.from_numpy(normed)[None], None)
+            _, _, v = family.qkv(block.attn, torch.from_numpy(normed.copy())[None], None)
             after = family.block_parts(block).after_attn(torch.from_numpy(projected)[None])
         assert relative(v[0].numpy(), got.v[layer]) < TOLERANCE
         assert relative(after[0].numpy(), got.attn_out[layer]) < TOLERANCE

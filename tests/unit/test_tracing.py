@@ -1,6 +1,7 @@
 """What a Trace promises: its shapes and sums, its interventions, and one shared model under many threads."""
 
 import copy
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 
@@ -11,6 +12,8 @@ from helpers import answer, photo, redrawn_model, relative, timm_answer
 from PIL import Image
 
 from vit_viz import Interventions, Model, Trace, load_model, parity, prepare, trace
+from vit_viz.components.attention_payloads import facts
+from vit_viz.devices import memory_errors
 from vit_viz.errors import DeviceError, PhotoError
 
 DINOV3, EVA, CLIP = "vit_small_patch16_dinov3", "eva02_tiny_patch14_224", "vit_base_patch16_clip_224"
@@ -155,6 +158,22 @@ def test_nbytes_is_the_memory_of_the_arrays(bundled, sample):
     numbers = 2 * T * D + (L + 1) * T * D + 3 * L * T * D + L * H * T * T + 2 * L * T * D + D + C
     picture = 224 * 224 * 3
     assert got.nbytes == 4 * numbers + picture + 4 * picture
+
+
+def test_facts_of_a_trace_copy_nothing(bundled, sample):
+    got = trace(bundled, sample)
+    assert facts(got)["head_dim"] == got.head_dim == bundled.info.head_dim
+    assert got.layers.q._whole is None
+
+
+@pytest.mark.parametrize("name", ["q", "k", "v"])
+def test_the_tensor_behind_q_k_and_v_is_let_go(bundled, sample, name):
+    got = trace(bundled, sample)
+    parts = [
+        weakref.ref(part) for stack in (got.layers.q, got.layers.k, got.layers.v) for part in stack._parts
+    ]
+    getattr(got, name)
+    assert [part for part in parts if part() is not None] == []
 
 
 def test_stacks_are_made_once_also_by_many_threads(bundled, sample):
@@ -329,9 +348,29 @@ def test_threads_with_and_without_interventions(bundled, sample):
 # What can go wrong
 
 
+def test_a_full_gpu_leaves_the_cpu():
+    with (
+        pytest.raises(DeviceError, match="or set VIT_VIZ_DEVICE=cpu"),
+        memory_errors(torch.device("cuda"), "It"),
+    ):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+
+def test_another_error_stays_what_it_is():
+    with pytest.raises(RuntimeError, match="shapes"), memory_errors(torch.device("cpu"), "It"):
+        raise RuntimeError("shapes do not fit")
+
+
 @pytest.mark.parametrize(
     "error",
-    [torch.OutOfMemoryError("CUDA out of memory."), RuntimeError("MPS out of memory")],
+    [
+        torch.OutOfMemoryError("CUDA out of memory."),
+        RuntimeError("MPS out of memory"),
+        RuntimeError(
+            "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes. Error code 12"
+        ),
+        MemoryError("Unable to allocate 9 GiB for an array"),
+    ],
     ids=repr,
 )
 def test_full_memory_is_a_sentence(error, bundled, bundled_trace, sample, monkeypatch):
@@ -339,7 +378,7 @@ def test_full_memory_is_a_sentence(error, bundled, bundled_trace, sample, monkey
         raise error
 
     monkeypatch.setattr("vit_viz.tracing.forward", full)
-    with pytest.raises(DeviceError, match=r"memory of cpu is full.*smaller model.*VIT_VIZ_DEVICE=cpu"):
+    with pytest.raises(DeviceError, match=r"memory of cpu is full.*Choose a smaller model\.$"):
         trace(bundled, sample)
     monkeypatch.setattr(type(bundled.module), "forward", full)
     with pytest.raises(DeviceError, match="is full"):

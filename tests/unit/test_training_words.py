@@ -1,5 +1,7 @@
 """Sentences and tables of the Training page, each number worked out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from vit_viz.analysis.answer import Guess
@@ -7,16 +9,20 @@ from vit_viz.analysis.cost import Sizes, forward_flops
 from vit_viz.experiments.finetune import Head
 from vit_viz.experiments.variants import variants
 from vit_viz.training_log import TrainingCurve
+from vit_viz.training_stages import Stage
 from vit_viz.ui.parts.training_tables import resolution_table, variant_table
 from vit_viz.ui.words.training import (
     head_size,
     judged,
+    logged_checks,
     logged_training,
     memorised,
     missing_photos,
+    photos_in_class,
     price_of_ignorance,
     price_of_resolution,
     refused_files,
+    sizes_on_the_way,
     too_many,
 )
 
@@ -33,21 +39,62 @@ def head(loss, held_out) -> Head:
 
 
 def test_ignorance_costs_the_logarithm_of_the_classes():
-    said = price_of_ignorance([Guess(0, "cat, tom", 0.5), Guess(1, "dog", 0.25)], 1000)
+    cat, dog = Guess(0, "cat, tom", 0.5), Guess(1, "dog", 0.25)
+    said = price_of_ignorance(dog, cat, 1000)
     assert "ln 1000 = 6.91" in said
-    assert "If cat is true, this photo costs −ln 0.500 = 0.69; if dog is, 1.39" in said
+    assert "With dog as the true class this photo costs −ln 0.250 = 1.39" in said
+    assert said.endswith("had its first answer been true, cat, 0.69.")
+    assert price_of_ignorance(cat, cat, 1000).endswith("−ln 0.500 = 0.69: it is the model's first answer.")
+
+
+def stage(name: str, views: int) -> Stage:
+    return Stage(
+        stage=name,
+        starts_from="random weights",
+        views=views,
+        minutes=1,
+        loss="labels",
+        watched=None,
+        agreement=None,
+        never_seen=None,
+    )
+
+
+CURVE = TrainingCurve(
+    views=np.array([128, 1000, 60160]),
+    loss=np.array([4.5, 3.0, 2.25]),
+    goals={},
+    sizes=np.array([160, 224, 224]),
+    top1_views=np.array([1, 2]),
+    top1=np.array([0.1, 0.6]),
+)
 
 
 def test_log_goes_from_its_first_line_to_its_last():
-    curve = TrainingCurve(
-        views=np.array([128, 60160]),
-        loss=np.array([4.5, 2.25]),
-        top1_views=np.array([1, 2]),
-        top1=np.array([0.1, 0.6]),
+    said = logged_training(
+        CURVE, [stage("a", 100), stage("b", 250), replace(stage("c", 60160), starts_from="b")]
     )
-    said = logged_training(curve)
-    assert "after 128 photos a loss of 4.50, at the end, after 60,160, 2.25" in said
-    assert "10% of the time at the first check and 60% at the last" in said
+    assert "of c alone, the last of 3 stages. It starts from b, after about 350 views" in said
+    assert "from 4.50 at its first line to 2.25 at its last, 60,160 views on" in said
+    assert "of a, which starts from random weights" in logged_training(CURVE, [stage("a", 60160)])
+
+
+def test_checks_say_what_they_were_made_on():
+    said = logged_checks(CURVE, 256, 0.4409, 719)
+    assert "On 256 photos kept out of this stage its first guess was right 10% of the time" in said
+    assert "60% at the last" in said
+    assert "On 719 photos that none has seen, the trained model is right 44.1% of the time" in said
+    assert "none has seen" not in logged_checks(CURVE, 256, None, 0)
+
+
+def test_sizes_of_the_pictures_on_the_way():
+    assert sizes_on_the_way(CURVE) == "The pictures were 160 px wide, from 1,000 views on 224 px."
+    same = replace(CURVE, sizes=np.array([224, 224, 224]))
+    assert sizes_on_the_way(same) == "The pictures were 224 px wide."
+
+
+def test_counted_photos():
+    assert [photos_in_class(count) for count in (0, 1, 2)] == ["0 photos", "1 photo", "2 photos"]
 
 
 def test_resolution():
@@ -61,6 +108,7 @@ def test_missing_photos():
     assert "photos of 0" in missing_photos(["a", "b"], [0, 0])
     assert "photos of 1" in missing_photos(["a", "b"], [3, 0])
     assert missing_photos(["a", "b", "c"], [3, 1, 0]).startswith("c has no photos")
+    assert missing_photos(list("abcde"), [3, 1, 0, 0, 0]).startswith("c, d and e have no photos")
     assert missing_photos(["a", "b", "a"], [3, 1, 2]).startswith("Two classes are called a")
     assert missing_photos(["a", "b"], [3, 1]) == ""
 

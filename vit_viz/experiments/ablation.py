@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 import torch
 from PIL import Image
 
+from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.answers import Effect, answers_of, last
 from vit_viz.families import Interventions, forward, resume
 from vit_viz.models import Model, ModelInfo
-from vit_viz.photos import Prepared, open_photo, prepare
+from vit_viz.photos import Prepared, as_prepared
 from vit_viz.tracing import Trace
 
 
@@ -26,9 +27,9 @@ def ablate(model: Model, image: Image.Image | Prepared, heads: Iterable[tuple[in
     """
     dropped = frozenset(heads)
     _check_heads(model.info, dropped)
-    prepared = image if isinstance(image, Prepared) else prepare(open_photo(image), model.info.data_config)
-    pixels = torch.from_numpy(prepared.pixels.copy())[None].to(model.info.device)
+    prepared = as_prepared(image, model.info.data_config)
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+        pixels = batch_of(prepared.pixels, model.info.device)
         change = Interventions(drop_heads=(frozenset(), dropped))
         answers = answers_of(last(forward(model.module, pixels, change)))
     return Effect(before=answers[0], after=answers[-1])
@@ -37,10 +38,10 @@ def ablate(model: Model, image: Image.Image | Prepared, heads: Iterable[tuple[in
 def ablated_layer(model: Model, trace: Trace, layer: int) -> list[Effect]:
     """One effect for each head of the layer, switched off alone; only this layer and later ones run again."""
     device = model.info.device
-    stream = torch.from_numpy(trace.resid[layer].copy())[None].to(device)
     alone = tuple(frozenset({(layer, head)}) for head in range(trace.num_heads))
     change = Interventions(drop_heads=(frozenset(), *alone))
     with memory_errors(device, model.info.title), torch.inference_mode():
+        stream = batch_of(trace.resid[layer], device)
         steps = resume(model.module, stream, layer=layer, grid=trace.grid, interventions=change)
         before, *after = answers_of(last(steps))
     return [Effect(before=before, after=answer) for answer in after]

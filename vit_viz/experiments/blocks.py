@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from vit_viz.arrays import batch_of, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.mlp import mlp_kind
-from vit_viz.experiments.projections import attention_kind, output_projection
+from vit_viz.experiments.projections import attention_kind, norm_name, output_projection
 from vit_viz.families import family_of
 from vit_viz.families.encoder import unchanged
 from vit_viz.models import Model
@@ -60,7 +61,7 @@ def block_kind(model: Model, layer: int) -> BlockKind:
     plain = after_mlp is unchanged or isinstance(after_mlp, nn.Identity)
     return BlockKind(
         norm_after=attn.norm_after,
-        norm="RMSNorm" if "rms" in type(block.norm1).__name__.lower() else "LayerNorm",
+        norm=norm_name(block.norm1),
         attn_scale=attn.layer_scale,
         mlp_scale=not plain and not attn.norm_after,
         activation=mlp.activation,
@@ -72,29 +73,21 @@ def block_kind(model: Model, layer: int) -> BlockKind:
 
 def norm_pairs(model: Model, trace: Trace, layer: int) -> NormPairs:
     """Both norms of one layer, by the model's own modules."""
-    block = model.module.blocks[layer]
+    block, device = model.module.blocks[layer], model.info.device
     z = trace.resid[layer]
     middle = z + trace.attn_out[layer]
-    with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+    with memory_errors(device, model.info.title), torch.inference_mode():
         if attention_kind(model, layer).norm_after:
             return NormPairs(
                 attn_in=output_projection(model, trace, layer),
                 attn_out=trace.attn_out[layer],
-                mlp_in=_array(block.mlp(_tensor(middle, model))),
+                mlp_in=read_only_array(block.mlp(batch_of(middle, device))[0]),
                 mlp_out=trace.mlp_out[layer],
             )
         parts = family_of(model.module).block_parts(block)
         return NormPairs(
             attn_in=z,
-            attn_out=_array(parts.before_attn(_tensor(z, model))),
+            attn_out=read_only_array(parts.before_attn(batch_of(z, device))[0]),
             mlp_in=middle,
-            mlp_out=_array(parts.before_mlp(_tensor(middle, model))),
+            mlp_out=read_only_array(parts.before_mlp(batch_of(middle, device))[0]),
         )
-
-
-def _tensor(rows: np.ndarray, model: Model) -> Tensor:
-    return torch.from_numpy(np.array(rows)).to(model.info.device)
-
-
-def _array(x: Tensor) -> np.ndarray:
-    return x.float().cpu().numpy()

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from vit_viz.arrays import batch_of, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.models import Model
 from vit_viz.tracing import Trace
@@ -55,7 +56,7 @@ def patch_projection(model: Model, trace: Trace) -> Projection:
     embed = model.module.patch_embed
     proj = embed.proj
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-        pixels = torch.from_numpy(trace.pixels.copy())[None].to(model.info.device)
+        pixels = batch_of(trace.pixels, model.info.device)
         maps = pixels if reads_pixels(model) else _last(embed.backbone(pixels))
         projects = isinstance(proj, nn.Conv2d)
         kernel = proj.kernel_size if projects else (1, 1)
@@ -91,6 +92,5 @@ def _last(maps: Tensor | list[Tensor]) -> Tensor:
 
 
 def _array(x: Tensor) -> np.ndarray:
-    array = np.ascontiguousarray(x.detach().float().cpu().numpy()).copy()
-    array.flags.writeable = False
-    return array
+    """A copy, so that it does not hold the model's memory."""
+    return read_only_array(x.detach().clone(memory_format=torch.contiguous_format))

@@ -14,6 +14,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from vit_viz.analysis.mixing import softmax
+from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.answers import answers_of, last
 from vit_viz.families import forward
@@ -35,7 +37,7 @@ class Head:
     | loss          | (S + 1,) | its mean cross-entropy over its own photos, before each step and at the end |
     | held_out_loss | (S + 1,) or None | the same over photos that the head which judges them never saw        |
     | guesses       | (n,)    | what such a head says of each photo; −1 where no photo of its class is left |
-    | learning_rate |         | 1 / mean |x|²: as large as is sure not to overshoot                         |
+    | learning_rate |         | 1 / mean |x|²: a plain step of it cannot overshoot; with momentum it may    |
     """
 
     weight: np.ndarray
@@ -47,17 +49,15 @@ class Head:
 
     def probs(self, features: np.ndarray) -> np.ndarray:
         """features (..., D) → (..., C)."""
-        logits = features.astype(np.float64) @ self.weight.T + self.bias
-        powers = np.exp(logits - logits.max(-1, keepdims=True))
-        return powers / powers.sum(-1, keepdims=True)
+        return softmax(features.astype(np.float64) @ self.weight.T + self.bias)
 
 
 def features_of(model: Model, photos: Iterable[Image.Image]) -> Iterator[np.ndarray]:
     """(D,) of one photo after the other."""
     for photo in photos:
         pixels = prepare(photo, model.info.data_config).pixels
-        batch = torch.from_numpy(pixels.copy())[None].to(model.info.device)
         with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+            batch = batch_of(pixels, model.info.device)
             (answer,) = answers_of(last(forward(model.module, batch)))
         yield answer.features
 

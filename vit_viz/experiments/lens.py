@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vit_viz.arrays import batch_of, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.families import family_of
 from vit_viz.models import Model
@@ -42,7 +43,7 @@ def logit_lens(model: Model, trace: Trace, classes: Sequence[int]) -> LogitLens:
     parts = []
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
         for stream in trace.resid:
-            z = model.module.norm(torch.from_numpy(stream.copy()).to(model.info.device)[None])  # (1, T, D)
+            z = model.module.norm(batch_of(stream, model.info.device))  # (1, T, D)
             pooled, tokens = _probs(model, z)[0], _probs(model, _alone(z, trace.num_prefix_tokens))
             parts.append((pooled[classes], tokens[:, classes], pooled.argmax(), pooled.max()))
     pooled, tokens, best, best_prob = (
@@ -67,5 +68,5 @@ def _probs(model: Model, z: Tensor) -> Tensor:
 def normed_tokens(model: Model, trace: Trace) -> np.ndarray:
     """(T, D) every token after the last layer and the final norm."""
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-        z = torch.from_numpy(trace.resid[-1].copy()).to(model.info.device)
-        return model.module.norm(z).float().cpu().numpy()
+        z = batch_of(trace.resid[-1], model.info.device)
+        return read_only_array(model.module.norm(z)[0])

@@ -9,11 +9,13 @@ from collections.abc import Iterable
 import torch
 from PIL import Image
 
+from vit_viz.analysis.readout import read_tokens
+from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.answers import Answer, Effect, answers_of, last
 from vit_viz.families import Interventions, forward
 from vit_viz.models import Model, ModelInfo
-from vit_viz.photos import Prepared, open_photo, prepare
+from vit_viz.photos import Prepared, as_prepared
 
 
 def mask(model: Model, image: Image.Image | Prepared, patches: Iterable[int]) -> Effect:
@@ -22,23 +24,25 @@ def mask(model: Model, image: Image.Image | Prepared, patches: Iterable[int]) ->
     Raises IndexError for a patch that is not there, ValueError where nothing would be left to read.
     """
     masked = frozenset(patches)
-    prepared = image if isinstance(image, Prepared) else prepare(open_photo(image), model.info.data_config)
+    prepared = as_prepared(image, model.info.data_config)
     after = masked_answer(model, prepared, masked)
     return Effect(before=masked_answer(model, prepared, ()) if masked else after, after=after)
 
 
 def masked_answer(model: Model, prepared: Prepared, patches: Iterable[int]) -> Answer:
     """The answer to the other patches, in one forward pass."""
-    keep = torch.tensor(_others(model.info, frozenset(patches)), dtype=torch.long, device=model.info.device)
-    pixels = torch.from_numpy(prepared.pixels.copy())[None].to(model.info.device)
-    with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+    others, device = _others(model.info, frozenset(patches)), model.info.device
+    with memory_errors(device, model.info.title), torch.inference_mode():
+        keep = torch.tensor(others, dtype=torch.long, device=device)
+        pixels = batch_of(prepared.pixels, device)
         (answer,) = answers_of(last(forward(model.module, pixels, Interventions(keep=keep))))
     return answer
 
 
 def reads_patches(info: ModelInfo) -> bool:
     """Whether the answer is pooled from the patches, so that at least one must stay."""
-    return info.pool != "token" or not info.prefix_names
+    R = len(info.prefix_names)
+    return any(token >= R for token in read_tokens(info.pool, info.prefix_names, info.num_tokens))
 
 
 def _others(info: ModelInfo, masked: frozenset[int]) -> list[int]:

@@ -10,6 +10,7 @@ import torch
 from timm.layers.mlp import GluMlp, Mlp, SwiGLU
 from torch import Tensor, nn
 
+from vit_viz.arrays import batch_of, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.errors import UnsupportedModelError
 from vit_viz.families import family_of
@@ -46,11 +47,15 @@ class MlpKind:
 def mlp_steps(model: Model, trace: Trace, layer: int) -> MlpSteps:
     """The layer's MLP on this trace's stream; the model's own modules, one by one."""
     block = model.module.blocks[layer]
-    mid = torch.from_numpy(trace.resid[layer] + trace.attn_out[layer]).to(model.info.device)
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+        mid = batch_of(trace.resid[layer] + trace.attn_out[layer], model.info.device)
         normed = family_of(model.module).block_parts(block).before_mlp(mid)
         hidden_pre, hidden = _hidden(block.mlp, normed)
-        return MlpSteps(normed=_array(normed), hidden_pre=_array(hidden_pre), hidden=_array(hidden))
+        return MlpSteps(
+            normed=read_only_array(normed[0]),
+            hidden_pre=read_only_array(hidden_pre[0]),
+            hidden=read_only_array(hidden[0]),
+        )
 
 
 def mlp_kind(model: Model, layer: int = 0) -> MlpKind:
@@ -77,9 +82,3 @@ def _hidden(mlp: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
     else:
         raise UnsupportedModelError(f"The steps of an MLP of the kind {type(mlp).__name__} cannot be shown.")
     return gate, mlp.act(gate) * value
-
-
-def _array(x: Tensor) -> np.ndarray:
-    array = x.float().cpu().numpy().copy()
-    array.flags.writeable = False
-    return array

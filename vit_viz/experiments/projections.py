@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from vit_viz.analysis.mixing import concat_heads
+from vit_viz.arrays import batch_of, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.families import family_of
 from vit_viz.families.encoder import project_heads
@@ -63,28 +64,27 @@ class AttentionKind:
 def layer_norm_input(model: Model, trace: Trace, layer: int) -> np.ndarray:
     """(T, D) the stream before this layer after the block's first norm; a post-norm block has none there."""
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-        return _array(_normed(model, trace, layer))
+        return read_only_array(_normed(model, trace, layer)[0])
 
 
 def output_projection(model: Model, trace: Trace, layer: int) -> np.ndarray:
     """(T, D) the layer's heads, concatenated and projected back, before LayerScale or post-norm."""
     block = model.module.blocks[layer]
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-        v = torch.from_numpy(trace.v[layer].copy()).to(model.info.device)
-        heads = torch.from_numpy(trace.attn[layer].copy()).to(model.info.device) @ v  # (H, T, K)
-        return _array(project_heads(block.attn, heads[None], _normed(model, trace, layer)))
+        attn, v = batch_of(trace.attn[layer], model.info.device), batch_of(trace.v[layer], model.info.device)
+        # heads (1, H, T, K) → (1, T, D)
+        return read_only_array(project_heads(block.attn, attn @ v, _normed(model, trace, layer))[0])
 
 
 def projections(model: Model, trace: Trace, layer: int) -> Projections:
     """Both ends of a layer's attention, and the concatenated heads between them."""
-    arrays = {
-        "normed": layer_norm_input(model, trace, layer),
-        "concat": concat_heads(trace.attn[layer], trace.v[layer]),
-        "projected": output_projection(model, trace, layer),
-    }
-    for array in arrays.values():
-        array.flags.writeable = False
-    return Projections(**arrays)
+    concat = concat_heads(trace.attn[layer], trace.v[layer])
+    concat.flags.writeable = False
+    return Projections(
+        normed=layer_norm_input(model, trace, layer),
+        concat=concat,
+        projected=output_projection(model, trace, layer),
+    )
 
 
 def attention_kind(model: Model, layer: int) -> AttentionKind:
@@ -94,7 +94,7 @@ def attention_kind(model: Model, layer: int) -> AttentionKind:
     # a bound method of torch (gamma.mul) stands for a bare factor; a norm or LayerScale is a module
     norm_after = parts.after_attn is getattr(block, "norm1", None)
     return AttentionKind(
-        norm=_norm_name(parts.before_attn) if _acts(parts.before_attn) else "",
+        norm=norm_name(parts.before_attn) if _acts(parts.before_attn) else "",
         qk_norm=_acts(attn.q_norm) or _acts(attn.k_norm),
         rotary="rotary" in model.info.pos_kind,
         norm_inside=_acts(attn.norm),
@@ -104,7 +104,8 @@ def attention_kind(model: Model, layer: int) -> AttentionKind:
     )
 
 
-def _norm_name(norm: object) -> str:
+def norm_name(norm: object) -> str:
+    """The kind of a norm, for the reader."""
     return "RMSNorm" if "rms" in type(norm).__name__.lower() else "LayerNorm"
 
 
@@ -115,9 +116,5 @@ def _acts(step: object) -> bool:
 
 def _normed(model: Model, trace: Trace, layer: int) -> Tensor:
     """(1, T, D) on the model's device."""
-    z = torch.from_numpy(trace.resid[layer].copy()).to(model.info.device)
-    return family_of(model.module).block_parts(model.module.blocks[layer]).before_attn(z[None])
-
-
-def _array(x: Tensor) -> np.ndarray:
-    return x[0].float().cpu().numpy().copy()
+    z = batch_of(trace.resid[layer], model.info.device)
+    return family_of(model.module).block_parts(model.module.blocks[layer]).before_attn(z)

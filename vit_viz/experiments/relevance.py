@@ -7,11 +7,12 @@ import torch
 from PIL import Image
 
 from vit_viz.analysis.relevance import accumulated_relevance
+from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
 from vit_viz.errors import UnsupportedModelError
 from vit_viz.families import Layer, Output, forward
 from vit_viz.models import Model
-from vit_viz.photos import Prepared, open_photo, prepare
+from vit_viz.photos import Prepared, as_prepared
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,9 +47,9 @@ def class_gradients(model: Model, image: Image.Image | Prepared, class_index: in
     A graph of its own: the pixels carry it, so that nothing is set on the shared model.
     """
     _check(model, class_index)
-    prepared = image if isinstance(image, Prepared) else prepare(open_photo(image), model.info.data_config)
-    pixels = torch.from_numpy(prepared.pixels.copy())[None].to(model.info.device).requires_grad_()
+    prepared = as_prepared(image, model.info.data_config)
     with memory_errors(model.info.device, model.info.title), torch.enable_grad():
+        pixels = batch_of(prepared.pixels, model.info.device).requires_grad_()
         steps = list(forward(model.module, pixels))
         attn = [step.attn for step in steps if isinstance(step, Layer)]
         (logits,) = (step.logits for step in steps if isinstance(step, Output))

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from vit_viz.analysis.cost import Sizes
+from vit_viz.experiments.embedding import reads_pixels
 from vit_viz.experiments.mlp import mlp_kind
 from vit_viz.models import Model
 
@@ -60,7 +61,7 @@ def _variant(title: str, name: str, paper: float, source: str) -> Variant:
 
 def sizes_of(model: Model) -> Sizes | None:
     """The sizes of a loaded model; None for a hybrid, whose patches come out of a ResNet."""
-    if hasattr(model.module.patch_embed, "backbone"):
+    if not reads_pixels(model):
         return None
     kind = mlp_kind(model)
     return _sizes(model.module, kind.width, kind.gated)

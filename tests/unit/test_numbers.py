@@ -1,0 +1,28 @@
+"""How numbers are written in sentences."""
+
+import pytest
+
+from vit_viz.ui.words.numbers import decimal, power, share
+
+
+def test_minus_is_a_true_minus():
+    assert decimal(-0.3318, 4) == "−0.3318"
+    assert decimal(2) == "2.00"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(2.14e-7, "2.1·10⁻⁷"), (0, "0"), (5.4e-6, "5.4·10⁻⁶"), (1.25e12, "1.2·10¹²")]
+)
+def test_small_numbers_are_powers_of_ten(value: float, text: str):
+    assert power(value) == text
+
+
+def test_negative_powers_keep_their_sign():
+    assert power(-3e-4) == "−3.0·10⁻⁴"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.389, "38.9%"), (0.001, "0.1%"), (9e-4, "9.0·10⁻⁴"), (0, "0.0%")]
+)
+def test_a_share_is_never_rounded_to_nothing(value: float, text: str):
+    assert share(value) == text

@@ -1,0 +1,41 @@
+"""Where the pages about attention open, worked out by hand."""
+
+import numpy as np
+import pytest
+
+from vit_viz.analysis.attention import dividing_head, num_looked_at
+from vit_viz.ui.words.attention import opened
+
+
+def test_looked_at_counts_the_tokens_of_an_even_row():
+    rows = np.array([[0.25, 0.25, 0.25, 0.25], [0.4, 0.4, 0, 0], [0, 0, 1e-3, 0], [0, 0, 0, 0]])
+    np.testing.assert_allclose(num_looked_at(rows), [4, 2, 1, 0])
+
+
+def test_the_head_that_looks_at_half_of_the_patches_is_taken():
+    cls_only = [1, 0, 0, 0, 0]
+    alike = [0.2, 0.2, 0.2, 0.2, 0.2]
+    one = [0, 0, 0, 1, 0]
+    half = [0.5, 0.25, 0.25, 0, 0]
+    rows = np.array([[cls_only, alike], [one, half]])
+    # weight on patches · p (1 − p): 0, 0.8 · 0; 1 · 1/4 · 3/4 = 0.1875, 0.5 · 1/2 · 1/2 = 0.125
+    assert dividing_head(rows, 1) == (1, 0)
+    rows[1, 0] = [0.5, 0, 0, 0.5, 0]  # 0.5 · 3/16 < 0.125
+    assert dividing_head(rows, 1) == (1, 1)
+
+
+def test_without_a_prefix_every_token_is_a_patch():
+    assert dividing_head(np.array([[[1.0, 0, 0, 0], [0.5, 0.5, 0, 0]]]), 0) == (0, 1)
+
+
+def test_the_rule_is_said():
+    said = opened(np.array([0.5, 0.25, 0.25, 0, 0]), 3, 1, 0, ("CLS",), (2, 2))
+    assert "layer 4, head 2" in said
+    assert "in which CLS comes nearest to parting the picture in two" in said
+    assert "50% of its weight lies on patches, spread over 2 of 4" in said
+    assert "in which patch (1, 2)" in opened(np.array([0.5, 0.5, 0, 0]), 0, 0, 1, (), (2, 2))
+
+
+@pytest.mark.parametrize("prefix", [0, 1])
+def test_a_row_without_weight_on_patches_breaks_nothing(prefix):
+    assert dividing_head(np.zeros((2, 2, 3)), prefix) == (0, 0)

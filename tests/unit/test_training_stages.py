@@ -1,0 +1,57 @@
+"""The stages that the Training page names are those of the weights' header, the evaluation and the model card."""
+
+import json
+
+import numpy as np
+import pytest
+
+from vit_viz.training.weights import read_header
+from vit_viz.training_log import FILE, logged_rows, training_curve
+from vit_viz.training_stages import stage_markdown, stages
+
+
+def chain() -> list[dict]:
+    """What the weights' own header says of their training, the first run first."""
+    runs, run = [], read_header(FILE.with_name("vit_viz.safetensors"))["training"]
+    while run:
+        runs.insert(0, run)
+        run = run.get("started_from")
+    return runs
+
+
+def test_stages_are_those_of_the_weights_header():
+    assert [(one.stage, one.views, one.minutes) for one in stages()] == [
+        (run["name"], run["views"], run["minutes"]) for run in chain()
+    ]
+    assert [one.starts_from for one in stages()][1:] == [one.stage for one in stages()][:-1]
+
+
+def test_figures_are_those_of_the_evaluation():
+    models = json.loads(FILE.with_name("evaluation.json").read_text("utf-8"))["models"]
+    by_name = {model["training"]["name"]: model["kept_out"] for model in models.values()}
+    assert stages()[-1].stage in by_name
+    for one in stages():
+        if found := by_name.get(one.stage):
+            assert one.agreement == found["all"]["agreement"]
+            assert one.never_seen == found["never seen"]["agreement"]
+
+
+def test_the_model_card_has_the_same_table():
+    assert stage_markdown(stages()) in FILE.with_name("README.md").read_text("utf-8")
+
+
+def test_the_log_is_the_last_stages():
+    assert training_curve().views[-1] == stages()[-1].views
+
+
+def test_goals_are_the_logs_columns():
+    curve, rows = training_curve(), [row for row in logged_rows() if row["loss"]]
+    np.testing.assert_allclose(curve.goals["soft"], [float(row["soft"]) for row in rows], rtol=1e-6)
+    assert curve.sizes[0] == float(rows[0]["size"])
+    assert all(len(values) == len(curve.loss) for values in curve.goals.values())
+
+
+@pytest.mark.parametrize("one", stages(), ids=lambda one: one.stage)
+def test_a_stage_without_a_figure_has_a_dash(one):
+    (line,) = [line for line in stage_markdown((one,)).splitlines() if line.startswith(f"| {one.stage} ")]
+    assert line.count("–") == (one.agreement is None) + (one.never_seen is None)

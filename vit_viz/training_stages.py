@@ -1,0 +1,67 @@
+"""The runs, one after another, that made the bundled model's weights (assets/model/stages.json).
+
+A new run adds its entry there; tests compare it with the weights' own header, with evaluation.json and with
+the table of the model card.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+
+from vit_viz.training_log import FILE
+
+STAGES = FILE.with_name("stages.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One run.
+
+    views, minutes          pictures it saw, each cropped and coloured anew, and how long that took
+    loss                    what its loss adds up, in words
+    watched                 kept-out photos that its log measures; None where it has no log
+    agreement, never_seen   share (0 to 1) of kept-out photos on which the first answer is the teacher's: all of
+                            them, and those of sources that no stage learnt from; None where not measured
+    """
+
+    stage: str
+    starts_from: str
+    views: int
+    minutes: float
+    loss: str
+    watched: int | None
+    agreement: float | None
+    never_seen: float | None
+
+
+@cache
+def stages() -> tuple[Stage, ...]:
+    """All of them, the first one first; the log is the last one's."""
+    return tuple(Stage(**entry) for entry in json.loads(STAGES.read_text("utf-8")))
+
+
+def stage_table(of: tuple[Stage, ...]) -> list[dict[str, str]]:
+    """One row per stage, as the page and the model card show it."""
+    return [
+        {
+            "Stage": one.stage,
+            "Starts from": one.starts_from,
+            "Views": f"{one.views:,}",
+            "Minutes": f"{one.minutes:.0f}",
+            "Agrees with the teacher": _percent(one.agreement),
+            "On photos never seen": _percent(one.never_seen),
+        }
+        for one in of
+    ]
+
+
+def stage_markdown(of: tuple[Stage, ...]) -> str:
+    """The same as a table in Markdown, and below it what each loss adds up."""
+    rows = stage_table(of)
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    losses = [f"- Loss of {one.stage}: {one.loss}." for one in of]
+    return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", *losses])
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"

@@ -549,7 +549,7 @@ BREAKAGES = {
         "const values = this.arrays.numbers.arrays.attn.values.map((weight) => Math.round(weight * 255) / 255);",
         check_strongest,
     ),
-    "another head's numbers": ("attention_source", "${layer}/${head}`;", "${layer}/0`;", check_strongest),
+    "another head's numbers": ("route_source", "${layer}/${head}`;", "${layer}/0`;", check_strongest),
     "no division by √K": ("measures", "Math.sqrt(K)", "1", check_arithmetic),
     "softmax over the column": ("measures", "exp(dot(other)", "exp(dot(key)", check_arithmetic),
 }

@@ -10,7 +10,7 @@ from vit_viz.components.payload import VERSION
 from vit_viz.tracing import Trace
 
 _explorer = st.components.v2.component(
-    "vit-viz.attention_explorer", js="attention_explorer.js", css="attention_explorer.css"
+    "vit-viz.attention_explorer", js="attention/entry.js", css="attention/attention.css"
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-_drawing = st.components.v2.component("vit-viz.block_drawing", js="block_drawing.js", css="block_drawing.css")
+_drawing = st.components.v2.component("vit-viz.block_drawing", js="encoder/block_drawing.js", css="encoder/block_drawing.css")
 
 
 class Part(NamedTuple):

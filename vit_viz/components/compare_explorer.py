@@ -9,7 +9,7 @@ from vit_viz.components.attention_routes import BASE
 from vit_viz.components.payload import VERSION
 
 _explorer = st.components.v2.component(
-    "vit-viz.compare_explorer", js="compare_explorer.js", css="compare_explorer.css"
+    "vit-viz.compare_explorer", js="compare/entry.js", css="compare/compare.css"
 )
 
 

@@ -11,7 +11,7 @@ from vit_viz.components.payload import VERSION
 from vit_viz.tracing import Trace
 
 _explorer = st.components.v2.component(
-    "vit-viz.distance_explorer", js="distance_explorer.js", css="distance_explorer.css"
+    "vit-viz.distance_explorer", js="distance/entry.js", css="distance/distance.css"
 )
 
 

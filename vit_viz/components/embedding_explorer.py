@@ -10,7 +10,7 @@ from vit_viz.experiments.embedding import Projection
 from vit_viz.tracing import Trace
 
 _explorer = st.components.v2.component(
-    "vit-viz.embedding_explorer", js="embedding_explorer.js", css="embedding_explorer.css"
+    "vit-viz.embedding_explorer", js="embedding/entry.js", css="embedding/embedding.css"
 )
 
 

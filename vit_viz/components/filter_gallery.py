@@ -9,7 +9,7 @@ import streamlit as st
 from vit_viz.analysis.embedding import FilterSet
 
 _gallery = st.components.v2.component(
-    "vit-viz.filter_gallery", js="filter_gallery.js", css="filter_gallery.css"
+    "vit-viz.filter_gallery", js="embedding/filter_gallery.js", css="embedding/filter_gallery.css"
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-_tiles = st.components.v2.component("vit-viz.map_tiles", js="map_tiles.js", css="map_tiles.css")
+_tiles = st.components.v2.component("vit-viz.map_tiles", js="rollout/map_tiles.js", css="rollout/map_tiles.css")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,7 +9,7 @@ from vit_viz.models import Model
 from vit_viz.tracing import Trace
 
 _explorer = st.components.v2.component(
-    "vit-viz.patch_explorer", js="patch_explorer.js", css="patch_explorer.css"
+    "vit-viz.patch_explorer", js="patches/entry.js", css="patches/patches.css"
 )
 
 

@@ -9,7 +9,7 @@ from vit_viz.components.position_routes import similarity_address
 from vit_viz.tracing import Trace
 
 _tiles = st.components.v2.component(
-    "vit-viz.position_tiles", js="position_tiles.js", css="position_tiles.css"
+    "vit-viz.position_tiles", js="position/position_tiles.js", css="position/position_tiles.css"
 )
 
 

@@ -9,7 +9,7 @@ from vit_viz.components.attention_routes import BASE
 from vit_viz.components.payload import VERSION
 from vit_viz.tracing import Trace
 
-_explorer = st.components.v2.component("vit-viz.qkv_explorer", js="qkv_explorer.js", css="qkv_explorer.css")
+_explorer = st.components.v2.component("vit-viz.qkv_explorer", js="qkv/entry.js", css="qkv/qkv.css")
 
 
 def qkv_explorer(

@@ -9,7 +9,7 @@ from vit_viz.components.attention_routes import BASE
 from vit_viz.components.payload import VERSION
 from vit_viz.tracing import Trace
 
-_lab = st.components.v2.component("vit-viz.rollout_lab", js="rollout_lab.js", css="rollout_lab.css")
+_lab = st.components.v2.component("vit-viz.rollout_lab", js="rollout/entry.js", css="rollout/rollout.css")
 
 
 def rollout_lab(

@@ -11,7 +11,7 @@ from vit_viz.components.stream_payload import stream_payload
 from vit_viz.tracing import Trace
 
 _explorer = st.components.v2.component(
-    "vit-viz.stream_explorer", js="stream_explorer.js", css="stream_explorer.css"
+    "vit-viz.stream_explorer", js="encoder/entry.js", css="encoder/encoder.css"
 )
 
 

@@ -1,4 +1,4 @@
-import { formatPercent, formatShort } from "../numbers.js";
+import { formatPercent, formatShort } from "../shared/numbers.js";
 import { mixBox, span } from "./easing.js";
 import { band } from "./geometry.js";
 import { cornerTokens, frame, image, label, shape, text } from "./objects.js";

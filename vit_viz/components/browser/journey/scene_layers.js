@@ -1,4 +1,4 @@
-import { formatShort } from "../numbers.js";
+import { formatShort } from "../shared/numbers.js";
 import { clamp, mixBox, span, steady } from "./easing.js";
 import { columns, gridCells } from "./geometry.js";
 import { cornerTokens, frame, image, label, matrix, rowFrame, shape, text } from "./objects.js";

@@ -1,4 +1,4 @@
-import { formatWeight } from "../numbers.js";
+import { formatWeight } from "../shared/numbers.js";
 import { span, swell } from "./easing.js";
 import { cornerTokens, label, matrix, rowFrame, shape, text } from "./objects.js";
 import { largest, scoresOf, weightsOf } from "./numbers_of.js";

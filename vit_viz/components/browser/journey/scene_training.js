@@ -1,4 +1,4 @@
-import { formatPercent, formatShort } from "../numbers.js";
+import { formatPercent, formatShort } from "../shared/numbers.js";
 import { span } from "./easing.js";
 import { columns } from "./geometry.js";
 import { cornerTokens, label, text } from "./objects.js";

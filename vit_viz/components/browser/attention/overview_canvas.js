@@ -1,0 +1,135 @@
+import { make, PixelCanvas, setText } from "../shared/dom.js";
+import { mass } from "../shared/measures.js";
+import { tone } from "../shared/tone.js";
+
+// in pixels of one patch each: the gap between tiles, and the bar below a tile
+const GAP = 2;
+const BAR = 1;
+
+/**
+ * One small map per head of every layer for the current token, all on one canvas.
+ * Layers run to the right, heads down; the orange bar below a map is its weight on the prefix tokens.
+ *
+ * `on.choose(layer, head)` is called for a click or an arrow key.
+ */
+export class OverviewCanvas {
+  constructor(on) {
+    this.on = on;
+    this.canvas = new PixelCanvas("maps");
+    this.frame = make("div", { className: "mark chosen" });
+    this.box = make(
+      "div",
+      {
+        className: "overview-box",
+        tabIndex: 0,
+        role: "application",
+        "aria-roledescription": "overview of all heads",
+      },
+      this.canvas.element,
+      this.frame,
+    );
+    this.layerNumbers = make("div", { className: "layer-numbers", "aria-hidden": "true" });
+    this.headNumbers = make("div", { className: "head-numbers", "aria-hidden": "true" });
+    this.element = make("div", { className: "overview" }, this.layerNumbers, this.headNumbers, this.box);
+    this.box.addEventListener("click", (event) => this.#click(event));
+    this.box.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  setTokens(tokens, { depth, numHeads }) {
+    Object.assign(this, { tokens, depth, numHeads });
+    this.tileWidth = tokens.cols + GAP;
+    this.tileHeight = tokens.rows + GAP + BAR;
+    this.canvas.resize(depth * this.tileWidth, numHeads * this.tileHeight);
+    this.element.style.setProperty(
+      "--aspect",
+      String((depth * this.tileWidth) / (numHeads * this.tileHeight)),
+    );
+    this.layerNumbers.replaceChildren(...numbers(depth));
+    this.headNumbers.replaceChildren(...numbers(numHeads));
+    const share = (patches, tile, count) => `${(100 * patches) / (tile * count)}%`;
+    this.frame.style.width = share(tokens.cols, this.tileWidth, depth);
+    this.frame.style.height = share(tokens.rows, this.tileHeight, numHeads);
+  }
+
+  /** Paint all maps from TokenLines; `top` of null gives each map its own scale. */
+  paint(lines, { top, steps, ramps }) {
+    this.canvas.pixels.fill(ramps.background);
+    for (let layer = 0; layer < this.depth; layer += 1) {
+      for (let head = 0; head < this.numHeads; head += 1) {
+        if (lines.known[layer]) this.#map(lines, layer, head, { top, steps, ramps });
+        else this.#blank(layer, head, ramps.unknown);
+      }
+    }
+    this.canvas.show();
+  }
+
+  #map(lines, layer, head, { top, steps, ramps }) {
+    const { rows, cols, numPrefix } = this.tokens;
+    const { pixels, image } = this.canvas;
+    const weights = lines.line(layer, head);
+    const full = top ?? lines.tops[layer * this.numHeads + head];
+    let place = this.#corner(layer, head);
+    let token = numPrefix;
+    for (let row = 0; row < rows; row += 1, place += image.width) {
+      for (let col = 0; col < cols; col += 1, token += 1) {
+        pixels[place + col] = ramps.attention[tone(weights[token], full, steps)];
+      }
+    }
+    const share = mass(weights, numPrefix) / mass(weights);
+    const length = Math.round(share * cols);
+    pixels.fill(ramps.orange, place, place + length);
+  }
+
+  #blank(layer, head, color) {
+    let place = this.#corner(layer, head);
+    for (let row = 0; row < this.tokens.rows; row += 1, place += this.canvas.image.width) {
+      this.canvas.pixels.fill(color, place, place + this.tokens.cols);
+    }
+  }
+
+  #corner(layer, head) {
+    return head * this.tileHeight * this.canvas.image.width + layer * this.tileWidth;
+  }
+
+  /** Frame the chosen head, or with head null (the mean) its whole layer. */
+  mark({ layer, head, description }) {
+    const { style } = this.frame;
+    style.left = `${(100 * layer) / this.depth}%`;
+    style.top = `${(100 * (head ?? 0)) / this.numHeads}%`;
+    const count = head === null ? this.numHeads : 1;
+    style.height = `${(100 * (this.tokens.rows + (count - 1) * this.tileHeight)) / (this.tileHeight * this.numHeads)}%`;
+    highlight(this.layerNumbers, layer);
+    highlight(this.headNumbers, head);
+    this.box.setAttribute(
+      "aria-label",
+      `${this.depth} × ${this.numHeads} maps, one per head of every layer. ${description}. Arrow keys choose layer and head.`,
+    );
+  }
+
+  #click(event) {
+    const box = this.box.getBoundingClientRect();
+    const place = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
+    const layer = place((event.clientX - box.left) / box.width, this.depth);
+    this.on.choose(layer, place((event.clientY - box.top) / box.height, this.numHeads));
+  }
+
+  #key(event) {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    this.on.step(...step);
+  }
+}
+
+function numbers(count) {
+  // beyond twenty, every number would not be legible beside its map
+  const every = count > 20 ? 4 : 1;
+  return Array.from({ length: count }, (_, i) => make("span", {}, i % every === 0 ? String(i + 1) : ""));
+}
+
+function highlight(list, index) {
+  Array.from(list.children).forEach((span, i) => {
+    span.classList.toggle("chosen", i === index);
+    if (i === index) setText(span, String(i + 1));
+  });
+}

@@ -1,0 +1,132 @@
+import { make, setText } from "../shared/dom.js";
+import { pageTheme } from "../shared/page_theme.js";
+import { cssColor } from "../shared/ramps.js";
+import { cellAt, middleOf, TilePanel } from "./tile_panel.js";
+import { unpack } from "../shared/unpack.js";
+
+const SETTLE = 250;
+const views = new WeakMap();
+
+/** The component's entry (Streamlit components v2). */
+export default function positionTiles({ data, parentElement, setTriggerValue }) {
+  if (!views.has(parentElement)) views.set(parentElement, new View(parentElement));
+  const view = views.get(parentElement);
+  view.send = (patch) => setTriggerValue("patch", patch);
+  view.update(data);
+  return () => {
+    views.get(parentElement)?.close();
+    views.delete(parentElement);
+  };
+}
+
+/** Panels side by side that follow one place; data arrives when the panels come into sight. */
+class View {
+  panels = [];
+  #place = [0.5, 0.5];
+  #hovered = null;
+  #cell = null;
+  #timer = null;
+  #picked = null;
+
+  constructor(parent) {
+    this.row = make("div", { className: "panels" });
+    this.problem = make("p", { className: "problem", role: "alert", hidden: true });
+    this.bar = make("span", { className: "bar" });
+    const legend = make("p", { className: "legend" }, "−1 opposite", this.bar, "1 the same direction; cosine");
+    this.root = make("div", { className: "tiles" }, this.problem, this.row, legend);
+    parent.append(this.root);
+    this.sight = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) this.#load();
+    });
+    this.sight.observe(this.root);
+  }
+
+  close() {
+    this.sight.disconnect();
+    clearTimeout(this.#timer);
+    this.root.remove();
+  }
+
+  update(data) {
+    this.data = data;
+    this.ramps = pageTheme(this.root);
+    const { signed } = this.ramps;
+    this.bar.style.background = `linear-gradient(to right, ${[0, 64, 128, 191, 255].map((i) => cssColor(signed[i])).join(", ")})`;
+    while (this.panels.length < data.panels.length) this.panels.push(new TilePanel(this.#handlers()));
+    this.panels.length = data.panels.length;
+    this.row.replaceChildren(...this.panels.map((panel) => panel.element));
+    this.row.classList.toggle("single", this.panels.length === 1);
+    this.panels.forEach((panel, i) => panel.describe(data.panels[i]));
+    if (data.patch !== this.#picked) {
+      this.#picked = data.patch;
+      const [, cols] = data.grid;
+      this.#place = middleOf({ row: Math.floor(data.patch / cols), col: data.patch % cols }, data.grid);
+    }
+    for (const panel of this.panels) panel.paint(this.ramps);
+    this.#show();
+    if (this.seen) this.#load();
+  }
+
+  #handlers() {
+    return {
+      hover: (place) => this.#change(() => (this.#hovered = place)),
+      cell: (place) => this.#change(() => (this.#cell = place)),
+      pick: (place) => this.#pick(place),
+      walk: (key, grid) => this.#walk(key, grid),
+    };
+  }
+
+  #change(apply) {
+    apply();
+    this.#show();
+  }
+
+  #pick(place) {
+    this.#place = place;
+    this.#hovered = null;
+    this.#show();
+    if (!this.data.reports) return;
+    clearTimeout(this.#timer);
+    const { row, col } = cellAt(place, this.data.grid);
+    this.#picked = row * this.data.grid[1] + col;
+    this.#timer = setTimeout(() => this.send(this.#picked), SETTLE);
+  }
+
+  #walk(key, grid) {
+    const { row, col } = cellAt(this.#place, grid);
+    const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[key];
+    const next = { row: Math.max(0, Math.min(grid[0] - 1, row + down)), col: Math.max(0, Math.min(grid[1] - 1, col + right)) };
+    this.#pick(middleOf(next, grid));
+  }
+
+  #show() {
+    for (const panel of this.panels) panel.show(this.#hovered ?? this.#place, this.#cell);
+  }
+
+  #load() {
+    this.seen = true;
+    this.panels.forEach((panel, i) => {
+      const { source } = this.data.panels[i];
+      if (panel.source === source) return;
+      panel.source = source;
+      this.#fetch(panel, source);
+    });
+  }
+
+  async #fetch(panel, source) {
+    try {
+      const response = await fetch(source);
+      if (!response.ok) throw new Error(await response.text());
+      const { meta, arrays } = unpack(await response.arrayBuffer());
+      if (panel.source !== source) return; // another model was chosen meanwhile
+      panel.setValues(arrays.similarity.values, meta.grid);
+      panel.paint(this.ramps);
+      this.problem.hidden = true;
+      this.#show();
+    } catch (error) {
+      panel.source = null;
+      setText(this.problem, `The positions did not arrive (${error.message}). Reload the page to try again.`);
+      this.problem.hidden = false;
+    }
+  }
+}

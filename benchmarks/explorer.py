@@ -35,7 +35,7 @@ window.whenPainted = new Promise((resolve) => {
 ARRIVAL = """async () => {
   const painted = await window.whenPainted;
   const fetched = performance.getEntriesByType("resource");
-  const module = fetched.find(({ name }) => name.includes("/attention/entry.js"));
+  const module = fetched.find(({ name }) => name.includes("/attention/explorer.js"));
   return (painted - module.startTime) / 1000;
 }"""
 WIRE = """() => performance.getEntriesByType("resource")
@@ -73,7 +73,7 @@ WATCH_FRAMES = """(stage) => {
 }"""
 OVERVIEW = """async (trace) => {
   const fetched = performance.getEntriesByType("resource");
-  const entry = fetched.find(({ name }) => name.includes("/attention/entry.js"));
+  const entry = fetched.find(({ name }) => name.includes("/attention/explorer.js"));
   const module = (name) => import(new URL(`./${name}.js`, entry.name).href);
   const { AttentionMaps, TokenLines } = await module("attention_maps");
   const { OverviewCanvas } = await module("overview_canvas");

@@ -5,6 +5,7 @@ It does not lie beside pages/: Streamlit would take that folder for pages of its
 
 import streamlit as st
 
+from vit_viz.components.mounted import cite
 from vit_viz.ui.navigation import FOLDER, SECTIONS, page_file, page_title, section_title
 from vit_viz.ui.sidebar import draw_parity, draw_sidebar
 from vit_viz.ui.state import selection, write_url
@@ -42,6 +43,7 @@ with waiting:
     view = draw_sidebar()
 if warning := st.session_state.pop("notice", None):
     above.warning(warning)
+cite(page=page.title, model=view.model.info.title, photo=view.photo_title)
 page.run()
 write_url()
 draw_parity(measured_parity(view))  # last: the picture need not wait for it

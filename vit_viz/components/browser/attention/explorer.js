@@ -1,54 +1,40 @@
-import { quantiseRows, TokenLines } from "./attention_maps.js";
+import { TokenLines } from "./attention_maps.js";
+import { Choice } from "./choice.js";
 import { setText } from "../shared/dom.js";
 import { layOut } from "./explorer_layout.js";
-import { column } from "../shared/measures.js";
-import { formatWeight } from "../shared/numbers.js";
-import { cssColor, isDark, parseColor, ramps } from "../shared/ramps.js";
+import { MapPainter } from "./map_painter.js";
+import { entry } from "../shared/mount.js";
+import { NumberWriter } from "./number_writer.js";
+import { RouteSource } from "../shared/route_source.js";
 import { sameSelection, SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
-import { DECADES, sharedTop } from "../shared/tone.js";
 import { TraceArrays } from "./trace_arrays.js";
-import { capital, cellText, speech, verb, weightText, where } from "../shared/wording.js";
 
-const MEAN = "mean";
-const SPEAK_AFTER = 400;
+const openRoute = (data) =>
+  new RouteSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
 
 /**
- * The attention explorer below one element: its state, and what follows from each change of it.
+ * The attention explorer below one element: what the reader does, and what follows from it.
  *
  * Painting reads the uint8 maps; every number that is printed reads float32 arrays of the chosen head,
  * which follow a moment later. Painting is done in the event's own handler, so it is in the next frame.
  */
 export class Explorer {
-  #state = {
-    token: 0,
-    layer: 0,
-    head: 0,
-    pinned: false,
-    cell: null,
-    direction: "to",
-    overlay: "heat",
-    scale: "shared",
-    steps: "linear",
-    heads: "one",
-    matrix: "after",
-  };
-  #hovered = null;
-  #hoveredCell = null;
-  #speech = null;
+  #choice = new Choice();
   #fromPython = null;
 
-  constructor(root, send) {
-    this.root = root;
-    this.report = new SelectionReport(send);
+  constructor(root, { state }) {
+    this.report = new SelectionReport((selection) => state("selection", selection));
     this.parts = layOut(root, this.#handlers());
+    this.maps = new MapPainter(this.parts);
+    this.numbers = new NumberWriter(this.parts);
   }
 
   #handlers() {
     return {
       photo: {
         hover: (token) => this.#hover(token),
-        pick: (token) => this.#pick(token ?? this.#state.token),
+        pick: (token) => this.#pick(token ?? this.#choice.state.token),
         walk: (key, shift) => (shift ? this.#stepBy(key) : this.#walk(key)),
         release: () => this.#change({ pinned: false }),
       },
@@ -58,11 +44,11 @@ export class Explorer {
       },
       matrix: {
         hover: (cell) => this.#hoverCell(cell),
-        open: (cell) => this.#open(cell ?? this.#cross()),
+        open: (cell) => this.#open(cell ?? this.#choice.cross),
         walk: (queries, keys) => this.#walkCell(queries, keys),
         release: () => this.#change({ cell: null, pinned: false }),
       },
-      readouts: { open: (other) => this.#open(this.#cellOf(this.#current(), other)) },
+      readouts: { open: (other) => this.#open(this.#choice.cellOf(this.#choice.current, other)) },
       layer: (layer) => this.#settle({ layer }),
       head: (head) => this.#settle({ head }),
       direction: (direction) => this.#turn(direction),
@@ -71,12 +57,11 @@ export class Explorer {
     };
   }
 
-  /** Take the facts of a trace, a selection, or a new theme; `openSource` makes the source of a new trace. */
-  update(data, openSource) {
+  /** Take the facts of a trace, a selection, or a new theme; a notebook's facts bring the source of its numbers. */
+  update(data, ramps) {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
-    this.#retheme();
-    this.data = data;
-    this.openSource = openSource;
+    Object.assign(this, { data, ramps });
+    this.maps.retheme(ramps);
     const told = !sameSelection(data.selection, this.#fromPython) && !this.report.isEcho(data.selection);
     this.#fromPython = data.selection;
     if (isNew) this.#load();
@@ -87,19 +72,7 @@ export class Explorer {
   close() {
     this.arrays?.close();
     this.report.cancel();
-    clearTimeout(this.#speech);
-  }
-
-  #retheme() {
-    const background = parseColor(getComputedStyle(this.root).backgroundColor);
-    this.ramps = ramps(background);
-    this.root.classList.toggle("dark", isDark(background));
-    this.root.classList.toggle("light", !isDark(background));
-    this.matrixPainted = null;
-    const stops = Array.from({ length: 9 }, (_, i) =>
-      cssColor(this.ramps.attention[Math.round((i * 255) / 8)]),
-    );
-    this.parts.legendBar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+    this.numbers.close();
   }
 
   // ---- arrival
@@ -123,11 +96,11 @@ export class Explorer {
     });
     const sizes = { depth: data.depth, numHeads: data.num_heads, numTokens: this.tokens.numTokens };
     this.lines = new TokenLines(sizes);
-    this.arrays = new TraceArrays(this.openSource(data), { ...sizes, whole: data.whole }, this.#arrivals());
+    const source = (data.openSource ?? openRoute)(data);
+    this.arrays = new TraceArrays(source, { ...sizes, whole: data.whole }, this.#arrivals());
     this.#setTokens(sizes);
     this.arrays.wantPhoto();
-    this.arrays.wantMaps(this.#state.layer);
-    this.arrays.wantNumbers(this.#wanted());
+    this.#wantArrays();
   }
 
   #arrivals() {
@@ -136,46 +109,39 @@ export class Explorer {
       problem: (sentence) => this.#showProblem(sentence),
       photo: (bitmap) => this.parts.stage.setPhoto(bitmap),
       maps: () => {
-        this.matrixPainted = null;
+        this.maps.forgetMatrix();
         this.#paint();
       },
       numbers: () => {
-        this.#paintNumbers();
-        this.#paintMatrix();
-        this.#speak();
+        this.numbers.numbers(this.#scene);
+        this.maps.matrix(this.#scene);
+        this.numbers.speak(this.#scene);
       },
       line: (payload, { token, direction }) => {
-        if (token !== this.#current() || direction !== this.#state.direction) return;
+        if (token !== this.#choice.current || direction !== this.#choice.state.direction) return;
         this.lines.take(payload);
-        this.#paintOverview();
+        this.maps.overview(this.#scene);
       },
     };
   }
 
   #setTokens(sizes) {
-    this.#hovered = null;
-    this.#hoveredCell = null;
-    Object.assign(this.#state, this.#fitted(this.data.selection), { cell: null });
-    this.parts.stage.setTokens(this.tokens, this.data.alt);
-    this.parts.overview.setTokens(this.tokens, sizes);
-    this.parts.matrix.setTokens(this.tokens);
-    this.matrixPainted = null;
-    const title = this.tokens.numPrefix === 1 ? this.tokens.prefixNames[0] : "the prefix tokens";
-    setText(
-      this.parts.prefixNote,
-      this.tokens.numPrefix > 0 ? `Orange: share of the weight on ${title}.` : "",
-    );
-    this.#paintControls();
+    const { parts, tokens } = this;
+    this.#choice.start(sizes, this.data.selection);
+    parts.stage.setTokens(tokens, this.data.alt);
+    parts.overview.setTokens(tokens, sizes);
+    parts.matrix.setTokens(tokens);
+    this.maps.forgetMatrix();
+    const title = tokens.numPrefix === 1 ? tokens.prefixNames[0] : "the prefix tokens";
+    setText(parts.prefixNote, tokens.numPrefix > 0 ? `Orange: share of the weight on ${title}.` : "");
+    this.numbers.controls(this.#scene);
     this.#paint();
   }
 
-  #fitted({ token, layer, head }) {
-    const within = (value, count) => Math.max(0, Math.min(count - 1, value));
-    return {
-      token: within(token, this.tokens.numTokens),
-      layer: within(layer, this.data.depth),
-      head: within(head, this.data.num_heads),
-    };
+  #wantArrays() {
+    const { layer } = this.#choice.state;
+    this.arrays.wantMaps(layer);
+    this.arrays.wantNumbers({ layer, head: this.#choice.headName });
   }
 
   #showProblem(sentence, canRetry = true) {
@@ -186,36 +152,31 @@ export class Explorer {
     setText(this.parts.status, "");
   }
 
-  /** Whose float32 arrays the numbers on screen are. */
-  #wanted() {
-    const { layer, head, heads } = this.#state;
-    return { layer, head: heads === "mean" ? MEAN : head };
-  }
-
   // ---- what the reader does
 
   #hover(token) {
-    if (token === this.#hovered) return;
-    this.#hovered = token;
-    if (this.#state.pinned) this.#paintMarks();
-    else this.#paint();
+    if (token === this.#choice.hovered) return;
+    this.#choice.hovered = token;
+    if (!this.#choice.state.pinned) this.#paint();
+    else if (this.arrays) this.numbers.marks(this.#scene);
   }
 
   #hoverCell(cell) {
-    if (cell?.query === this.#hoveredCell?.query && cell?.key === this.#hoveredCell?.key) return;
-    this.#hoveredCell = cell;
+    const before = this.#choice.hoveredCell;
+    if (cell?.query === before?.query && cell?.key === before?.key) return;
+    this.#choice.hoveredCell = cell;
     this.#paint();
   }
 
   #pick(token) {
-    const release = this.#state.pinned && token === this.#state.token;
-    if (release) this.#change({ pinned: false });
+    const { pinned, token: chosen } = this.#choice.state;
+    if (pinned && token === chosen) this.#change({ pinned: false });
     else this.#settle({ token, pinned: true, cell: null });
   }
 
   #walk(key) {
-    this.#hovered = null;
-    this.#settle({ token: this.tokens.walk(this.#state.token, key), cell: null });
+    this.#choice.hovered = null;
+    this.#settle({ token: this.tokens.walk(this.#choice.state.token, key), cell: null });
   }
 
   #stepBy(key) {
@@ -224,278 +185,59 @@ export class Explorer {
   }
 
   #step(layers, heads) {
-    const { layer, head, token } = this.#state;
-    this.#settle(this.#fitted({ token, layer: layer + layers, head: head + heads }));
+    const { layer, head, token } = this.#choice.state;
+    this.#settle(this.#choice.fitted({ token, layer: layer + layers, head: head + heads }));
   }
 
   #open(cell) {
-    const token = this.#state.direction === "to" ? cell.query : cell.key;
-    this.#settle({ token, pinned: true, cell });
+    this.#settle({ token: this.#choice.end(cell), pinned: true, cell });
   }
 
   #walkCell(queries, keys) {
-    const within = (value) => Math.max(0, Math.min(this.tokens.numTokens - 1, value));
-    const { query, key } = this.#cross();
-    const cell = { query: within(query + queries), key: within(key + keys) };
-    this.#hoveredCell = null;
-    this.#settle({ token: this.#state.direction === "to" ? cell.query : cell.key, cell });
+    const cell = this.#choice.stepped(queries, keys);
+    this.#choice.hoveredCell = null;
+    this.#settle({ token: this.#choice.end(cell), cell });
   }
 
   // an open pair stays open: seen from its other end, the other token is the current one
   #turn(direction) {
-    const { cell, token } = this.#state;
-    const end = cell && (direction === "to" ? cell.query : cell.key);
-    this.#settle({ direction, token: end ?? token });
+    const { cell, token } = this.#choice.state;
+    this.#settle({ direction, token: cell ? this.#choice.end(cell, direction) : token });
   }
 
   #settle(changes) {
     this.#change(changes);
-    this.report.settle(this.#state);
-    this.#speak();
+    this.report.settle(this.#choice.state);
+    if (this.arrays) this.numbers.speak(this.#scene);
   }
 
   #change(changes) {
-    Object.assign(this.#state, changes);
+    Object.assign(this.#choice.state, changes);
     if (!this.arrays) return;
-    this.arrays.wantMaps(this.#state.layer);
-    this.arrays.wantNumbers(this.#wanted());
-    this.#paintControls();
+    this.#wantArrays();
+    this.numbers.controls(this.#scene);
     this.#paint();
-  }
-
-  // ---- which token, which pair
-
-  #current() {
-    if (this.#hoveredCell)
-      return this.#state.direction === "to" ? this.#hoveredCell.query : this.#hoveredCell.key;
-    return this.#state.pinned || this.#hovered === null ? this.#state.token : this.#hovered;
-  }
-
-  #target() {
-    const cell =
-      this.#hoveredCell ?? (this.#hovered === null || !this.#state.pinned ? this.#state.cell : null);
-    if (cell) return this.#state.direction === "to" ? cell.key : cell.query;
-    return this.#state.pinned ? this.#hovered : null;
-  }
-
-  #cellOf(token, other) {
-    return this.#state.direction === "to" ? { query: token, key: other } : { query: other, key: token };
-  }
-
-  #cross() {
-    return this.#state.cell ?? this.#cellOf(this.#state.token, this.#state.token);
   }
 
   // ---- painting
 
+  get #scene() {
+    const { tokens, lines, arrays, ramps, data } = this;
+    return { choice: this.#choice, tokens, lines, arrays, ramps, data };
+  }
+
   #paint() {
     if (!this.arrays) return;
-    const { maps } = this.arrays;
-    const [token, { direction }] = [this.#current(), this.#state];
-    this.lines.fill(maps, token, direction);
-    if (!maps.complete) this.arrays.wantLine({ token, direction });
-    this.#paintOverview();
-    this.#paintPhoto();
-    this.#paintMatrix();
-    this.#paintMarks();
-    this.#paintNumbers();
-  }
-
-  #paintOverview() {
-    const { scale, steps } = this.#state;
-    const top = scale === "shared" ? this.lines.sharedTop : null;
-    this.parts.overview.paint(this.lines, { top, steps, ramps: this.ramps });
-  }
-
-  #paintPhoto() {
-    const { layer, head, heads, scale, steps, overlay } = this.#state;
-    const { stage } = this.parts;
-    if (!this.arrays.maps.has(layer)) {
-      stage.clear();
-      return;
-    }
-    const mean = heads === "mean";
-    const weights = mean ? this.lines.mean(layer) : this.lines.line(layer, head);
-    const own = mean
-      ? largest(weights, this.tokens.numPrefix)
-      : this.lines.tops[layer * this.data.num_heads + head];
-    const top = scale === "shared" ? this.lines.sharedTop : own;
-    stage.paint(weights, { top, steps, table: this.ramps[overlay], ramp: this.ramps.attention });
-    this.#paintLegend(top, mean);
-  }
-
-  // a mean's largest weight is known only approximately until its float32 rows arrive, so it is not printed
-  #paintLegend(top, isMean) {
-    const { steps, scale } = this.#state;
-    const own = scale === "own";
-    const high = own ? (isMean ? "largest here" : `${formatWeight(top)}, largest here`) : `${top} and more`;
-    const low =
-      isMean && own ? "1/1000 of it" : own ? formatWeight(top / 10 ** DECADES) : String(top / 10 ** DECADES);
-    setText(this.parts.legendLow, steps === "log" ? low : "0");
-    setText(this.parts.legendHigh, high);
-  }
-
-  #paintMatrix() {
-    const { layer, head, heads, scale, steps } = this.#state;
-    const { arrays } = this.arrays.numbers ?? {};
-    const before = this.#isBefore();
-    const source = before ? arrays?.scores : heads === "mean" ? arrays?.attn : this.arrays.maps.has(layer);
-    const drawn = [layer, heads === "mean" ? MEAN : head, before, scale, steps, Boolean(source)].join();
-    if (drawn === this.matrixPainted) return;
-    this.matrixPainted = drawn;
-    if (!source) this.parts.matrix.clear(this.ramps);
-    else if (before) this.#paintScores(arrays.scores.values);
-    else
-      this.#paintWeights(
-        heads === "mean" ? this.#meanRows(arrays.attn.values) : this.arrays.maps.matrix(layer, head),
-      );
-  }
-
-  // a mean has no scores of its own
-  #isBefore() {
-    return this.#state.matrix === "before" && this.#state.heads === "one";
-  }
-
-  #paintScores(scores) {
-    const top = scores.reduce((most, score) => Math.max(most, Math.abs(score)), 0);
-    this.parts.matrix.paintScores(scores, { top, ramps: this.ramps });
-  }
-
-  #paintWeights(rows) {
-    const { scale, steps } = this.#state;
-    const top = scale === "shared" ? sharedTop(rows.rowTop) : null;
-    this.parts.matrix.paintWeights(rows, { top, steps, ramps: this.ramps });
-  }
-
-  #meanRows(attn) {
-    return quantiseRows(attn, this.tokens.numTokens, this.tokens.numPrefix);
-  }
-
-  #paintControls() {
-    const { layer, head, direction, heads, ...rest } = this.#state;
-    const mean = heads === "mean";
-    const { depth, num_heads: numHeads } = this.data;
-    this.parts.layer.set({ value: layer, count: depth });
-    this.parts.head.set({
-      value: head,
-      count: numHeads,
-      disabled: mean || numHeads === 1,
-      text: mean ? "mean" : undefined,
-    });
-    this.parts.direction.set(direction);
-    this.parts.options.heads.set(heads);
-    for (const name of ["overlay", "scale", "steps", "matrix"]) this.parts.options[name].set(rest[name]);
-    const stage = this.#isBefore() ? "before the softmax" : "after the softmax";
-    setText(this.parts.matrixTitle, `${capital(where(this.#state))}, ${stage}`);
-  }
-
-  #paintMarks() {
-    const [token, target] = [this.#current(), this.#target()];
-    const { pinned, layer, head, heads, direction } = this.#state;
-    const description = `${capital(this.tokens.spoken(token))} ${verb(direction)} these, ${where(this.#state)}`;
-    this.parts.stage.mark({ token, target, pinned, description });
-    this.parts.overview.mark({ layer, head: heads === "mean" ? null : head, description });
-    const other = target === null ? {} : this.#cellOf(token, target);
-    const line =
-      direction === "to"
-        ? { query: token, key: other.key ?? null }
-        : { key: token, query: other.query ?? null };
-    this.parts.matrix.mark({
-      ...line,
-      description: `${this.tokens.spoken(token)} ${verb(direction)} these.`,
-    });
-    setText(
-      this.parts.caption,
-      `${capital(this.tokens.label(token))} ${verb(direction)} · ${where(this.#state)}`,
-    );
-    this.#writeDetail(token, target);
-  }
-
-  #writeDetail(token, target) {
-    const { pinned, direction } = this.#state;
-    const hint = pinned
-      ? "Pinned: move to read weights, click it again to let go."
-      : "Move to look, click to pin, arrows to walk.";
-    const weights = target === null ? null : this.#weights(token);
-    setText(
-      this.parts.detail,
-      weights ? weightText(weights, target, { tokens: this.tokens, direction }) : hint,
-    );
-    setText(this.parts.cell, this.#cellText());
-  }
-
-  #cellText() {
-    const cell = this.#hoveredCell ?? this.#state.cell;
-    if (!cell) return "Move over the matrix to read a cell, click to open its arithmetic.";
-    return cellText(cell, this.arrays.numbers?.arrays, { tokens: this.tokens, before: this.#isBefore() });
-  }
-
-  // ---- numbers
-
-  /** Float32 weights (T,) of a token's row or column; null while they are on their way. */
-  #weights(token) {
-    if (!this.arrays.numbers?.arrays) return null;
-    const { values } = this.arrays.numbers.arrays.attn;
-    const T = this.tokens.numTokens;
-    return this.#state.direction === "to"
-      ? values.subarray(token * T, (token + 1) * T)
-      : column(values, T, token);
-  }
-
-  #paintNumbers() {
-    if (!this.arrays) return;
-    const token = this.#current();
-    const weights = this.#weights(token);
-    const { direction } = this.#state;
-    this.parts.readouts.write(weights, {
-      tokens: this.tokens,
-      token,
-      direction,
-      note: this.arrays.numbers?.note ?? "",
-    });
-    this.parts.stage.writeTiles(weights);
-    this.#writeDetail(token, this.#target());
-    this.#writeTable();
-    this.#writeArithmetic();
-  }
-
-  #writeTable() {
-    const { token, direction } = this.#state;
-    const title = `What ${this.tokens.spoken(token)} ${verb(direction)}, ${where(this.#state)}`;
-    const key = `${this.data.trace_id} ${title}`;
-    this.parts.table.write(this.#weights(token), { tokens: this.tokens, title, key });
-  }
-
-  #writeArithmetic() {
-    const { cell, heads } = this.#state;
-    const { arrays, note } = this.arrays.numbers ?? {};
-    const { arithmetic } = this.parts;
-    const drawn = [cell?.query, cell?.key, where(this.#state), Boolean(arrays), this.data.trace_id].join();
-    if (drawn === this.arithmeticDrawn && this.ramps === this.arithmeticRamps) return;
-    this.arithmeticDrawn = drawn;
-    this.arithmeticRamps = this.ramps;
-    if (!cell) arithmetic.invite();
-    else if (heads === "mean")
-      arithmetic.invite("A mean has no query and key of its own: choose one head under More.");
-    else if (!arrays) arithmetic.invite(note || "Fetching q and k …");
-    else
-      arithmetic.write(arrays, { cell, tokens: this.tokens, title: where(this.#state), ramps: this.ramps });
-  }
-
-  #speak() {
-    clearTimeout(this.#speech);
-    this.#speech = setTimeout(() => {
-      const { token, cell, direction } = this.#state;
-      const weights = this.#weights(token);
-      const other = cell && (direction === "to" ? cell.key : cell.query);
-      if (weights)
-        setText(this.parts.live, speech(weights, { tokens: this.tokens, token, other, state: this.#state }));
-    }, SPEAK_AFTER);
+    const scene = this.#scene;
+    const { current: token, state: { direction } } = this.#choice;
+    this.lines.fill(this.arrays.maps, token, direction);
+    if (!this.arrays.maps.complete) this.arrays.wantLine({ token, direction });
+    this.maps.overview(scene);
+    this.maps.photo(scene);
+    this.maps.matrix(scene);
+    this.numbers.marks(scene);
+    this.numbers.numbers(scene);
   }
 }
 
-function largest(values, from) {
-  let most = 0;
-  for (let i = from; i < values.length; i += 1) most = Math.max(most, values[i]);
-  return most;
-}
+export default entry(Explorer, "explorer");

@@ -1,4 +1,5 @@
-import { make, PixelCanvas, ScreenBox } from "../shared/dom.js";
+import { make } from "../shared/dom.js";
+import { PixelBox } from "./pixel_box.js";
 import { signedTone, tone } from "../shared/tone.js";
 
 // sizes on the canvas in shares of all patches, each of which takes one pixel: prefix rows are few and must be hittable
@@ -13,44 +14,29 @@ const SMOOTH_ABOVE = 420;
  */
 export class MatrixCanvas {
   constructor(on) {
-    this.on = on;
-    this.canvas = new PixelCanvas("matrix-cells");
     this.queryLine = make("div", { className: "cross query" });
     this.keyLine = make("div", { className: "cross key" });
-    this.box = make(
-      "div",
+    this.box = new PixelBox(
       {
         className: "matrix-box",
-        tabIndex: 0,
-        role: "application",
-        "aria-roledescription": "attention matrix",
+        cells: "matrix-cells",
+        description: "attention matrix",
+        marks: [this.queryLine, this.keyLine],
       },
-      this.canvas.element,
-      this.queryLine,
-      this.keyLine,
+      { step: (right, down) => on.walk(down, right), open: () => on.open(null), release: on.release },
     );
+    this.canvas = this.box.canvas;
     this.element = make(
       "div",
       { className: "matrix" },
       make("div", { className: "axis keys" }, "keys: attended to →"),
       make("div", { className: "axis queries" }, "queries →"),
-      this.box,
+      this.box.element,
     );
-    this.screen = new ScreenBox(this.box);
-    this.box.addEventListener("pointermove", (event) => on.hover(this.#cellAt(event)));
-    this.box.addEventListener("pointerleave", () => on.hover(null));
-    this.box.addEventListener("click", (event) => on.open(this.#cellAt(event)));
-    this.box.addEventListener("keydown", (event) => this.#key(event));
-  }
-
-  #key(event) {
-    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    if (step) this.on.walk(...step);
-    else if (event.key === "Enter" || event.key === " ") this.on.open(null);
-    else if (event.key === "Escape") this.on.release();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
+    const { element } = this.box;
+    element.addEventListener("pointermove", (event) => on.hover(this.#cellAt(event)));
+    element.addEventListener("pointerleave", () => on.hover(null));
+    element.addEventListener("click", (event) => on.open(this.#cellAt(event)));
   }
 
   setTokens(tokens) {
@@ -77,9 +63,8 @@ export class MatrixCanvas {
   }
 
   #cellAt(event) {
-    const token = (share) => this.tokenAtPixel(Math.max(0, Math.min(0.999999, share)) * this.size);
-    const [x, y] = this.screen.shares(event);
-    return { query: token(y), key: token(x) };
+    const [x, y] = this.box.placeAt(event, this.size, this.size);
+    return { query: this.tokenAtPixel(y), key: this.tokenAtPixel(x) };
   }
 
   /** After the softmax: uint8 codes (T, T) with scale and rowTop (T,); `top` of null gives each row its own. */
@@ -128,8 +113,7 @@ export class MatrixCanvas {
   mark({ query, key, description }) {
     this.#line(this.queryLine, query, "top", "height");
     this.#line(this.keyLine, key, "left", "width");
-    this.box.setAttribute(
-      "aria-label",
+    this.box.name(
       `Matrix of ${this.tokens.numTokens} queries by ${this.tokens.numTokens} keys. ${description} ` +
         "Arrow keys move the cross-hair, Enter opens the arithmetic of its weight.",
     );

@@ -1,4 +1,4 @@
-import attentionExplorer from "./entry.js";
+import attentionExplorer from "./explorer.js";
 import { EmbeddedSource } from "../shared/route_source.js";
 import { make } from "../shared/dom.js";
 
@@ -14,14 +14,9 @@ async function payload() {
 
 function show(blob) {
   const parentElement = document.getElementById("explorer");
-  const data = JSON.parse(document.getElementById("facts").textContent);
-  const draw = () =>
-    attentionExplorer({
-      data,
-      parentElement,
-      setStateValue: () => {},
-      openSource: () => new EmbeddedSource(blob),
-    });
+  const facts = JSON.parse(document.getElementById("facts").textContent);
+  const data = { ...facts, openSource: () => new EmbeddedSource(blob) };
+  const draw = () => attentionExplorer({ data, parentElement, setStateValue: () => {} });
   draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 }

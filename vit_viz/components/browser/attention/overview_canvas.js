@@ -1,5 +1,6 @@
-import { make, PixelCanvas, setText } from "../shared/dom.js";
+import { make, setText } from "../shared/dom.js";
 import { mass } from "../shared/measures.js";
+import { PixelBox } from "./pixel_box.js";
 import { tone } from "../shared/tone.js";
 
 // in pixels of one patch each: the gap between tiles, and the bar below a tile
@@ -10,29 +11,27 @@ const BAR = 1;
  * One small map per head of every layer for the current token, all on one canvas.
  * Layers run to the right, heads down; the orange bar below a map is its weight on the prefix tokens.
  *
- * `on.choose(layer, head)` is called for a click or an arrow key.
+ * `on` is {choose(layer, head), step(layers, heads)}, by a click and by an arrow key.
  */
 export class OverviewCanvas {
   constructor(on) {
-    this.on = on;
-    this.canvas = new PixelCanvas("maps");
     this.frame = make("div", { className: "mark chosen" });
-    this.box = make(
-      "div",
+    this.box = new PixelBox(
       {
         className: "overview-box",
-        tabIndex: 0,
-        role: "application",
-        "aria-roledescription": "overview of all heads",
+        cells: "maps",
+        description: "overview of all heads",
+        marks: [this.frame],
       },
-      this.canvas.element,
-      this.frame,
+      { step: on.step },
     );
+    this.canvas = this.box.canvas;
     this.layerNumbers = make("div", { className: "layer-numbers", "aria-hidden": "true" });
     this.headNumbers = make("div", { className: "head-numbers", "aria-hidden": "true" });
-    this.element = make("div", { className: "overview" }, this.layerNumbers, this.headNumbers, this.box);
-    this.box.addEventListener("click", (event) => this.#click(event));
-    this.box.addEventListener("keydown", (event) => this.#key(event));
+    this.element = make("div", { className: "overview" }, this.layerNumbers, this.headNumbers, this.box.element);
+    this.box.element.addEventListener("click", (event) => {
+      on.choose(...this.box.placeAt(event, this.depth, this.numHeads));
+    });
   }
 
   setTokens(tokens, { depth, numHeads }) {
@@ -100,24 +99,9 @@ export class OverviewCanvas {
     style.height = `${(100 * (this.tokens.rows + (count - 1) * this.tileHeight)) / (this.tileHeight * this.numHeads)}%`;
     highlight(this.layerNumbers, layer);
     highlight(this.headNumbers, head);
-    this.box.setAttribute(
-      "aria-label",
+    this.box.name(
       `${this.depth} × ${this.numHeads} maps, one per head of every layer. ${description}. Arrow keys choose layer and head.`,
     );
-  }
-
-  #click(event) {
-    const box = this.box.getBoundingClientRect();
-    const place = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
-    const layer = place((event.clientX - box.left) / box.width, this.depth);
-    this.on.choose(layer, place((event.clientY - box.top) / box.height, this.numHeads));
-  }
-
-  #key(event) {
-    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    this.on.step(...step);
   }
 }
 

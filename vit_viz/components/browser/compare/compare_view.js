@@ -3,7 +3,7 @@ import { CompareSide } from "./side.js";
 import { sameIndex, sameToken } from "./places.js";
 import { Segments } from "../shared/controls.js";
 import { make } from "../shared/dom.js";
-import { isDark, parseColor, ramps } from "../shared/ramps.js";
+import { entry } from "../shared/mount.js";
 import { sameSelection, SelectionReport } from "../shared/selection.js";
 
 const FETCH_AFTER = 60;
@@ -19,9 +19,9 @@ export class CompareView {
   #fromPython = null;
   #timer = null;
 
-  constructor(root, send) {
+  constructor(root, { state }) {
     this.root = root;
-    this.report = new SelectionReport(send);
+    this.report = new SelectionReport((selection) => state("selection", selection));
     this.#layOut();
   }
 
@@ -46,10 +46,9 @@ export class CompareView {
   }
 
   /** Take the facts of both traces, a selection, or a new theme. */
-  update(data) {
+  update(data, ramps) {
     const before = this.data;
-    this.data = data;
-    this.#retheme();
+    Object.assign(this, { data, ramps });
     const told = !sameSelection(data.selection, this.#fromPython) && !this.report.isEcho(data.selection);
     this.#fromPython = data.selection;
     const isNew = SIDES.map((side) => before?.sides[side].trace_id !== data.sides[side].trace_id);
@@ -67,11 +66,11 @@ export class CompareView {
     clearTimeout(this.#timer);
   }
 
-  #retheme() {
-    const background = parseColor(getComputedStyle(this.root).backgroundColor);
-    this.ramps = ramps(background);
-    this.root.classList.toggle("dark", isDark(background));
-    this.root.classList.toggle("light", !isDark(background));
+  /** A saved picture names both sides; what they differ in is said once. */
+  citation(words) {
+    const [first, second] = this.data.sides.map(({ title }) => title);
+    const common = Object.fromEntries(Object.entries(words).filter(([, text]) => text !== first));
+    return { ...common, page: `${words.page}: ${first} beside ${second}` };
   }
 
   #load(side) {
@@ -197,3 +196,5 @@ export class CompareView {
     }
   }
 }
+
+export default entry(CompareView, "compare");

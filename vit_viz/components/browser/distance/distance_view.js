@@ -3,11 +3,10 @@ import { Segments } from "../shared/controls.js";
 import { DistancePlot } from "./distance_plot.js";
 import { DistanceSum, length, prefixName } from "./distance_sum.js";
 import { make, setText } from "../shared/dom.js";
+import { entry } from "../shared/mount.js";
 import { formatPercent } from "../shared/numbers.js";
 import { PhotoStage } from "../shared/photo_stage.js";
-import { isDark, parseColor, ramps } from "../shared/ramps.js";
 import { sameSelection, SelectionReport } from "../shared/selection.js";
-import { pngOf, save } from "../shared/svg_picture.js";
 import { TokenGrid } from "../shared/tokens.js";
 
 const FETCH_AFTER = 60;
@@ -21,9 +20,9 @@ export class DistanceView {
   #pointed = null;
   #timer = null;
 
-  constructor(root, send) {
+  constructor(root, { state }) {
     this.root = root;
-    this.report = new SelectionReport(send);
+    this.report = new SelectionReport((selection) => state("selection", selection));
     this.#layOut();
   }
 
@@ -44,24 +43,21 @@ export class DistanceView {
     this.sum = new DistanceSum({ point: (token) => this.#point(token) });
     this.problem = make("div", { className: "problem", role: "alert", hidden: true });
     const caption = make("p", { className: "note" }, "Pick a patch as the query. Coloured are the patches that its distance comes from.");
-    this.axis = make("span", {});
-    const png = make("button", { type: "button", className: "png", "aria-label": "Download the dots as PNG" }, "PNG");
-    png.addEventListener("click", () => this.#savePicture());
+    this.axis = make("p", { className: "axis" });
     this.root.append(
       make("div", { className: "controls" }, this.sets, this.rows.element, this.unit.element),
-      make("div", { className: "axis" }, this.axis, png), this.plot.element, this.readout, this.legend, this.note, this.problem,
+      this.axis, this.plot.element, this.readout, this.legend, this.note, this.problem,
       make("div", { className: "behind" }, make("div", { className: "query" }, this.photo.element, caption), this.sum.element),
     );
   }
 
   /** Take the facts of a trace, its averages, a selection, or a new theme. */
-  update(data) {
+  update(data, ramps) {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
     const shown = this.data?.sets[this.#state.set]?.name;
     const wanted = this.data?.show === data.show && shown !== undefined ? shown : data.show;
-    this.data = data;
+    Object.assign(this, { data, ramps });
     this.#state.set = Math.max(0, data.sets.findIndex(({ name }) => name === wanted));
-    this.#retheme();
     const told = !sameSelection(data.selection, this.#fromPython) && !this.report.isEcho(data.selection);
     this.#fromPython = data.selection;
     this.#offerSets();
@@ -76,11 +72,14 @@ export class DistanceView {
     clearTimeout(this.#timer);
   }
 
-  #retheme() {
-    const background = parseColor(getComputedStyle(this.root).backgroundColor);
-    this.ramps = ramps(background);
-    this.root.classList.toggle("dark", isDark(background));
-    this.root.classList.toggle("light", !isDark(background));
+  /** A saved picture is of the photos that are chosen, not always of the one beside. */
+  citation(words) {
+    const { set } = this.#state;
+    return set === 0 ? words : { ...words, photo: this.data.sets[set].title };
+  }
+
+  drawing() {
+    return { svgs: [this.plot.svg], texts: [this.axis, this.legend, this.note] };
   }
 
   #offerSets() {
@@ -285,22 +284,6 @@ export class DistanceView {
     setText(this.note, notes.filter(Boolean).join(" "));
   }
 
-  async #savePicture() {
-    const { rows, set } = this.#state;
-    const definition = rows === "paper" ? "rows not renormalised" : "rows renormalised";
-    const drawn = [...this.legend.querySelectorAll("label:has(:checked)")].map((label) => label.textContent);
-    const lines = [
-      `${this.data.title}, ${this.data.sets[set].title}: ${this.axis.textContent}, ${definition}`,
-      drawn.length > 0 ? `Lines: ${drawn.join("; ")}` : "", this.note.textContent,
-    ];
-    const { backgroundColor, color } = getComputedStyle(this.root);
-    try {
-      save(await pngOf(this.plot.svg, { lines: lines.filter(Boolean), background: backgroundColor, color }), "attention_distance.png");
-    } catch (error) {
-      this.#showProblem(this.source, error);
-    }
-  }
-
   #entry(mark, text, toggles) {
     const sign = make("span", { className: `sign ${mark}` });
     if (!toggles) return make("span", { className: "entry" }, sign, text);
@@ -334,3 +317,5 @@ export class DistanceView {
 }
 
 const NO_BAND = "The published figures are not renormalised, so their band is shown with the paper's definition only.";
+
+export default entry(DistanceView, "distance");

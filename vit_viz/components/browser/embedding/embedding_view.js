@@ -2,11 +2,11 @@ import { RouteSource, SourceError } from "../shared/route_source.js";
 import { Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { cosines, mostAlike } from "./embedding_arithmetic.js";
+import { entry } from "../shared/mount.js";
 import { ProductFigure } from "./product.js";
 import { PatchPhoto } from "./patch_photo.js";
 import { four, fullColour, row } from "../shared/row_arithmetic.js";
 import { Heat, Readout } from "../shared/plots.js";
-import { isDark, parseColor, ramps } from "../shared/ramps.js";
 import { sameSelection, SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 
@@ -22,9 +22,9 @@ export class EmbeddingView {
   #arrays = null;
   #fromPython = null;
 
-  constructor(root, send) {
+  constructor(root, { state }) {
     this.root = root;
-    this.report = new SelectionReport(send, undefined, KEYS);
+    this.report = new SelectionReport((selection) => state("selection", selection), undefined, KEYS);
     this.#layOut();
   }
 
@@ -104,10 +104,9 @@ export class EmbeddingView {
   }
 
   /** Take the facts of a trace, a selection, or a new theme. */
-  update(data) {
+  update(data, ramps) {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
-    this.data = data;
-    this.#retheme();
+    Object.assign(this, { data, ramps });
     const isOld = this.#fromPython && sameSelection(data.selection, this.#fromPython, KEYS);
     const told = !isOld && !this.report.isEcho(data.selection);
     this.#fromPython = data.selection;
@@ -119,13 +118,6 @@ export class EmbeddingView {
   close() {
     this.source?.close();
     this.report.cancel();
-  }
-
-  #retheme() {
-    const background = parseColor(getComputedStyle(this.root).backgroundColor);
-    this.ramps = ramps(background);
-    this.root.classList.toggle("dark", isDark(background));
-    this.root.classList.toggle("light", !isDark(background));
   }
 
   async #load() {
@@ -256,3 +248,5 @@ const sentenceStart = (text) => text[0].toUpperCase() + text.slice(1);
 function sentenceOf(error) {
   return error instanceof SourceError ? error.message : `The numbers cannot be drawn here (${error.message}).`;
 }
+
+export default entry(EmbeddingView, "embedding");

@@ -1,23 +1,17 @@
 import { Segments } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
+import { entry } from "../shared/mount.js";
 import { formatPercent } from "../shared/numbers.js";
+import { fromBase64 } from "../shared/unpack.js";
 
 const KINDS = { components: "principal components", raw: "raw filters" };
-const galleries = new WeakMap();
-
-/** The component's entry (Streamlit components v2). */
-export default function filterGallery({ data, parentElement, setTriggerValue }) {
-  if (!galleries.has(parentElement)) galleries.set(parentElement, new Gallery(parentElement));
-  const gallery = galleries.get(parentElement);
-  gallery.send = (dimension) => setTriggerValue("dimension", dimension);
-  gallery.show(data);
-}
 
 /** Filters as tiles: of one model, or of two side by side. */
 class Gallery {
   #kind = "components";
 
-  constructor(parent) {
+  constructor(root, { trigger }) {
+    this.send = (dimension) => trigger("dimension", dimension);
     this.kinds = new Segments("Show", KINDS, (kind) => {
       this.#kind = kind;
       this.#write();
@@ -28,14 +22,10 @@ class Gallery {
     this.beside.addEventListener("change", () => this.#write());
     this.sets = make("div", { className: "sets" });
     this.readout = make("p", { className: "readout", role: "status" });
-    this.root = make(
-      "div", { className: "gallery" },
-      make("div", { className: "controls" }, this.kinds.element, this.switch), this.sets, this.readout,
-    );
-    parent.append(this.root);
+    root.append(make("div", { className: "controls" }, this.kinds.element, this.switch), this.sets, this.readout);
   }
 
-  show(data) {
+  update(data) {
     const isSame = JSON.stringify(this.data?.sets) === JSON.stringify(data.sets);
     this.data = data;
     if (isSame) return this.#mark(); // made anew, a tile would lose the keyboard's focus
@@ -107,7 +97,7 @@ class Gallery {
 
 /** A canvas for each picture of one kind, of bytes (n, h, w, 3) as base64. */
 function tiles({ height, width, ...set }, kind) {
-  const bytes = Uint8Array.from(atob(set[kind]), (letter) => letter.charCodeAt(0));
+  const bytes = fromBase64(set[kind]);
   const size = height * width;
   return Array.from({ length: bytes.length / (size * 3) }, (_, index) => {
     const canvas = make("canvas", { width, height, "aria-hidden": "true" });
@@ -120,3 +110,5 @@ function tiles({ height, width, ...set }, kind) {
     return canvas;
   });
 }
+
+export default entry(Gallery, "gallery");

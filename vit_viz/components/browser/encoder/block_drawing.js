@@ -1,25 +1,26 @@
 import { make } from "../shared/dom.js";
 import { svg } from "../shared/line_chart.js";
-import { pageTheme } from "../shared/page_theme.js";
+import { entry } from "../shared/mount.js";
 
 const WIDTH = 330;
 const MIDDLE = 132;
 const BOX = { width: 168, height: 30 };
 const STEP = 52;
 const BEND = 44;
-const views = new WeakMap();
 
-/** The component's entry (Streamlit components v2): encoder blocks of several kinds side by side. */
-export default function blockDrawing({ data, parentElement }) {
-  if (!views.has(parentElement)) {
-    const root = make("div", { className: "blocks" });
-    parentElement.append(root);
-    views.set(parentElement, root);
+/** Encoder blocks of several kinds side by side. */
+class BlockDrawing {
+  constructor(root) {
+    this.root = root;
   }
-  const root = views.get(parentElement);
-  pageTheme(root);
-  root.replaceChildren(...data.drawings.map(drawing));
-  return () => views.delete(parentElement);
+
+  update(data) {
+    this.root.replaceChildren(...data.drawings.map(drawing));
+  }
+
+  drawing() {
+    return { svgs: [...this.root.querySelectorAll("svg")], texts: [...this.root.querySelectorAll("figcaption")] };
+  }
 }
 
 /**
@@ -90,3 +91,5 @@ function spoken(title, halves) {
   const steps = halves.flat().map(({ kind, text: content }) => (kind === "add" ? "add what came before" : content));
   return `${title}, from below: ${steps.join(", ")}.`;
 }
+
+export default entry(BlockDrawing, "blocks");

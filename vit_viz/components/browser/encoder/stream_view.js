@@ -3,11 +3,11 @@ import { make, setText } from "../shared/dom.js";
 import { LineChart } from "../shared/line_chart.js";
 import { NormMaps } from "./norm_maps.js";
 import { formatPercent } from "../shared/numbers.js";
-import { pageTheme } from "../shared/page_theme.js";
+import { entry } from "../shared/mount.js";
 import { cssColor } from "../shared/ramps.js";
 import { sameSelection, SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
-import { unpack } from "../shared/unpack.js";
+import { fromBase64, unpack } from "../shared/unpack.js";
 import { capital } from "../shared/wording.js";
 
 const MINUS = "−";
@@ -20,9 +20,8 @@ export class StreamView {
   #hoveredDepth = null;
   #fromPython = null;
 
-  constructor(root, send) {
-    this.root = root;
-    this.report = new SelectionReport(send);
+  constructor(root, { state }) {
+    this.report = new SelectionReport((selection) => state("selection", selection));
     this.layer = new Slider("Layer", (layer) => this.#settle({ layer }));
     this.scale = new Segments("Grey scale", { shared: "one for all", own: "each its own" }, (scale) => this.#change({ scale }));
     this.maps = new NormMaps({
@@ -41,11 +40,12 @@ export class StreamView {
     this.low = make("span", { className: "bar" });
     this.top = make("span", {});
     this.legend = make("p", { className: "legend" }, "0", this.low, this.top);
+    this.key = key();
     this.sinks = make("p", { className: "note" });
-    this.root.append(
+    root.append(
       make("div", { className: "controls" }, this.layer.element, this.scale.element),
       this.maps.element, make("div", { className: "under" }, this.legend, this.sinks),
-      this.heading, key(), make("div", { className: "charts" }, this.lengths.element, this.cosines.element), this.readout,
+      this.heading, this.key, make("div", { className: "charts" }, this.lengths.element, this.cosines.element), this.readout,
     );
   }
 
@@ -53,10 +53,16 @@ export class StreamView {
     this.report.cancel();
   }
 
+  drawing() {
+    const charts = [this.lengths, this.cosines].map((chart) => chart.element);
+    const all = (selector) => charts.flatMap((chart) => [...chart.querySelectorAll(selector)]);
+    return { svgs: all("svg"), texts: [this.heading, this.key, ...all("figcaption"), this.readout] };
+  }
+
   /** Take the facts of a trace, a selection, or a new theme. */
-  update(data) {
-    this.ramps = pageTheme(this.root);
-    const { grey } = this.ramps;
+  update(data, ramps) {
+    this.ramps = ramps;
+    const { grey } = ramps;
     this.low.style.background = `linear-gradient(to right, ${cssColor(grey[0])}, ${cssColor(grey[255])})`;
     if (this.data?.payload !== data.payload) this.#load(data);
     this.data = data;
@@ -66,8 +72,7 @@ export class StreamView {
   }
 
   #load(data) {
-    const bytes = Uint8Array.from(atob(data.payload), (letter) => letter.charCodeAt(0));
-    this.arrays = Object.fromEntries(Object.entries(unpack(bytes).arrays).map(([name, { values }]) => [name, values]));
+    this.arrays = Object.fromEntries(Object.entries(unpack(fromBase64(data.payload)).arrays).map(([name, { values }]) => [name, values]));
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: data.prefix_names });
     this.depth = data.depth;
     this.maps.setTokens(this.tokens, data);
@@ -153,3 +158,5 @@ function key() {
   const entry = (kind, text) => make("span", { className: `entry ${kind}` }, text);
   return make("p", { className: "key" }, entry("resid", "residual stream"), entry("attention", "attention's part"), entry("mlp", "MLP's part"));
 }
+
+export default entry(StreamView, "stream");

@@ -1,34 +1,30 @@
 // Thumbnails as buttons; a click tells Python the tile's name.
 
-export default function strip({ data, parentElement, setTriggerValue }) {
-  const list = parentElement.querySelector(".strip") ?? addList(parentElement);
-  const buttons = data.tiles.map((tile) =>
-    thumbnail(tile, tile.name === data.selected, () => setTriggerValue("picked", tile.name)),
-  );
-  const focused = list.querySelector(":focus")?.dataset.name;
-  list.replaceChildren(...buttons);
-  buttons.find((button) => button.dataset.name === focused)?.focus();
+import { make } from "../shared/dom.js";
+import { entry } from "../shared/mount.js";
+
+class SampleStrip {
+  constructor(root, { trigger }) {
+    this.list = make("div", { className: "strip", role: "group", "aria-label": "Sample pictures" });
+    this.pick = (name) => trigger("picked", name);
+    root.append(this.list);
+  }
+
+  update({ tiles, selected }) {
+    const focused = this.list.querySelector(":focus")?.value;
+    const buttons = tiles.map((tile) => this.#thumbnail(tile, tile.name === selected));
+    this.list.replaceChildren(...buttons);
+    buttons.find((button) => button.value === focused)?.focus();
+  }
+
+  #thumbnail({ name, title, alt, image }, isPicked) {
+    const button = make(
+      "button", { type: "button", value: name, title, "aria-pressed": String(isPicked) },
+      make("img", { src: image, alt }),
+    );
+    button.addEventListener("click", () => this.pick(name));
+    return button;
+  }
 }
 
-function addList(parent) {
-  const list = document.createElement("div");
-  list.className = "strip";
-  list.setAttribute("role", "group");
-  list.setAttribute("aria-label", "Sample pictures");
-  parent.append(list);
-  return list;
-}
-
-function thumbnail(tile, pressed, onClick) {
-  const button = document.createElement("button");
-  const image = document.createElement("img");
-  image.src = tile.image;
-  image.alt = tile.alt;
-  button.type = "button";
-  button.title = tile.title;
-  button.dataset.name = tile.name;
-  button.setAttribute("aria-pressed", String(pressed));
-  button.addEventListener("click", onClick);
-  button.append(image);
-  return button;
-}
+export default entry(SampleStrip, "samples", { picture: false });

@@ -1,26 +1,13 @@
 import { make, setText } from "../shared/dom.js";
-import { pageTheme } from "../shared/page_theme.js";
+import { entry } from "../shared/mount.js";
 import { cssColor } from "../shared/ramps.js";
 import { cellAt, middleOf, TilePanel } from "./tile_panel.js";
 import { unpack } from "../shared/unpack.js";
 
 const SETTLE = 250;
-const views = new WeakMap();
-
-/** The component's entry (Streamlit components v2). */
-export default function positionTiles({ data, parentElement, setTriggerValue }) {
-  if (!views.has(parentElement)) views.set(parentElement, new View(parentElement));
-  const view = views.get(parentElement);
-  view.send = (patch) => setTriggerValue("patch", patch);
-  view.update(data);
-  return () => {
-    views.get(parentElement)?.close();
-    views.delete(parentElement);
-  };
-}
 
 /** Panels side by side that follow one place; data arrives when the panels come into sight. */
-class View {
+class PositionTiles {
   panels = [];
   #place = [0.5, 0.5];
   #hovered = null;
@@ -28,29 +15,27 @@ class View {
   #timer = null;
   #picked = null;
 
-  constructor(parent) {
+  constructor(root, { trigger }) {
+    this.send = (patch) => trigger("patch", patch);
     this.row = make("div", { className: "panels" });
     this.problem = make("p", { className: "problem", role: "alert", hidden: true });
     this.bar = make("span", { className: "bar" });
     const legend = make("p", { className: "legend" }, "−1 opposite", this.bar, "1 the same direction; cosine");
-    this.root = make("div", { className: "tiles" }, this.problem, this.row, legend);
-    parent.append(this.root);
+    root.append(this.problem, this.row, legend);
     this.sight = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) this.#load();
     });
-    this.sight.observe(this.root);
+    this.sight.observe(root);
   }
 
   close() {
     this.sight.disconnect();
     clearTimeout(this.#timer);
-    this.root.remove();
   }
 
-  update(data) {
-    this.data = data;
-    this.ramps = pageTheme(this.root);
-    const { signed } = this.ramps;
+  update(data, ramps) {
+    Object.assign(this, { data, ramps });
+    const { signed } = ramps;
     this.bar.style.background = `linear-gradient(to right, ${[0, 64, 128, 191, 255].map((i) => cssColor(signed[i])).join(", ")})`;
     while (this.panels.length < data.panels.length) this.panels.push(new TilePanel(this.#handlers()));
     this.panels.length = data.panels.length;
@@ -130,3 +115,5 @@ class View {
     }
   }
 }
+
+export default entry(PositionTiles, "tiles");

@@ -1,34 +1,24 @@
 import { make, setText } from "../shared/dom.js";
+import { entry } from "../shared/mount.js";
 import { formatNumber } from "../shared/numbers.js";
-import { pageTheme } from "../shared/page_theme.js";
 import { Cells } from "../shared/plots.js";
 
-const views = new WeakMap();
-
-/** The component's entry (Streamlit components v2): rows of numbers that add up, each cell in one colour scale. */
-export default function rowSum({ data, parentElement }) {
-  if (!views.has(parentElement)) views.set(parentElement, new RowSum(parentElement));
-  views.get(parentElement).update(data);
-  return () => views.delete(parentElement);
-}
-
+/** Rows of numbers that add up, each cell in one colour scale. */
 class RowSum {
   #index = null;
 
-  constructor(parent) {
+  constructor(root) {
     this.lines = make("div", { className: "lines" });
     this.sum = make("p", { className: "sum", role: "status" });
-    this.root = make("div", { className: "row-sum" }, this.lines, this.sum);
-    parent.append(this.root);
+    root.append(this.lines, this.sum);
     this.rows = [];
   }
 
-  update(data) {
+  update(data, ramps) {
     this.data = data;
     while (this.rows.length < data.rows.length) this.rows.push(this.#row(this.rows.length));
     this.rows.length = data.rows.length;
     this.lines.replaceChildren(...this.rows.map((row) => row.element));
-    const ramps = pageTheme(this.root);
     this.rows.forEach((row, i) => {
       const { sign, title, tone, values } = data.rows[i];
       setText(row.sign, sign);
@@ -73,3 +63,5 @@ function bracketed(value, sign) {
   const text = formatNumber(value);
   return value < 0 && sign === "+" ? `(${text})` : text;
 }
+
+export default entry(RowSum, "row-sum");

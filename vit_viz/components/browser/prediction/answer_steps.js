@@ -1,10 +1,10 @@
 import { Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
-import { entry, fromBase64 } from "../shared/mount.js";
+import { entry } from "../shared/mount.js";
 import { formatNumber, formatPercent } from "../shared/numbers.js";
 import { Bars, Cells, Readout } from "../shared/plots.js";
 import { atTemperature, temperatureSentence } from "../shared/temperature.js";
-import { unpack } from "../shared/unpack.js";
+import { fromBase64, unpack } from "../shared/unpack.js";
 
 const PER_STEP = 0.1;
 const STEPS = 51;
@@ -52,8 +52,6 @@ class AnswerSteps {
     this.logits.write(this.values, { top: largest(this.values), colours: { up, down }, isSigned: true, ramps });
     this.#soften();
   }
-
-  close() {}
 
   #layOut(data) {
     this.strips = data.strips.map(({ name, title, chip }) => {
@@ -120,4 +118,4 @@ function step(title, chip, ...content) {
   return make("section", { className: "step" }, head, ...content);
 }
 
-export default entry(AnswerSteps, "answer-steps");
+export default entry(AnswerSteps, "prediction answer-steps");

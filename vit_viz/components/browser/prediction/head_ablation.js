@@ -1,9 +1,10 @@
 import { Segments } from "../shared/controls.js";
 import { DeltaBars, formatPoints } from "../shared/delta_bars.js";
 import { make, setText } from "../shared/dom.js";
-import { entry, Settled } from "../shared/mount.js";
+import { entry } from "../shared/mount.js";
 import { cssColor, luminance, parseColor } from "../shared/ramps.js";
 import { signedTone, tone } from "../shared/tone.js";
+import { Settled } from "../shared/selection.js";
 
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const HINTS = {
@@ -18,8 +19,8 @@ class HeadAblation {
   #off = new Set();
   #chosen = 0;
 
-  constructor(root, send) {
-    this.told = new Settled((heads) => send("off", heads));
+  constructor(root, { state }) {
+    this.told = new Settled((heads) => state("off", heads));
     this.choice = make("div", {});
     this.grid = make("div", { className: "heads", role: "group", "aria-label": "Heads by layer" });
     this.grid.addEventListener("keydown", (event) => this.#walk(event));
@@ -152,4 +153,4 @@ function cssInk(color) {
   return `rgb(${ink.join(" ")})`;
 }
 
-export default entry(HeadAblation, "head-ablation");
+export default entry(HeadAblation, "prediction head-ablation");

@@ -1,11 +1,12 @@
 import { Segments, Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
-import { entry, fromBase64, loadPhoto } from "../shared/mount.js";
+import { entry } from "../shared/mount.js";
 import { formatPercent } from "../shared/numbers.js";
 import { PhotoStage } from "../shared/photo_stage.js";
 import { cssColor } from "../shared/ramps.js";
 import { TokenGrid } from "../shared/tokens.js";
-import { unpack } from "../shared/unpack.js";
+import { fromBase64, unpack } from "../shared/unpack.js";
+import { loadPhoto } from "../shared/route_source.js";
 
 const stageName = (layer) => (layer === 0 ? "Input" : `After layer ${layer}`);
 
@@ -41,8 +42,6 @@ class LogitLens {
     if (isNew) this.#arrive();
     this.#paint();
   }
-
-  close() {}
 
   #arrive() {
     const { data } = this;
@@ -153,4 +152,4 @@ class LogitLens {
   }
 }
 
-export default entry(LogitLens, "logit-lens");
+export default entry(LogitLens, "prediction logit-lens");

@@ -1,17 +1,18 @@
 import { make, setText } from "../shared/dom.js";
-import { entry, loadPhoto } from "../shared/mount.js";
+import { entry } from "../shared/mount.js";
 import { formatShort } from "../shared/numbers.js";
 import { PhotoStage } from "../shared/photo_stage.js";
 import { cssColor } from "../shared/ramps.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { signedTone } from "../shared/tone.js";
+import { loadPhoto } from "../shared/route_source.js";
 
 /** How alike every patch is to the picked one in the model's last features: −1 to 1, over the photo. */
 class NearestPatches {
   #hovered = null;
 
-  constructor(root, send) {
-    this.send = send;
+  constructor(root, { state }) {
+    this.send = (patch) => state("patch", patch);
     this.stage = new PhotoStage({
       hover: (patch) => this.#hover(patch), pick: (patch) => patch !== null && this.#pick(patch),
       walk: (key) => this.#pick(this.tokens.walk(this.patch, key)), release: () => this.#hover(null),
@@ -35,8 +36,6 @@ class NearestPatches {
     this.#paint();
   }
 
-  close() {}
-
   #arrive() {
     const { data } = this;
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: [] });
@@ -58,7 +57,7 @@ class NearestPatches {
 
   #pick(patch) {
     this.patch = patch;
-    this.send("patch", patch);
+    this.send(patch);
     this.#paint();
   }
 
@@ -96,4 +95,4 @@ class NearestPatches {
   }
 }
 
-export default entry(NearestPatches, "nearest-patches");
+export default entry(NearestPatches, "prediction nearest-patches");

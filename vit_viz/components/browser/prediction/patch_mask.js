@@ -1,8 +1,10 @@
 import { DeltaBars } from "../shared/delta_bars.js";
 import { make, setText } from "../shared/dom.js";
-import { entry, loadPhoto, Settled } from "../shared/mount.js";
+import { entry } from "../shared/mount.js";
 import { PhotoStage } from "../shared/photo_stage.js";
 import { TokenGrid } from "../shared/tokens.js";
+import { loadPhoto } from "../shared/route_source.js";
+import { Settled } from "../shared/selection.js";
 
 const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
 
@@ -12,8 +14,8 @@ class PatchMask {
   #cursor = 0;
   #drag = null;
 
-  constructor(root, send) {
-    this.told = new Settled((patches) => send("masked", patches));
+  constructor(root, { state }) {
+    this.told = new Settled((patches) => state("masked", patches));
     this.stage = new PhotoStage({
       hover: (patch) => this.#hover(patch), pick: (patch) => this.#pick(patch),
       walk: (key) => this.#walk(key), release: () => this.#set(new Set()),
@@ -162,4 +164,4 @@ class PatchMask {
   }
 }
 
-export default entry(PatchMask, "patch-mask");
+export default entry(PatchMask, "prediction patch-mask");

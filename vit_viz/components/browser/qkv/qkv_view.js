@@ -8,7 +8,7 @@ import { Figures } from "./qkv_figures.js";
 import { QkvPhoto } from "./qkv_photo.js";
 import { QkvSource } from "./qkv_source.js";
 import { Steps } from "./qkv_steps.js";
-import { isDark, parseColor, ramps } from "../shared/ramps.js";
+import { entry } from "../shared/mount.js";
 import { sameSelection, SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 
@@ -24,9 +24,9 @@ export class QkvView {
   #timer = null;
   #hovered = null;
 
-  constructor(root, send) {
+  constructor(root, { state }) {
     this.root = root;
-    this.report = new SelectionReport(send);
+    this.report = new SelectionReport((selection) => state("selection", selection));
     this.#layOut();
   }
 
@@ -66,10 +66,9 @@ export class QkvView {
   }
 
   /** Take the facts of a trace, a selection, or a new theme. */
-  update(data) {
+  update(data, ramps) {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
-    this.data = data;
-    this.#retheme();
+    Object.assign(this, { data, ramps });
     const told = !sameSelection(data.selection, this.#fromPython) && !this.report.isEcho(data.selection);
     this.#fromPython = data.selection;
     if (isNew) this.#load();
@@ -82,13 +81,6 @@ export class QkvView {
     this.report.cancel();
     this.sight.disconnect();
     clearTimeout(this.#timer);
-  }
-
-  #retheme() {
-    const background = parseColor(getComputedStyle(this.root).backgroundColor);
-    this.ramps = ramps(background);
-    this.root.classList.toggle("dark", isDark(background));
-    this.root.classList.toggle("light", !isDark(background));
   }
 
   // ---- arrival
@@ -242,3 +234,5 @@ export class QkvView {
 function sentenceOf(error) {
   return error instanceof SourceError ? error.message : `The numbers cannot be drawn here (${error.message}).`;
 }
+
+export default entry(QkvView, "qkv");

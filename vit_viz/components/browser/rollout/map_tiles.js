@@ -1,24 +1,8 @@
 import { make, PixelCanvas, ScreenBox, setText } from "../shared/dom.js";
 import { formatDigits } from "../shared/numbers.js";
-import { isDark, MULTIPLY, parseColor, ramps } from "../shared/ramps.js";
+import { entry } from "../shared/mount.js";
+import { MULTIPLY } from "../shared/ramps.js";
 import { tone } from "../shared/tone.js";
-
-// one set of tiles per place on the page: Streamlit calls again on the same element
-const views = new WeakMap();
-
-/** The component's entry (Streamlit components v2). */
-export default function mapTiles({ data, parentElement }) {
-  if (!views.has(parentElement)) {
-    const root = make("div", { className: "maps" });
-    parentElement.append(root);
-    views.set(parentElement, new MapTiles(root));
-  }
-  views.get(parentElement).update(data);
-  return () => {
-    views.get(parentElement)?.root.remove();
-    views.delete(parentElement);
-  };
-}
 
 /** A photo with its map over it ("patches"), or beside it and times it ("paper"). */
 class Tile {
@@ -89,17 +73,14 @@ class MapTiles {
     this.root = root;
   }
 
-  update(data) {
+  update(data, ramps) {
     this.data = data;
-    const background = parseColor(getComputedStyle(this.root).backgroundColor);
-    this.root.classList.toggle("dark", isDark(background));
-    this.root.classList.toggle("light", !isDark(background));
     this.root.classList.toggle("papers", data.look === "paper");
     if (this.#tiles.length !== data.tiles.length) {
       this.#tiles = data.tiles.map(() => new Tile({ hover: (tile, shares) => this.#hover(tile, shares) }));
       this.root.replaceChildren(...this.#tiles.map((tile) => tile.element));
     }
-    const table = data.look === "paper" ? MULTIPLY : ramps(background).heat;
+    const table = data.look === "paper" ? MULTIPLY : ramps.heat;
     this.#tiles.forEach((tile, index) => {
       tile.set(data.tiles[index], data);
       tile.paint(table);
@@ -107,8 +88,15 @@ class MapTiles {
     });
   }
 
+  /** Tiles of several photos are not of the one beside. */
+  citation(words) {
+    return this.data.share ? words : { ...words, photo: null };
+  }
+
   #hover(tile, shares) {
     const patch = shares === null ? null : tile.at(shares);
     for (const other of this.data.share ? this.#tiles : [tile]) other.point(patch);
   }
 }
+
+export default entry(MapTiles, "maps");

@@ -2,7 +2,7 @@ import { RouteSource, SourceError } from "../shared/route_source.js";
 import { Segments, Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { strongestFew } from "../shared/measures.js";
-import { isDark, parseColor, ramps } from "../shared/ramps.js";
+import { entry } from "../shared/mount.js";
 import { BuildUp, RolloutMap, sumsText, valueText } from "./rollout_map.js";
 import { sameSelection, SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
@@ -30,10 +30,10 @@ export class RolloutView {
   #timer = null;
   #quiet = null;
 
-  constructor(root, { select, settle }) {
+  constructor(root, { state }) {
     this.root = root;
-    this.report = new SelectionReport(select);
-    this.settle = settle;
+    this.report = new SelectionReport((selection) => state("selection", selection));
+    this.settle = (settings) => state("settings", settings);
     this.#layOut();
   }
 
@@ -86,15 +86,11 @@ export class RolloutView {
   }
 
   /** Take the facts of a trace, a selection, or a new theme. */
-  update(data) {
+  update(data, ramps) {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
     const told = !sameSelection(data.selection, this.#fromPython) && !this.report.isEcho(data.selection);
-    this.data = data;
+    Object.assign(this, { data, ramps });
     this.#fromPython = data.selection;
-    const background = parseColor(getComputedStyle(this.root).backgroundColor);
-    this.ramps = ramps(background);
-    this.root.classList.toggle("dark", isDark(background));
-    this.root.classList.toggle("light", !isDark(background));
     if (isNew) this.#load();
     else if (told) this.#set({ from: this.#shared(data.selection.token) });
     else this.#paint();
@@ -358,3 +354,5 @@ export class RolloutView {
     setText(this.live, `${this.maps.rollout.title.textContent}, seen from ${this.#fromTitle()}: strongest ${valueText(row, this.#strongest(row), this.tokens)}.`);
   }
 }
+
+export default entry(RolloutView, "explorer rollout");

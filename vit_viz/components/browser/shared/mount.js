@@ -1,63 +1,77 @@
 import { make } from "./dom.js";
+import { PictureTools } from "./picture_tools.js";
 import { isDark, parseColor, ramps } from "./ramps.js";
+
+const NEEDED = {
+  "canvas pictures": "createImageBitmap",
+  "canvases out of sight": "OffscreenCanvas",
+  "binary streams": "ReadableStream",
+  "pointer events": "PointerEvent",
+  "size observers": "ResizeObserver",
+  "sight observers": "IntersectionObserver",
+};
 
 /**
  * A component's entry (Streamlit components v2): one view per place on the page, updated on every later call.
  *
- * A View is made with its root element and send(name, value), and has update(data, ramps) and close().
+ * A View is made with its root element and {state(name, value), trigger(name, value)}, by which Python hears of a
+ * choice for good or for one run. It has update(data, ramps), and may have close(), citation(words) and drawing()
+ * (picture_tools.js). The root has the class "light" or "dark" before each update.
  */
-export function entry(View, className) {
-  const views = new WeakMap();
-  return ({ data, parentElement, setStateValue }) => {
-    if (!views.has(parentElement)) {
-      const root = make("div", { className: `prediction ${className}` });
-      parentElement.append(root);
-      views.set(parentElement, { root, view: new View(root, setStateValue) });
+export function entry(View, className, { picture = true } = {}) {
+  const places = new WeakMap();
+  return (call) => {
+    const { parentElement } = call;
+    const lacking = Object.keys(NEEDED).find((name) => !(NEEDED[name] in globalThis));
+    if (lacking) {
+      const sentence = `This browser has no ${lacking}, which this picture needs. A current Firefox, Chrome, Edge or Safari has them.`;
+      parentElement.replaceChildren(make("p", { className: "problem", role: "alert" }, sentence));
+      return undefined;
     }
-    const { root, view } = views.get(parentElement);
-    const background = parseColor(getComputedStyle(root).backgroundColor);
-    root.classList.toggle("dark", isDark(background));
-    root.classList.toggle("light", !isDark(background));
-    view.update(data, ramps(background));
+    if (!places.has(parentElement)) places.set(parentElement, new Place(View, className, picture, parentElement));
+    places.get(parentElement).update(call);
     return () => {
-      view.close();
-      root.remove();
-      views.delete(parentElement);
+      places.get(parentElement)?.close();
+      places.delete(parentElement);
     };
   };
 }
 
-/** Calls `tell` once, after `delay` ms of quiet, with what it was given last. */
-export class Settled {
-  #timer = null;
-
-  constructor(tell, delay = 250) {
-    Object.assign(this, { tell, delay });
+/** A view's root, its tools, and the way back to Python, which is another function on every call. */
+class Place {
+  constructor(View, className, picture, parent) {
+    this.root = make("div", { className: `component ${className}` });
+    this.frame = make("div", { className: "mounted" }, this.root);
+    parent.append(this.frame);
+    this.view = new View(this.root, {
+      state: (name, value) => this.call.setStateValue(name, value),
+      trigger: (name, value) => this.call.setTriggerValue(name, value),
+    });
+    if (!picture) return;
+    this.tools = new PictureTools(this.root, this.view);
+    this.frame.append(this.tools.element);
   }
 
-  give(value) {
-    this.cancel();
-    this.#timer = setTimeout(() => this.tell(value), this.delay);
+  update(call) {
+    this.call = call;
+    this.tools?.cite(call.data.citation);
+    this.view.update(call.data, pageTheme(this.root));
   }
 
-  cancel() {
-    clearTimeout(this.#timer);
+  close() {
+    this.view.close?.();
+    this.frame.remove();
   }
 }
 
-/** The picture the model saw, by the app's route; a sentence is thrown where it does not come. */
-export async function loadPhoto(source) {
-  let answer;
-  try {
-    answer = await fetch(source);
-  } catch {
-    throw new Error("The picture did not arrive: the app does not answer. Reload the page to try again.");
-  }
-  if (!answer.ok) throw new Error(await answer.text());
-  return createImageBitmap(await answer.blob());
-}
-
-/** base64 → bytes, for unpack.js. */
-export function fromBase64(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+/**
+ * Colour ramps for the page's theme; `root` gets the class dark or light.
+ * The page's own property is read: the component's style sheet may not have arrived when it is first drawn.
+ */
+function pageTheme(root) {
+  const style = getComputedStyle(root);
+  const background = parseColor(style.getPropertyValue("--st-background-color") || style.backgroundColor);
+  root.classList.toggle("dark", isDark(background));
+  root.classList.toggle("light", !isDark(background));
+  return ramps(background);
 }

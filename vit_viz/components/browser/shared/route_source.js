@@ -171,3 +171,15 @@ export class EmbeddedSource {
     return `This file holds the numbers of layer ${names} only.`;
   }
 }
+
+/** The picture the model saw, by the app's route; a sentence is thrown where it does not come. */
+export async function loadPhoto(source) {
+  let answer;
+  try {
+    answer = await fetch(source);
+  } catch {
+    throw new Error("The picture did not arrive: the app does not answer. Reload the page to try again.");
+  }
+  if (!answer.ok) throw new Error(await answer.text());
+  return createImageBitmap(await answer.blob());
+}

@@ -46,3 +46,21 @@ export class SelectionReport {
     clearTimeout(this.#timer);
   }
 }
+
+/** Calls `tell` once, after `delay` ms of quiet, with what it was given last. */
+export class Settled {
+  #timer = null;
+
+  constructor(tell, delay = 250) {
+    Object.assign(this, { tell, delay });
+  }
+
+  give(value) {
+    this.cancel();
+    this.#timer = setTimeout(() => this.tell(value), this.delay);
+  }
+
+  cancel() {
+    clearTimeout(this.#timer);
+  }
+}

@@ -26,3 +26,8 @@ export function unpack(blob) {
   }
   return { meta: header.meta, arrays };
 }
+
+/** base64 → bytes. */
+export function fromBase64(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}

@@ -2,10 +2,10 @@ import { Slider } from "../shared/controls.js";
 import { DeltaBars } from "../shared/delta_bars.js";
 import { make, setText } from "../shared/dom.js";
 import { afterStep, crossEntropy } from "./gradient_step.js";
-import { entry, fromBase64 } from "../shared/mount.js";
+import { entry } from "../shared/mount.js";
 import { formatNumber, formatPercent, formatShort } from "../shared/numbers.js";
 import { atTemperature } from "../shared/temperature.js";
-import { unpack } from "../shared/unpack.js";
+import { fromBase64, unpack } from "../shared/unpack.js";
 
 const PER_DECADE = 20;
 const FIRST = -6; // powers of ten of the smallest and the largest learning rate
@@ -56,7 +56,9 @@ class LossStep {
     this.#paint();
   }
 
-  close() {}
+  drawing() {
+    return { svgs: [this.curve], texts: [this.before, this.after] };
+  }
 
   #loss(step) {
     return crossEntropy(afterStep(this.logits, this.data.label, rateOf(step), this.data.gain), this.data.label);
@@ -118,4 +120,4 @@ function text(x, y, words, anchor) {
   return element;
 }
 
-export default entry(LossStep, "loss-step");
+export default entry(LossStep, "prediction loss-step");

@@ -2,19 +2,12 @@
 
 import { Segments } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
+import { entry } from "../shared/mount.js";
 import { attentionCost, carriedOver, clamp, cutInto, elementAt, patchNumbers, placeOf, walk } from "./patch_cut.js";
 import { drawPhoto, drawPlane, drawStrip, PLANES } from "./patch_drawing.js";
 import { Sentence } from "./patch_sentence.js";
 
 const SIZES = [8, 14, 16, 32];
-const instances = new WeakMap();
-
-export default function patchExplorer({ data, parentElement, setTriggerValue }) {
-  if (!instances.has(parentElement)) instances.set(parentElement, new PatchExplorer(parentElement));
-  const view = instances.get(parentElement);
-  view.send = (patch) => setTriggerValue("patch", patch);
-  view.show(data);
-}
 
 class PatchExplorer {
   #data = null; // the facts from Python, and the pixels
@@ -27,12 +20,12 @@ class PatchExplorer {
   #told = null; // what Python last said; #sent is what it was sent and has not answered
   #sent = [];
 
-  constructor(parent) {
+  constructor(root, { trigger }) {
+    this.send = (patch) => trigger("patch", patch);
     this.problem = make("p", { role: "status" });
-    this.root = make("div", { className: "patches", hidden: true }, this.#photoPart(), this.#patchPart());
     this.sentence = new Sentence((patch) => this.#pick(patch));
-    this.root.append(this.sentence.element);
-    parent.append(this.problem, this.root);
+    this.content = make("div", { className: "content", hidden: true }, this.#photoPart(), this.#patchPart(), this.sentence.element);
+    root.append(this.problem, this.content);
   }
 
   #photoPart() {
@@ -86,13 +79,13 @@ class PatchExplorer {
     return make("div", {}, this.heading, pictures, this.strip, values);
   }
 
-  async show(facts) {
+  async update(facts) {
     this.#wanted = facts;
     const isNew = this.#data?.source !== facts.source;
     const pixels = isNew ? await readPixels(facts.source) : this.#data;
     if (this.#wanted !== facts) return; // another picture was chosen meanwhile
     this.#data = { ...pixels, ...facts };
-    this.root.hidden = Boolean(pixels.error);
+    this.content.hidden = Boolean(pixels.error);
     this.problem.textContent = pixels.error ?? "";
     if (pixels.error) return;
     this.#own = cutInto(this.#data, [this.#data.height / facts.rows, this.#data.width / facts.cols]);
@@ -161,7 +154,7 @@ class PatchExplorer {
     const data = this.#data;
     const { rows, cols } = this.#cut;
     this.photo.setAttribute("aria-label", `${data.alt} In ${rows} rows of ${cols} patches. Arrow keys walk.`);
-    const colour = getComputedStyle(this.root).color;
+    const colour = getComputedStyle(this.content).color;
     drawPhoto(this.photo, data, this.#cut, { apart: this.gap.value / 100, patch: this.#current(), colour });
     this.#writeCost();
     this.#writePatch();
@@ -251,3 +244,5 @@ async function readPixels(source) {
     return { source: null, error: `The picture did not arrive (${error.message}). Reload the page to try again.` };
   }
 }
+
+export default entry(PatchExplorer, "patches");

@@ -35,7 +35,7 @@ window.whenPainted = new Promise((resolve) => {
 ARRIVAL = """async () => {
   const painted = await window.whenPainted;
   const fetched = performance.getEntriesByType("resource");
-  const module = fetched.find(({ name }) => name.includes("/attention_explorer.js"));
+  const module = fetched.find(({ name }) => name.includes("/attention/explorer.js"));
   return (painted - module.startTime) / 1000;
 }"""
 WIRE = """() => performance.getEntriesByType("resource")
@@ -73,13 +73,13 @@ WATCH_FRAMES = """(stage) => {
 }"""
 OVERVIEW = """async (trace) => {
   const fetched = performance.getEntriesByType("resource");
-  const entry = fetched.find(({ name }) => name.includes("/attention_explorer.js"));
+  const entry = fetched.find(({ name }) => name.includes("/attention/explorer.js"));
   const module = (name) => import(new URL(`./${name}.js`, entry.name).href);
   const { AttentionMaps, TokenLines } = await module("attention_maps");
   const { OverviewCanvas } = await module("overview_canvas");
-  const { TokenGrid } = await module("tokens");
-  const { unpack } = await module("unpack");
-  const { ramps } = await module("ramps");
+  const { TokenGrid } = await module("../shared/tokens");
+  const { unpack } = await module("../shared/unpack");
+  const { ramps } = await module("../shared/ramps");
   const payload = unpack(await (await fetch(`/vit_viz/attention/${trace}`)).arrayBuffer());
   const [depth, numHeads, numTokens] = payload.arrays.codes.shape;
   const sizes = { depth, numHeads, numTokens };

@@ -544,12 +544,12 @@ BREAKAGES = {
     "prefix taken for a patch": ("photo_stage", "weights[numPrefix + patch]", "weights[patch]", check_hover),
     "matrix transposed": ("matrix_canvas", "codes[query * T + key]", "codes[key * T + query]", check_matrix),
     "rounded numbers printed": (
-        "explorer",
-        "const { values } = this.arrays.numbers.arrays.attn;",
-        "const values = this.arrays.numbers.arrays.attn.values.map((weight) => Math.round(weight * 255) / 255);",
+        "number_writer",
+        "const { values } = arrays.numbers.arrays.attn;",
+        "const values = arrays.numbers.arrays.attn.values.map((weight) => Math.round(weight * 255) / 255);",
         check_strongest,
     ),
-    "another head's numbers": ("attention_source", "${layer}/${head}`;", "${layer}/0`;", check_strongest),
+    "another head's numbers": ("route_source", "${layer}/${head}`;", "${layer}/0`;", check_strongest),
     "no division by √K": ("measures", "Math.sqrt(K)", "1", check_arithmetic),
     "softmax over the column": ("measures", "exp(dot(other)", "exp(dot(key)", check_arithmetic),
 }

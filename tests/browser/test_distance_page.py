@@ -99,19 +99,6 @@ def test_averaging_over_the_samples_shows_error_bars(open_page):
     assert "±" in readout(page)
 
 
-def test_the_dots_as_a_picture(open_page, tmp_path):
-    page = open_page(LINK)
-    page.locator(".distance circle.dot").first.wait_for()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download the dots as PNG").click()
-    waiting.value.save_as(tmp_path / "dots.png")
-    picture = Image.open(tmp_path / "dots.png").convert("RGB")
-    box = page.locator(".distance .dots svg").bounding_box()
-    assert abs(picture.width / 2 - box["width"] - 32) < 2
-    colours = {colour for _, colour in picture.getcolors(1_000_000)}
-    assert any(red > 150 and blue > 100 and green < 120 for red, green, blue in colours)  # the dots' purple
-
-
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_is_wider_than_the_screen(open_page, dark: bool, width: int):

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { sameIndex, sameToken } from "../../vit_viz/components/browser/compare_places.js";
-import { TokenGrid } from "../../vit_viz/components/browser/tokens.js";
+import { sameIndex, sameToken } from "../../vit_viz/components/browser/compare/places.js";
+import { TokenGrid } from "../../vit_viz/components/browser/shared/tokens.js";
 
 const grid = (rows, cols, prefixNames) => new TokenGrid({ grid: [rows, cols], patchSize: [16, 16], prefixNames });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { formatPoints } from "../../vit_viz/components/browser/delta_bars.js";
+import { formatPoints } from "../../vit_viz/components/browser/shared/delta_bars.js";
 
 test("changes carry their sign, a true minus, and nothing has none", () => {
   assert.equal(formatPoints(0.1234), "+12.3");

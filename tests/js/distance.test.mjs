@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as arithmetic from "../../vit_viz/components/browser/distance_arithmetic.js";
-import { TokenGrid } from "../../vit_viz/components/browser/tokens.js";
+import * as arithmetic from "../../vit_viz/components/browser/distance/distance_arithmetic.js";
+import { TokenGrid } from "../../vit_viz/components/browser/shared/tokens.js";
 
 const close = (found, expected) => assert.ok(Math.abs(found - expected) < 1e-9, `${found} is not ${expected}`);
 const tokens = new TokenGrid({ grid: [1, 3], patchSize: [20, 20], prefixNames: ["CLS"] });

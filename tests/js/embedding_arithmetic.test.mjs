@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { cosines, mostAlike, partSums, products, runningSums } from "../../vit_viz/components/browser/embedding_arithmetic.js";
+import { cosines, mostAlike, partSums, products, runningSums } from "../../vit_viz/components/browser/embedding/embedding_arithmetic.js";
 
 test("products, their sums by plane, and the sum as it grows", () => {
   const terms = products(Float32Array.of(1, 2, -1, 0, 0.5, 4), Float32Array.of(2, 1, 3, 9, 2, -1));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { afterStep, crossEntropy } from "../../vit_viz/components/browser/gradient_step.js";
+import { afterStep, crossEntropy } from "../../vit_viz/components/browser/training/gradient_step.js";
 
 const near = (found, expected) => assert.ok(Math.abs(found - expected) < 1e-12, `${found} is not ${expected}`);
 

@@ -17,8 +17,8 @@ import { gifPlan, momentAt, secondsOf, wrapped } from "../../vit_viz/components/
 import { LENGTHS, SCENES, layout } from "../../vit_viz/components/browser/journey/scenes.js";
 import { fullAt } from "../../vit_viz/components/browser/journey/scales.js";
 import { themeOf } from "../../vit_viz/components/browser/journey/theme.js";
-import { luminance, parseColor } from "../../vit_viz/components/browser/ramps.js";
-import { unpack } from "../../vit_viz/components/browser/unpack.js";
+import { luminance, parseColor } from "../../vit_viz/components/browser/shared/ramps.js";
+import { unpack } from "../../vit_viz/components/browser/shared/unpack.js";
 import { film } from "./journey_film.mjs";
 
 const SIZE = { width: 1080, height: 520 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ticks } from "../../vit_viz/components/browser/line_chart.js";
+import { ticks } from "../../vit_viz/components/browser/shared/line_chart.js";
 
 test("ticks are round numbers within the range", () => {
   assert.deepEqual(ticks(-1, 1, 4), [-1, -0.5, 0, 0.5, 1]);

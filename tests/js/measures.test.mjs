@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as measures from "../../vit_viz/components/browser/measures.js";
-import { TokenGrid } from "../../vit_viz/components/browser/tokens.js";
+import * as measures from "../../vit_viz/components/browser/shared/measures.js";
+import { TokenGrid } from "../../vit_viz/components/browser/shared/tokens.js";
 
 const close = (found, expected, tolerance = 1e-9) =>
   assert.ok(Math.abs(found - expected) <= tolerance, `${found} is not ${expected}`);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { AttentionMaps, quantiseRows, TokenLines } from "../../vit_viz/components/browser/attention_maps.js";
-import { formatNumber, formatWeight } from "../../vit_viz/components/browser/numbers.js";
-import { isDark, luminance, parseColor, ramps } from "../../vit_viz/components/browser/ramps.js";
-import { sharedTop, signedTone, tone } from "../../vit_viz/components/browser/tone.js";
+import { AttentionMaps, quantiseRows, TokenLines } from "../../vit_viz/components/browser/attention/attention_maps.js";
+import { formatNumber, formatWeight } from "../../vit_viz/components/browser/shared/numbers.js";
+import { isDark, luminance, parseColor, ramps } from "../../vit_viz/components/browser/shared/ramps.js";
+import { sharedTop, signedTone, tone } from "../../vit_viz/components/browser/shared/tone.js";
 
 // two layers of one head over CLS and two patches; rows sum to 1
 const ATTN = [

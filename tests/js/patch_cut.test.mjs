@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { attentionCost, carriedOver, cutInto, elementAt, patchNumbers, walk } from "../../vit_viz/components/browser/patch_cut.js";
+import { attentionCost, carriedOver, cutInto, elementAt, patchNumbers, walk } from "../../vit_viz/components/browser/patches/patch_cut.js";
 
 const side = { height: 224, width: 224 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { cellAt, extremes, formatCosine, middleOf } from "../../vit_viz/components/browser/tile_panel.js";
+import { cellAt, extremes, formatCosine, middleOf } from "../../vit_viz/components/browser/position/tile_panel.js";
 
 test("a place in shares leads to a cell and back to its middle, on any grid", () => {
   assert.deepEqual(cellAt([0.99, 0], [14, 14]), { row: 13, col: 0 });

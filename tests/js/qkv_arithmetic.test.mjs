@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { four, fullColour, largestSize, largestTerms, row, signed, sumTerms } from "../../vit_viz/components/browser/qkv_arithmetic.js";
+import { four, fullColour, largestSize, largestTerms, row, signed, sumTerms } from "../../vit_viz/components/browser/shared/row_arithmetic.js";
 
 test("rows of a matrix are views of it", () => {
   const matrix = Float32Array.of(1, 2, 3, 4, 5, 6);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { MULTIPLY } from "../../vit_viz/components/browser/ramps.js";
-import { patchRange, sumsText, valueText } from "../../vit_viz/components/browser/rollout_map.js";
-import { TokenGrid } from "../../vit_viz/components/browser/tokens.js";
+import { MULTIPLY } from "../../vit_viz/components/browser/shared/ramps.js";
+import { patchRange, sumsText, valueText } from "../../vit_viz/components/browser/rollout/rollout_map.js";
+import { TokenGrid } from "../../vit_viz/components/browser/shared/tokens.js";
 
 const tokens = new TokenGrid({ grid: [1, 3], patchSize: [16, 16], prefixNames: ["CLS"] });
 const row = Float32Array.of(0.5, 0.25, 0.125, 0.125);

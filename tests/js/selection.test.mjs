@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
-import { SelectionReport } from "../../vit_viz/components/browser/selection.js";
+import { SelectionReport } from "../../vit_viz/components/browser/shared/selection.js";
 
 const at = (token, layer = 0, head = 0) => ({ token, layer, head });
 

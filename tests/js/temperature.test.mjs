@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { atTemperature, classesFor, temperatureSentence } from "../../vit_viz/components/browser/temperature.js";
+import { atTemperature, classesFor, temperatureSentence } from "../../vit_viz/components/browser/shared/temperature.js";
 
 const close = (found, expected) =>
   expected.forEach((value, i) => assert.ok(Math.abs(found[i] - value) < 1e-12, `${found[i]} is not ${value}`));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { TokenGrid } from "../../vit_viz/components/browser/tokens.js";
+import { TokenGrid } from "../../vit_viz/components/browser/shared/tokens.js";
 
 const grid = (prefixNames, rows = 3, cols = 4) =>
   new TokenGrid({ grid: [rows, cols], patchSize: [16, 8], prefixNames });

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import * as measures from "../../vit_viz/components/browser/measures.js";
-import { TokenGrid } from "../../vit_viz/components/browser/tokens.js";
-import { unpack } from "../../vit_viz/components/browser/unpack.js";
+import * as measures from "../../vit_viz/components/browser/shared/measures.js";
+import { TokenGrid } from "../../vit_viz/components/browser/shared/tokens.js";
+import { unpack } from "../../vit_viz/components/browser/shared/unpack.js";
 
 const folder = process.env.TRACE_FOLDER;
 const read = (name) => new Uint8Array(readFileSync(`${folder}/${name}`));

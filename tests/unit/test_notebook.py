@@ -15,8 +15,8 @@ from vit_viz.components.single_page import inlined
 def test_no_module_is_left_to_fetch():
     script = inlined(ENTRY)
     assert not re.search(r"^\s*(import|export)\b", script, re.MULTILINE)
-    assert script.count('modules["unpack.js"] =') == 1
-    assert script.index('modules["unpack.js"] =') < script.index('modules["attention_source.js"] =')
+    assert script.count('modules["shared/unpack.js"] =') == 1
+    assert script.index('modules["shared/unpack.js"] =') < script.index('modules["shared/route_source.js"] =')
 
 
 @pytest.mark.skipif(

@@ -6,12 +6,11 @@ import streamlit as st
 
 from vit_viz.components.attention_payloads import facts
 from vit_viz.components.attention_routes import BASE
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 from vit_viz.tracing import Trace
 
-_explorer = st.components.v2.component(
-    "vit-viz.attention_explorer", js="attention_explorer.js", css="attention_explorer.css"
-)
+_explorer = component("attention_explorer", js="attention/explorer.js", css="attention/attention.css")
 
 
 def attention_explorer(

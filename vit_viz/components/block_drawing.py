@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import streamlit as st
+from vit_viz.components.mounted import component
 
-_drawing = st.components.v2.component("vit-viz.block_drawing", js="block_drawing.js", css="block_drawing.css")
+_drawing = component("block_drawing", js="encoder/block_drawing.js", css="encoder/block_drawing.css")
 
 
 class Part(NamedTuple):

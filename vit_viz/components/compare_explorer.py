@@ -6,11 +6,10 @@ from typing import Any
 import streamlit as st
 
 from vit_viz.components.attention_routes import BASE
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 
-_explorer = st.components.v2.component(
-    "vit-viz.compare_explorer", js="compare_explorer.js", css="compare_explorer.css"
-)
+_explorer = component("compare_explorer", js="compare/compare_view.js", css="compare/compare.css")
 
 
 def compare_explorer(

@@ -7,12 +7,11 @@ import streamlit as st
 from vit_viz.components.attention_payloads import facts
 from vit_viz.components.attention_routes import BASE
 from vit_viz.components.distance_payloads import DotSet, explorer_data
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 from vit_viz.tracing import Trace
 
-_explorer = st.components.v2.component(
-    "vit-viz.distance_explorer", js="distance_explorer.js", css="distance_explorer.css"
-)
+_explorer = component("distance_explorer", js="distance/distance_view.js", css="distance/distance.css")
 
 
 def distance_explorer(

@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from vit_viz.components.attention_routes import BASE
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 from vit_viz.experiments.embedding import Projection
 from vit_viz.tracing import Trace
 
-_explorer = st.components.v2.component(
-    "vit-viz.embedding_explorer", js="embedding_explorer.js", css="embedding_explorer.css"
-)
+_explorer = component("embedding_explorer", js="embedding/embedding_view.js", css="embedding/embedding.css")
 
 
 def embedding_explorer(

@@ -7,10 +7,9 @@ import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.embedding import FilterSet
+from vit_viz.components.mounted import component
 
-_gallery = st.components.v2.component(
-    "vit-viz.filter_gallery", js="filter_gallery.js", css="filter_gallery.css"
-)
+_gallery = component("filter_gallery", js="embedding/filter_gallery.js", css="embedding/filter_gallery.css")
 
 
 def filter_gallery(

@@ -4,11 +4,11 @@ import base64
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import pack
 
-_step = st.components.v2.component("vit-viz.loss_step", js="loss_step.js", css="prediction.css")
+_step = component("loss_step", js="training/loss_step.js", css="prediction/prediction.css")
 
 
 def loss_step(logits: np.ndarray, labels: Sequence[str], label: int, gain: float, *, key: str) -> None:

@@ -16,8 +16,8 @@ from vit_viz.components.payload import pack
 from vit_viz.components.single_page import single_page
 from vit_viz.tracing import Trace
 
-ENTRY = "notebook_explorer.js"
-STYLES = ("notebook.css", "attention_explorer.css")
+ENTRY = "attention/notebook.js"
+STYLES = ("attention/notebook.css", "attention/attention.css")
 MIN_HEIGHT = 900
 
 

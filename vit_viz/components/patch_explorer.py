@@ -5,12 +5,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from vit_viz.components.attention_routes import BASE
+from vit_viz.components.mounted import component
 from vit_viz.models import Model
 from vit_viz.tracing import Trace
 
-_explorer = st.components.v2.component(
-    "vit-viz.patch_explorer", js="patch_explorer.js", css="patch_explorer.css"
-)
+_explorer = component("patch_explorer", js="patches/patch_explorer.js", css="patches/patches.css")
 
 
 def patch_explorer(

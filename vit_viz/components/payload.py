@@ -1,4 +1,4 @@
-"""One blob for many arrays, read in the browser by browser/unpack.js.
+"""One blob for many arrays, read in the browser by browser/shared/unpack.js.
 
     bytes 0-3   magic b"VVZ1"
     bytes 4-7   n, length of the header, unsigned and little-endian

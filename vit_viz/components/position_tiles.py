@@ -5,12 +5,11 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from vit_viz.components.mounted import component
 from vit_viz.components.position_routes import similarity_address
 from vit_viz.tracing import Trace
 
-_tiles = st.components.v2.component(
-    "vit-viz.position_tiles", js="position_tiles.js", css="position_tiles.css"
-)
+_tiles = component("position_tiles", js="position/position_tiles.js", css="position/position_tiles.css")
 
 
 class Panel(NamedTuple):

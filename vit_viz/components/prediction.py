@@ -9,15 +9,16 @@ import streamlit as st
 
 from vit_viz.analysis.answer import Guess
 from vit_viz.components.attention_routes import BASE
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import pack
 from vit_viz.tracing import Trace
 
-CSS = "prediction.css"
-_mask = st.components.v2.component("vit-viz.patch_mask", js="patch_mask.js", css=CSS)
-_steps = st.components.v2.component("vit-viz.answer_steps", js="answer_steps.js", css=CSS)
-_lens = st.components.v2.component("vit-viz.logit_lens", js="logit_lens.js", css=CSS)
-_heads = st.components.v2.component("vit-viz.head_ablation", js="head_ablation.js", css=CSS)
-_nearest = st.components.v2.component("vit-viz.nearest_patches", js="nearest_patches.js", css=CSS)
+CSS = "prediction/prediction.css"
+_mask = component("patch_mask", js="prediction/patch_mask.js", css=CSS)
+_steps = component("answer_steps", js="prediction/answer_steps.js", css=CSS)
+_lens = component("logit_lens", js="prediction/logit_lens.js", css=CSS)
+_heads = component("head_ablation", js="prediction/head_ablation.js", css=CSS)
+_nearest = component("nearest_patches", js="prediction/nearest_patches.js", css=CSS)
 
 
 class Strip(NamedTuple):

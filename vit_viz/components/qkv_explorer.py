@@ -6,10 +6,11 @@ import streamlit as st
 
 from vit_viz.components.attention_payloads import facts
 from vit_viz.components.attention_routes import BASE
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 from vit_viz.tracing import Trace
 
-_explorer = st.components.v2.component("vit-viz.qkv_explorer", js="qkv_explorer.js", css="qkv_explorer.css")
+_explorer = component("qkv_explorer", js="qkv/qkv_view.js", css="qkv/qkv.css")
 
 
 def qkv_explorer(

@@ -6,10 +6,11 @@ import streamlit as st
 
 from vit_viz.components.attention_payloads import facts
 from vit_viz.components.attention_routes import BASE
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 from vit_viz.tracing import Trace
 
-_lab = st.components.v2.component("vit-viz.rollout_lab", js="rollout_lab.js", css="rollout_lab.css")
+_lab = component("rollout_lab", js="rollout/rollout_view.js", css="rollout/rollout.css")
 
 
 def rollout_lab(

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 
-_sum = st.components.v2.component("vit-viz.row_sum", js="row_sum.js", css="row_sum.css")
+from vit_viz.components.mounted import component
+
+_sum = component("row_sum", js="position/row_sum.js", css="position/row_sum.css")
 
 DIGITS = 7  # what a float32 holds
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-_strip = st.components.v2.component("vit-viz.sample_strip", js="sample_strip.js", css="sample_strip.css")
+_strip = st.components.v2.component(
+    "vit-viz.sample_strip", js="frame/sample_strip.js", css="frame/sample_strip.css"
+)
 
 
 def sample_strip(

@@ -15,6 +15,8 @@ from vit_viz.components.attention_payloads import GZIP_LEVEL
 BROWSER = Path(__file__).parent / "browser"
 IMPORT = re.compile(r'^import (\{[^}]*\}|\w+) from "(\.[\w./]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (default )?(async function|function|class|const) (\w+)", re.MULTILINE)
+EXPORTED_CALL = re.compile(r"^export default (?=\w+\()", re.MULTILINE)  # export default entry(View, "name");
+SHEET = re.compile(r'^@import "([\w./]+)";\n', re.MULTILINE)
 LEFT_OVER = re.compile(r"^(import|export)\b.*$", re.MULTILINE)
 
 
@@ -30,10 +32,10 @@ def single_page(
 ) -> str:
     """The page: an empty <main> named `root`, `data` as JSON #facts, `payload` gzipped as #payload, `entry` run.
 
-    `entry` and `styles` are files below browser/.
+    `entry` and `styles` are files below browser/, which may import others.
     """
     packed = base64.b64encode(gzip.compress(payload, GZIP_LEVEL)).decode()
-    css = "".join((BROWSER / name).read_text("utf-8") for name in styles)
+    css = styled(styles)
     facts = json.dumps(data, allow_nan=False, ensure_ascii=False).replace("<", "\\u003c")
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
@@ -50,6 +52,26 @@ def inlined(entry: str) -> str:
     order: list[str] = []
     _collect(entry, order, ())
     return '"use strict";\nconst modules = {};\n' + "".join(map(_as_function, order))
+
+
+def styled(styles: Sequence[str]) -> str:
+    """One sheet of several and all they import, each once, before the one that asks for it first."""
+    order: list[str] = []
+
+    def collect(name: str) -> None:
+        for imported in SHEET.findall(_source(name)):
+            collect(_below(name, imported))
+        if name not in order:
+            order.append(name)
+
+    for name in styles:
+        collect(name)
+    css = "".join(SHEET.sub("", _source(name)) for name in order)
+    if "@import" in css:
+        raise ValueError(
+            f"{', '.join(styles)}: an @import is written in a way that single_page.py does not read."
+        )
+    return css
 
 
 def _collect(name: str, order: list[str], importers: tuple[str, ...]) -> None:
@@ -71,7 +93,7 @@ def _below(importer: str, imported: str) -> str:
 
 
 def _as_function(name: str) -> str:
-    source = _source(name)
+    source = EXPORTED_CALL.sub("export default const exported = ", _source(name))
     exports = ", ".join(f"default: {found[3]}" if found[1] else found[3] for found in EXPORT.finditer(source))
     body = IMPORT.sub(lambda found: _import_as_const(name, found), EXPORT.sub(r"\2 \3", source))
     if odd := LEFT_OVER.search(body):

@@ -7,12 +7,11 @@ import streamlit as st
 
 from vit_viz.analysis.stream import Contributions
 from vit_viz.components.attention_routes import BASE
+from vit_viz.components.mounted import component
 from vit_viz.components.stream_payload import stream_payload
 from vit_viz.tracing import Trace
 
-_explorer = st.components.v2.component(
-    "vit-viz.stream_explorer", js="stream_explorer.js", css="stream_explorer.css"
-)
+_explorer = component("stream_explorer", js="encoder/stream_view.js", css="encoder/encoder.css")
 
 
 def stream_explorer(

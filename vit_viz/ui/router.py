@@ -5,6 +5,7 @@ It does not lie beside pages/: Streamlit would take that folder for pages of its
 
 import streamlit as st
 
+from vit_viz.components.mounted import cite
 from vit_viz.ui.frame import sentences_for_errors
 from vit_viz.ui.navigation import FOLDER, SECTIONS, page_file, page_title, section_title
 from vit_viz.ui.sidebar import draw_parity, draw_sidebar
@@ -47,6 +48,7 @@ if warning := st.session_state.pop("notice", None):
 if st.session_state.get("page") != page.url_path:
     st.session_state.pop(BESIDE, None)  # the page before laid it beside its own
 st.session_state["page"] = page.url_path
+cite(page=page.title, model=view.model.info.title, photo=view.photo_title)
 with sentences_for_errors():
     page.run()
 write_url()

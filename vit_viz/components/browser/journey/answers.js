@@ -1,6 +1,6 @@
 // The five most probable classes: what each is multiplied with, its logit, its probability.
 
-import { formatPercent, formatShort } from "../numbers.js";
+import { formatPercent, formatShort } from "../shared/numbers.js";
 import { fill, label, shape, strip, text } from "./objects.js";
 import { bias } from "./stream.js";
 

@@ -1,7 +1,7 @@
 // Matrices and pictures as canvases, painted once for a film and theme and kept while they are used.
 
-import { signedTone, tone } from "../tone.js";
-import { parseColor } from "../ramps.js";
+import { signedTone, tone } from "../shared/tone.js";
+import { parseColor } from "../shared/ramps.js";
 import {
   decoded,
   headOut,

@@ -1,5 +1,5 @@
-import { make, setText } from "../dom.js";
-import { Slider } from "../controls.js";
+import { make, setText } from "../shared/dom.js";
+import { Slider } from "../shared/controls.js";
 
 const SPEEDS = [0.5, 1, 2, 4];
 

@@ -1,4 +1,4 @@
-import { make, setText } from "../dom.js";
+import { make, setText } from "../shared/dom.js";
 import { marked, plain } from "./words.js";
 
 /** Title and shape over the stage; caption, formula and the chapter's link under it. `open(scene id)` follows a link. */

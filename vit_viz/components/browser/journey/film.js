@@ -1,4 +1,4 @@
-import { TokenGrid } from "../tokens.js";
+import { TokenGrid } from "../shared/tokens.js";
 
 /**
  * The arrays of one photo, followed through one layer and head: everything a scene may ask for.

@@ -1,7 +1,7 @@
 // Draws a list of objects on a canvas. It knows kinds of objects, not scenes.
 
-import { cssColor } from "../ramps.js";
-import { tone } from "../tone.js";
+import { cssColor } from "../shared/ramps.js";
+import { tone } from "../shared/tone.js";
 import { band, tileBox } from "./geometry.js";
 import { clamp, lerp } from "./easing.js";
 

@@ -1,6 +1,6 @@
-import { make } from "../dom.js";
-import { isDark, parseColor } from "../ramps.js";
-import { SelectionReport, sameSelection } from "../selection.js";
+import { make } from "../shared/dom.js";
+import { isDark, parseColor } from "../shared/ramps.js";
+import { SelectionReport, sameSelection } from "../shared/selection.js";
 import { ButtonBar, FollowBar } from "./button_bar.js";
 import { CaptionView } from "./caption_view.js";
 import { stills } from "./clock.js";

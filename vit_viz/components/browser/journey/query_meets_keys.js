@@ -1,6 +1,6 @@
 // One query and its keys: which key is met when, and the arithmetic of that one score.
 
-import { formatShort } from "../numbers.js";
+import { formatShort } from "../shared/numbers.js";
 import { mixBox, span, steady } from "./easing.js";
 import { rowBox } from "./geometry.js";
 import { bars, frame, label, strip, text } from "./objects.js";

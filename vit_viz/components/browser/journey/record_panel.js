@@ -1,4 +1,4 @@
-import { make, setText } from "../dom.js";
+import { make, setText } from "../shared/dom.js";
 import { fill } from "./film.js";
 import { gif, webm } from "./recorder.js";
 import { LENGTHS } from "./scenes.js";

@@ -1,6 +1,6 @@
 // The followed row of scores or weights over its matrix, column by column, and what it adds up to.
 
-import { formatPercent, formatWeight } from "../numbers.js";
+import { formatPercent, formatWeight } from "../shared/numbers.js";
 import { squareBox } from "./matrix_places.js";
 import { bars, label, text } from "./objects.js";
 import { largest, onPatches, scoresOf, strongestOf, weightsOf } from "./numbers_of.js";

@@ -1,4 +1,4 @@
-import { formatPercent, formatShort } from "../numbers.js";
+import { formatPercent, formatShort } from "../shared/numbers.js";
 import { colourKey } from "./colour_key.js";
 import { clamp, mixBox, span, steady } from "./easing.js";
 import { layerPlaces, streamBox } from "./matrix_places.js";

@@ -1,4 +1,4 @@
-import { formatShort } from "../numbers.js";
+import { formatShort } from "../shared/numbers.js";
 import { mixBox, span, swell } from "./easing.js";
 import { frame, label, photo, shape, text } from "./objects.js";
 import { middlePixel } from "./numbers_of.js";

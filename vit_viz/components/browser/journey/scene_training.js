@@ -1,4 +1,4 @@
-import { formatPercent, formatShort } from "../numbers.js";
+import { formatPercent, formatShort } from "../shared/numbers.js";
 import { chart, columnsOf, line } from "./charts.js";
 import { span } from "./easing.js";
 import { columns } from "./geometry.js";

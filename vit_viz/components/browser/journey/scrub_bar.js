@@ -1,4 +1,4 @@
-import { make, setText } from "../dom.js";
+import { make, setText } from "../shared/dom.js";
 import { clamp } from "./easing.js";
 
 /** The labelled scrub bar: a slider over all scenes, and a button under each. `on` is {scrub(number), jump(scene)}. */

@@ -1,5 +1,5 @@
-import { SourceError } from "../attention_source.js";
-import { unpack } from "../unpack.js";
+import { SourceError } from "../shared/route_source.js";
+import { unpack } from "../shared/unpack.js";
 
 /** The journey's parts by the app's HTTP routes; urls are templates with {layer} and {head}. */
 export class RouteParts {

@@ -1,4 +1,4 @@
-import { make, setText } from "../dom.js";
+import { make, setText } from "../shared/dom.js";
 import { clamp } from "./easing.js";
 import { hit } from "./hit.js";
 import { paint } from "./paint.js";

@@ -1,5 +1,5 @@
-import { make } from "../dom.js";
-import { isDark, parseColor, ramps } from "../ramps.js";
+import { make } from "../shared/dom.js";
+import { isDark, parseColor, ramps } from "../shared/ramps.js";
 
 // marks of the concepts (experience.md), and the tints in which words about them are written
 export const MARKS = {

@@ -1,4 +1,4 @@
-import { SelectionReport } from "../selection.js";
+import { SelectionReport } from "../shared/selection.js";
 import {
   START,
   advance,

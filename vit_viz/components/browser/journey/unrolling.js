@@ -1,6 +1,6 @@
 // One patch, taken apart: its red, green and blue values as three lines of numbers.
 
-import { formatShort } from "../numbers.js";
+import { formatShort } from "../shared/numbers.js";
 import { mixBox, span, steady } from "./easing.js";
 import { image, text } from "./objects.js";
 import { normalisedPatch } from "./numbers_of.js";

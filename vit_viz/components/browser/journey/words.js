@@ -1,7 +1,7 @@
 // What is said beside the stage: titles and captions with this photo's numbers in them.
 
-import { formatPercent, formatShort } from "../numbers.js";
-import { make } from "../dom.js";
+import { formatPercent, formatShort } from "../shared/numbers.js";
+import { make } from "../shared/dom.js";
 import { fill } from "./film.js";
 import { reader } from "./scene_layers.js";
 import {

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { fileName, footer, wrapped } from "../../vit_viz/components/browser/shared/picture_words.js";
+
+test("the line below a picture says page, model and photo, as far as they are known", () => {
+  assert.equal(footer({ page: "Patches", model: "ViT Viz/16", photo: "Cat" }), "Patches · ViT Viz/16 · photo: Cat · ViT Viz");
+  assert.equal(footer({ page: "Patches", photo: null }), "Patches · ViT Viz");
+  assert.equal(footer({}), "ViT Viz");
+});
+
+test("a file is named after page and photo, without what a file system dislikes", () => {
+  assert.equal(fileName({ page: "Query, key, value", photo: "Cat" }, "png"), "query-key-value_cat.png");
+  assert.equal(fileName({ page: "Rollout", photo: "../My photo (2).JPEG" }, "svg"), "rollout_my-photo-2.svg");
+  assert.equal(fileName({ page: "패치", photo: "Été" }, "png"), "패치_été.png");
+  assert.equal(fileName({}, "png"), "vit-viz.png");
+  assert.equal(fileName({ page: "Patches", photo: "…" }, "png"), "patches.png");
+});
+
+test("words fill lines up to the width, and none is lost", () => {
+  const measure = (text) => text.length;
+  assert.deepEqual(wrapped("one two three", 7, measure), ["one two", "three"]);
+  assert.deepEqual(wrapped("one two three", 6, measure), ["one", "two", "three"]);
+  assert.deepEqual(wrapped("unbreakable a", 4, measure), ["unbreakable", "a"]);
+});

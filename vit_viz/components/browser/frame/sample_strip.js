@@ -1,0 +1,30 @@
+// Thumbnails as buttons; a click tells Python the tile's name.
+
+import { make } from "../shared/dom.js";
+import { entry } from "../shared/mount.js";
+
+class SampleStrip {
+  constructor(root, { trigger }) {
+    this.list = make("div", { className: "strip", role: "group", "aria-label": "Sample pictures" });
+    this.pick = (name) => trigger("picked", name);
+    root.append(this.list);
+  }
+
+  update({ tiles, selected }) {
+    const focused = this.list.querySelector(":focus")?.value;
+    const buttons = tiles.map((tile) => this.#thumbnail(tile, tile.name === selected));
+    this.list.replaceChildren(...buttons);
+    buttons.find((button) => button.value === focused)?.focus();
+  }
+
+  #thumbnail({ name, title, alt, image }, isPicked) {
+    const button = make(
+      "button", { type: "button", value: name, title, "aria-pressed": String(isPicked) },
+      make("img", { src: image, alt }),
+    );
+    button.addEventListener("click", () => this.pick(name));
+    return button;
+  }
+}
+
+export default entry(SampleStrip, "samples", { picture: false });

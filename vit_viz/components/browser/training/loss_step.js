@@ -1,0 +1,123 @@
+import { Slider } from "../shared/controls.js";
+import { DeltaBars } from "../shared/delta_bars.js";
+import { make, setText } from "../shared/dom.js";
+import { afterStep, crossEntropy } from "./gradient_step.js";
+import { entry } from "../shared/mount.js";
+import { formatNumber, formatPercent, formatShort } from "../shared/numbers.js";
+import { atTemperature } from "../shared/temperature.js";
+import { fromBase64, unpack } from "../shared/unpack.js";
+
+const PER_DECADE = 20;
+const FIRST = -6; // powers of ten of the smallest and the largest learning rate
+const LAST = 0;
+const STEPS = (LAST - FIRST) * PER_DECADE + 1;
+const SHOWN = 4;
+const SVG = "http://www.w3.org/2000/svg";
+const BOX = { width: 480, height: 190, left: 44, right: 10, top: 10, bottom: 40 };
+
+const rateOf = (step) => 10 ** (FIRST + step / PER_DECADE);
+const argmax = (values) => values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
+const RAISED = "⁰¹²³⁴⁵⁶";
+const powerText = (power) => (power === 0 ? "1" : `10⁻${RAISED[-power]}`);
+
+function rateText(rate) {
+  const [digits, power] = rate.toExponential(1).split("e");
+  return rate < 0.001 ? `${digits}·${powerText(Number(power))}` : String(Number(rate.toPrecision(2)));
+}
+
+/** The loss of one photo under the label it should have, and one step of gradient descent on the head. */
+class LossStep {
+  #step = Math.round(-FIRST * PER_DECADE * 0.5);
+
+  constructor(root) {
+    this.before = make("p", { className: "readout number spelled" });
+    this.slider = new Slider("Learning rate", (step) => {
+      this.#step = step;
+      this.#paint();
+    });
+    this.curve = svg("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img" });
+    this.after = make("p", { className: "readout number spelled" });
+    this.bars = new DeltaBars("The answer before the step and after it");
+    this.says = make("p", { className: "status", role: "status" });
+    root.append(make(
+      "div", { className: "columns" },
+      make("div", { className: "picture" }, this.before, make("div", { className: "controls" }, this.slider.element), this.curve, this.after),
+      make("div", { className: "story" }, this.bars.element, this.says),
+    ));
+  }
+
+  update(data) {
+    this.data = data;
+    this.logits = Float64Array.from(unpack(fromBase64(data.payload)).arrays.logits.values);
+    this.probs = atTemperature(this.logits, 1);
+    this.losses = Float64Array.from({ length: STEPS }, (_, step) => this.#loss(step));
+    const others = [...this.probs.keys()].filter((i) => i !== data.label).sort((a, b) => this.probs[b] - this.probs[a]);
+    this.shown = [data.label, ...others.slice(0, SHOWN)];
+    this.#paint();
+  }
+
+  drawing() {
+    return { svgs: [this.curve], texts: [this.before, this.after] };
+  }
+
+  #loss(step) {
+    return crossEntropy(afterStep(this.logits, this.data.label, rateOf(step), this.data.gain), this.data.label);
+  }
+
+  #paint() {
+    const { data, logits, probs } = this;
+    const rate = rateOf(this.#step);
+    const moved = atTemperature(afterStep(logits, data.label, rate, data.gain), 1);
+    const [now, then] = [crossEntropy(logits, data.label), this.losses[this.#step]];
+    const label = data.labels[data.label];
+    this.slider.set({ value: this.#step, count: STEPS, text: rateText(rate) });
+    setText(this.before, `before: −log p(${label}) = −log ${probs[data.label].toPrecision(4)} = ${formatNumber(now)}`);
+    setText(this.after, `after:  −log ${moved[data.label].toPrecision(4)} = ${formatNumber(then)}`);
+    this.bars.write(
+      this.shown.map((i) => ({ label: data.labels[i], before: probs[i], after: moved[i] })),
+      { label: data.labels[argmax(moved)], prob: moved[argmax(moved)] },
+    );
+    const [wrong] = this.shown.slice(1);
+    setText(
+      this.says,
+      `The gradient by the logits is p − 1 = ${formatShort(probs[data.label] - 1)} for ${label} and p for every other class: ` +
+        `${formatShort(probs[wrong])} for ${data.labels[wrong]}. The step moves each logit by −rate · ${formatNumber(data.gain)} · gradient, ` +
+        "which is |x|² + 1 for the features x of this photo.",
+    );
+    this.#draw(now, then, label);
+  }
+
+  #draw(now, then, label) {
+    const { width, height, left, right, top, bottom } = BOX;
+    const most = Math.max(1, Math.ceil(now));
+    const x = (step) => left + ((width - left - right) * step) / (STEPS - 1);
+    const y = (loss) => top + (height - top - bottom) * (1 - loss / most);
+    const path = [...this.losses].map((loss, step) => `${step ? "L" : "M"}${x(step).toFixed(1)} ${y(loss).toFixed(1)}`).join("");
+    const ticks = Array.from({ length: LAST - FIRST + 1 }, (_, i) => FIRST + i);
+    this.curve.replaceChildren(
+      svg("line", { class: "grid", x1: left, x2: width - right, y1: y(0), y2: y(0) }),
+      svg("line", { class: "grid dashed", x1: left, x2: width - right, y1: y(now), y2: y(now) }),
+      svg("path", { class: "curve", d: path }),
+      svg("circle", { class: "dot", cx: x(this.#step), cy: y(then), r: 5 }),
+      text(left - 8, y(0) + 4, "0", "end"), text(left - 8, y(most) + 8, String(most), "end"),
+      ...(y(now) - y(most) > 22 && y(0) - y(now) > 18 ? [text(left - 8, y(now) + 4, formatShort(now), "end")] : []),
+      ...ticks.map((power) => text(x((power - FIRST) * PER_DECADE), height - bottom + 18, powerText(power), "middle")),
+      text(width / 2 + left / 2, height - 4, "loss after one step, by learning rate; dashed: before", "middle"),
+    );
+    this.curve.setAttribute("aria-label", `Loss of ${label} after one step by learning rate: ${formatShort(now)} before, ${formatShort(then)} after, ${formatPercent(Math.exp(-then))}`);
+  }
+}
+
+function svg(tag, attributes) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+function text(x, y, words, anchor) {
+  const element = svg("text", { x, y, "text-anchor": anchor });
+  element.textContent = words;
+  return element;
+}
+
+export default entry(LossStep, "prediction loss-step");

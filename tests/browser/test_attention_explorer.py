@@ -428,7 +428,7 @@ def test_a_large_model_comes_layer_by_layer(open_explorer):
     trace = explorer.trace
     assert trace.num_tokens == 577
     explorer.page.wait_for_timeout(600)
-    fetched = [url.split("/vit_viz/")[1] for url in explorer.requests if "/attention/" in url]
+    fetched = [url.split("/vit_viz/")[1] for url in explorer.requests if "/vit_viz/attention/" in url]
     assert fetched[0].startswith("attention/deep?layer=0")
     assert all("layer=" in url or "query=" in url for url in fetched)
     explorer.choose(7, 3)

@@ -190,7 +190,7 @@ def test_the_tools_are_always_there_for_touch(chromium, app_url):
 
 def test_a_picture_that_fails_says_so(open_page):
     page, shown = opened(open_page, "position", ".row-sum")
-    page.evaluate("HTMLCanvasElement.prototype.toBlob = (done) => done(null)")
+    page.evaluate("() => { HTMLCanvasElement.prototype.toBlob = (done) => done(null); }")
     frame = shown.locator("..")
     frame.get_by_role("button", name="Save picture").click()
     frame.get_by_text("The picture could not be drawn (it is too large for this browser).").wait_for()

@@ -85,6 +85,6 @@ def test_attention_sentences_by_hand():
     )
     mass = np.zeros((2, 2, 5))
     mass[1, 0, 1:] = 0.25
-    assert prefix_share(mass, ("CLS",))[0].startswith("Head 1 of layer 2 parks most")
+    assert prefix_share(mass, ("CLS",))[0].startswith("More than any other head, head 1 of layer 2 parks")
     assert "25%" in prefix_share(mass, ("CLS",))[0]
     assert "no CLS" in prefix_share(mass, ())[0]

@@ -46,7 +46,7 @@ def check(model: Model) -> None:
         assert normed.shape == projected.shape == got.resid[layer].shape
         with torch.inference_mode():
             _, _, v = family.qkv(block.attn, torch.from_numpy(normed.copy())[None], None)
-            after = family.block_parts(block).after_attn(torch.from_numpy(projected)[None])
+            after = family.block_parts(block).after_attn(torch.from_numpy(projected.copy())[None])
         assert relative(v[0].numpy(), got.v[layer]) < TOLERANCE
         assert relative(after[0].numpy(), got.attn_out[layer]) < TOLERANCE
 

@@ -20,7 +20,9 @@ def last_number(text: str) -> float:
 
 
 def spelled(page) -> list[float]:
-    return [last_number(line.inner_text()) for line in page.locator(".loss-step .spelled").all()]
+    lines = page.locator(".loss-step .spelled")
+    lines.nth(1).wait_for()
+    return [last_number(line.inner_text()) for line in lines.all()]
 
 
 def picture(colour: str) -> bytes:

@@ -13,6 +13,8 @@ const RAMPS = {
   norms: "grey",
 };
 const FROM_ZERO = new Set(["attn", "norms"]);
+// below this width a box's name needs the room
+const WIDE = 300;
 
 /** A thin ramp at the right over a box: from the least to the most that its colours tell apart. */
 export function colourKey(film, place, box, source, { id = "key", alpha = 1 } = {}) {
@@ -21,7 +23,7 @@ export function colourKey(film, place, box, source, { id = "key", alpha = 1 } = 
   const [low, high] = [FROM_ZERO.has(source) ? "0" : `−${full.toFixed(digits)}`, full.toFixed(digits)];
   const size = place.font - 3;
   const room = size * 0.62 * (high.length + 1);
-  const ramp = { w: place.narrow ? 36 : 72, h: 6, x: 0, y: box.y - 14 };
+  const ramp = { w: place.narrow || box.w < WIDE ? 36 : 72, h: 6, x: 0, y: box.y - 14 };
   ramp.x = box.x + box.w - room - ramp.w;
   const small = { mono: true, color: "quiet", size, alpha };
   return [

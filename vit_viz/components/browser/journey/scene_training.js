@@ -130,7 +130,7 @@ function keptOut(film, place, box, share) {
       ...(unseen == null ? [] : [text("known", plot.x + plot.w, plot.y + plot.h - 8, words, {
         align: "right",
         size: place.font - 2,
-        most: plot.w,
+        most: plot.w * 0.94,
       })]),
     ],
   });

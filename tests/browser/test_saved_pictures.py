@@ -201,6 +201,7 @@ def test_a_picture_that_fails_says_so(open_page):
 def test_every_component_but_the_strip_can_be_saved(open_page, name):
     page = open_page(page_path(name) + CHOICE)
     page.locator(".component:not(.samples)").first.wait_for(state="attached")
+    page.locator(".component.samples").wait_for(state="attached")
     roots = page.locator(".component")
     lacking = roots.evaluate_all(
         "all => all.filter((root) => !root.nextElementSibling).map((root) => root.className)"

@@ -21,7 +21,7 @@ class Config:
     depth: int = 12
     num_heads: int = 6
     num_classes: int = 1000
-    init: str = ""  # an exported file to start from; empty: random weights from `seed`
+    init: str = ""  # an exported file to start from, of this depth or a divisor; empty: random from `seed`
     init_saw: str = ""  # sources whose kept-out photos `init` may have met: measured apart
 
     # teacher: a timm model name, or a local file and its architecture

@@ -20,7 +20,7 @@ from vit_viz.training.config import Config
 from vit_viz.training.data import batch_order, load_photos
 from vit_viz.training.distill import HEAD_COPIES, Distiller, Lesson, Teacher, load_teacher
 from vit_viz.training.schedule import Stage, stage
-from vit_viz.training.weights import load_exported, read_header
+from vit_viz.training.weights import deepened, load_exported, read_header
 
 LOG_SECONDS = 10.0
 PARTS = ("loss", "hidden", "soft", "head", "hard", "agreement")
@@ -112,12 +112,13 @@ class Run:
 
 
 def new_run(config: Config, teacher: Teacher, machine: Machine) -> Run:
-    """A run from random weights (by seed), or from an exported file."""
+    """A run from random weights (by seed), or from an exported file, which may have fewer blocks."""
     torch.manual_seed(config.seed)
     distiller = Distiller(config, teacher)
     started_from = {}
     if config.init:
-        distiller.student.load_state_dict(load_exported(Path(config.init)).state_dict())
+        weights = load_exported(Path(config.init)).state_dict()
+        distiller.student.load_state_dict(deepened(weights, config.depth))
         started_from = read_header(Path(config.init))["training"]
     distiller.to(machine.device)
     return Run(distiller, make_optimizer(distiller, config), started_from=started_from)

@@ -1,6 +1,7 @@
 """The exported file: fp16 safetensors whose header says how to build and feed the model."""
 
 import json
+import re
 from pathlib import Path
 
 import torch
@@ -56,3 +57,30 @@ def load_exported(path: Path, **options: bool) -> VisionTransformer:
     model.load_state_dict({name: t.float() for name, t in load_file(path).items()})
     model.pretrained_cfg = header["preprocessing"] | {"num_classes": model.num_classes}
     return model.eval()
+
+
+def deepened(weights: dict[str, torch.Tensor], depth: int) -> dict[str, torch.Tensor]:
+    """The weights with `depth` blocks: each block n times, every copy adding 1/n of its change.
+
+    A stack of residual blocks is a path taken in steps; twice as many steps of half the length
+    lead to nearly the same place, so the deeper model starts from what the shallower one knows
+    (Chang et al. 2018, Multi-level Residual Networks from Dynamical Systems View).
+    Raises ValueError where depth is no multiple of the weights' own depth.
+    """
+    own = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("blocks."))
+    copies, rest = divmod(depth, own)
+    if rest or not copies:
+        raise ValueError(
+            f"The file to start from has {own} blocks, which cannot become {depth}: "
+            f"choose a depth that is a multiple of {own}."
+        )
+    deeper = {}
+    for name, value in weights.items():
+        if not (block := re.match(r"blocks\.(\d+)\.(.*)", name)):
+            deeper[name] = value
+            continue
+        i, part = int(block[1]), block[2]
+        adds_to_stream = part.startswith(("attn.proj.", "mlp.fc2."))
+        for k in range(copies * i, copies * (i + 1)):
+            deeper[f"blocks.{k}.{part}"] = value / copies if adds_to_stream else value.clone()
+    return deeper

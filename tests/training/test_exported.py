@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ from vit_viz.training.evaluate import (
     position_correlation,
 )
 from vit_viz.training.loop import train
-from vit_viz.training.weights import load_exported, read_header
+from vit_viz.training.weights import deepened, load_exported, read_header
 
 BUNDLED = Path(__file__).parents[2] / "assets" / "model" / "vit_viz.safetensors"
 
@@ -53,6 +54,35 @@ def test_plain_timm_loads_the_file_with_nothing_else(exported):
     model.load_state_dict(load_file(file))
     for name, value in model.state_dict().items():
         torch.testing.assert_close(value, run.ema[name].half().float(), rtol=0, atol=0)
+
+
+def test_a_deeper_model_takes_shorter_steps(exported, end_to_end):
+    """Where blocks add the same to every stream, twice as many of half the length end in the same place."""
+    weights = {name: value.float() for name, value in load_file(exported[0]).items()}
+    for name in weights:
+        if "attn.proj.weight" in name or "mlp.fc2.weight" in name:
+            weights[name].zero_()
+    config = replace(end_to_end, depth=4)
+    deeper = VisionTransformer(**config.student_args()).eval()
+    deeper.load_state_dict(deepened(weights, 4))
+    shallow = load_exported(exported[0])
+    shallow.load_state_dict(weights)
+    images = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        torch.testing.assert_close(deeper(images), shallow(images))
+
+
+def test_training_starts_from_a_shallower_file(exported, end_to_end, tmp_path):
+    config = replace(end_to_end, depth=4, init=str(exported[0]), lr=0.0, weight_decay=0.0)
+    run = train(config, tmp_path, steps=1)
+    first, second = (run.ema[f"blocks.{i}.mlp.fc2.weight"] for i in (2, 3))
+    torch.testing.assert_close(first + second, load_exported(exported[0]).blocks[1].mlp.fc2.weight)
+    assert run.started_from["name"] == "tiny"
+
+
+def test_a_depth_that_blocks_cannot_be_copied_into_is_refused(exported):
+    with pytest.raises(ValueError, match="has 2 blocks, which cannot become 3"):
+        deepened(load_file(exported[0]), 3)
 
 
 def test_header_tells_how_it_was_trained(exported):
@@ -86,7 +116,6 @@ def test_exported_model_traces_with_parity(exported):
 
 
 def test_training_goes_on_from_an_exported_file(exported, end_to_end, tmp_path):
-    from dataclasses import replace
 
     file, _ = exported
     config = replace(end_to_end, init=str(file), init_saw="sharp", lr=0.0, weight_decay=0.0)

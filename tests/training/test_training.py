@@ -62,6 +62,14 @@ def test_resuming_gives_the_same_weights_as_not_stopping(config, tmp_path):
         assert torch.equal(value, parts.tensors()[name]), name
 
 
+def test_each_phase_begins_with_an_optimizer_of_its_own(config, tmp_path):
+    """Its steps are counted from the phase's first one, which is the eighth of the plan."""
+    run = train(config, tmp_path, steps=9)
+    assert run.phase == "end"
+    steps = {int(state["step"]) for state in run.optimizer.state.values()}
+    assert steps == {9 - round(config.blocks_share * 28)}
+
+
 def test_preparing_batches_in_another_thread_changes_nothing(end_to_end, tmp_path):
     here = train(end_to_end, tmp_path / "here", steps=5)
     threads = torch.get_num_threads()

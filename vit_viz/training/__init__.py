@@ -16,6 +16,8 @@ The method, by paper:
   through a learned linear map where the widths differ.
 - Wang et al., "Progressive Blockwise Knowledge Distillation for Neural Network Acceleration"
   (2018): blocks learned on the teacher's own stream before they are chained.
+- Chang et al., "Multi-level Residual Networks from Dynamical Systems View" (2018): a deeper
+  student starts from a shallower one, each block in several copies of shorter steps.
 - Beyer et al., "Knowledge Distillation: A Good Teacher Is Patient and Consistent" (2022):
   teacher and student see the same view; long schedules.
 - Touvron et al., "Training Data-Efficient Image Transformers & Distillation through Attention"

@@ -166,7 +166,7 @@ class Distiller(nn.Module):
             )
         student, stream = self.student, lesson.stream
         embedded = student.norm_pre(student._pos_embed(student.patch_embed(x)))
-        error = (embedded - stream[0]).float().square().mean() / stream[0].float().var()
+        error = relative_error(embedded, stream[0])
         for block, i, j in zip(student.blocks, self.depths, self.depths[1:], strict=False):
             error = error + relative_error(block(stream[i]) - stream[i], stream[j] - stream[i])
         error = error / (len(student.blocks) + 1)

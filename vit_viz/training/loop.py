@@ -70,6 +70,7 @@ class Run:
     ema: dict[str, torch.Tensor] = field(default_factory=dict)
     step: int = 0
     seconds: float = 0.0
+    phase: str = ""  # that of the last step
     started_from: dict = field(default_factory=dict)  # training facts of the file in config.init
 
     def __post_init__(self):
@@ -107,7 +108,7 @@ class Run:
             state.setdefault(int(i), {})[key] = value
         param_groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": param_groups})
-        self.step, self.seconds = facts["step"], facts["seconds"]
+        self.step, self.seconds, self.phase = facts["step"], facts["seconds"], facts["phase"]
         self.started_from = facts["started_from"]
 
 
@@ -206,6 +207,7 @@ class Session:
         """Write a checkpoint and a line with kept-out figures."""
         facts = {
             "seconds": self.run.seconds,
+            "phase": self.run.phase,
             "views": self.run.step * self.batch_size,
             "started_from": self.run.started_from,
             "config": self.config.as_dict(),
@@ -228,6 +230,10 @@ class Session:
     def train_step(self, now: Stage, batch: Batch, lesson: Lesson) -> dict[str, torch.Tensor]:
         """Learn from one batch; the loss and its parts."""
         run, config = self.run, self.config
+        if now.phase != run.phase:
+            # Adam divides by the gradients it has seen: those of another loss may be far smaller
+            run.optimizer.state.clear()
+            run.phase = now.phase
         run.distiller.train()
         for group in run.optimizer.param_groups:
             group["lr"] = now.lr

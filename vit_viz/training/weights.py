@@ -62,9 +62,9 @@ def load_exported(path: Path, **options: bool) -> VisionTransformer:
 def deepened(weights: dict[str, torch.Tensor], depth: int) -> dict[str, torch.Tensor]:
     """The weights with `depth` blocks: each block n times, every copy adding 1/n of its change.
 
-    A stack of residual blocks is a path taken in steps; twice as many steps of half the length
-    lead to nearly the same place, so the deeper model starts from what the shallower one knows
-    (Chang et al. 2018, Multi-level Residual Networks from Dynamical Systems View).
+    A stack of residual blocks is a path taken in steps, here in more and shorter ones (Chang et al.
+    2018, Multi-level Residual Networks from Dynamical Systems View). It is a start and no more: v3
+    made twice as deep agreed with itself on 5 of 96 photos, so blocks are taught one by one first.
     Raises ValueError where depth is no multiple of the weights' own depth.
     """
     own = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("blocks."))

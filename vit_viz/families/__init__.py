@@ -107,13 +107,8 @@ def _kept_heads(change: Interventions, layer: int, num_heads: int, device: torch
     """(B, H) 1 where a head's output goes on, 0 where it is dropped; None where this layer keeps all."""
     one_for_all = isinstance(change.drop_heads, frozenset)
     sets = [change.drop_heads] if one_for_all else change.drop_heads
-    dropped = [[head for at, head in drop if at == layer] for drop in sets]
-    if not any(dropped):
-        return None
-    kept = torch.ones(len(dropped), num_heads, device=device)
-    for row, heads in zip(kept, dropped, strict=True):
-        row[heads] = 0
-    return kept
+    kept = [[float((layer, head) not in drop) for head in range(num_heads)] for drop in sets]
+    return None if all(map(all, kept)) else torch.tensor(kept, device=device)
 
 
 def _rope(

@@ -42,6 +42,9 @@ class Config:
     small_share: float = 0.0  # ... which is this share of the plan; the rest runs at img_size
     batch_size: int = 512
     lr_blocks: float = 2e-3
+    # of CLS token and positions in the first phase, in lr_blocks: a teacher's may have entries beyond 10, and
+    # one step of Adam is no longer than its learning rate
+    token_speed: float = 100.0
     lr: float = 1e-3
     warmup: float = 0.02  # share of each phase
     weight_decay: float = 0.05

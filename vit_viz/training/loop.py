@@ -128,9 +128,14 @@ def new_run(config: Config, teacher: Teacher, machine: Machine) -> Run:
 def make_optimizer(distiller: Distiller, config: Config) -> torch.optim.Optimizer:
     """AdamW; matrices decay, biases, norms, positions and the CLS token do not."""
     named = list(distiller.named_parameters())
+    tokens = [p for name, p in named if name.endswith(("embed", "token"))]
     decays = [p for name, p in named if p.ndim > 1 and not name.endswith(("embed", "token"))]
-    others = [p for name, p in named if p.ndim <= 1 or name.endswith(("embed", "token"))]
-    groups = [{"params": decays, "weight_decay": config.weight_decay}, {"params": others}]
+    others = [p for name, p in named if p.ndim <= 1]
+    groups = [
+        {"params": decays, "weight_decay": config.weight_decay},
+        {"params": others},
+        {"params": tokens, "speed_in_blocks": config.token_speed},
+    ]
     return torch.optim.AdamW(groups, lr=config.lr, weight_decay=0.0, fused=True)
 
 
@@ -236,7 +241,8 @@ class Session:
             run.phase = now.phase
         run.distiller.train()
         for group in run.optimizer.param_groups:
-            group["lr"] = now.lr
+            faster = group.get("speed_in_blocks", 1.0) if now.phase == "blocks" else 1.0
+            group["lr"] = now.lr * faster
         hard = torch.tensor(now.hard, device=self.machine.device)
         with self.machine.autocast():
             parts = self.distiller(now.phase, batch.images, lesson, batch.labels, batch.share, hard)

@@ -4,7 +4,7 @@ from vit_viz.snippets.position import encoder_input, turned
 from vit_viz.ui import frame
 from vit_viz.ui.parts import position as parts
 from vit_viz.ui.parts.downloads import downloads
-from vit_viz.ui.results.projections import remember_model
+from vit_viz.ui.results.remembered import remember_model
 from vit_viz.ui.view import View
 from vit_viz.ui.words import position as words
 

@@ -7,7 +7,7 @@ from vit_viz.snippets.attention import attention_of_one_head
 from vit_viz.ui import frame
 from vit_viz.ui.parts.downloads import downloads, table
 from vit_viz.ui.results.opening import place_of
-from vit_viz.ui.results.projections import remember_model
+from vit_viz.ui.results.remembered import remember_model
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words.attention import opened, strongest_targets

@@ -66,6 +66,14 @@ def _wait_for_health(app: App, server: subprocess.Popen, log: Path) -> None:
     raise RuntimeError(f"The app did not start:\n{log.read_text()}")
 
 
+def overflow(page) -> int:
+    """By how many pixels the page, or the part of it that scrolls, is wider than the screen."""
+    return page.evaluate(
+        """Math.max(...Array.from(document.querySelectorAll("html, [data-testid=stMain]"),
+                                  (element) => element.scrollWidth - element.clientWidth))"""
+    )
+
+
 def settle(page) -> None:
     """Wait until the script has run and its elements are drawn."""
     # the parity line is drawn last; before its first run the app is "notRunning" as well

@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from tests.browser.journey_helpers import SCENES, journey_of, scrub  # noqa: E402
 from tests.serving import CHROMIUM_FLAGS, chromium_path  # noqa: E402
 from vit_viz import load_model, trace  # noqa: E402
-from vit_viz.components.journey_export import journey_page  # noqa: E402
+from vit_viz.components.journey_export import journey_page, journey_payload  # noqa: E402
 from vit_viz.components.journey_payloads import Setting  # noqa: E402
 from vit_viz.model_table import BUNDLED  # noqa: E402
 from vit_viz.samples import sample_photo, samples  # noqa: E402
@@ -47,11 +47,10 @@ def main() -> None:
     model = load_model(asked.model)
     sample = samples()[asked.photo]
     layer, head = asked.layer - 1, asked.head - 1
+    setting = Setting(photo_title=sample.title, photo_alt=sample.alt, sample=asked.photo)
     page = journey_page(
-        model,
-        trace(model, sample_photo(asked.photo)),
-        Setting(photo_title=sample.title, photo_alt=sample.alt, sample=asked.photo),
-        layers=[layer],
+        journey_payload(model, trace(model, sample_photo(asked.photo)), setting, [layer]),
+        setting,
         lang=asked.lang,
         token=asked.token,
         layer=layer,

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.explorer_demo import SCRIPT, settle
 from tests.browser.explorer_demo.traces import find_trace
-from tests.serving import running_app
+from tests.serving import overflow, running_app
 from vit_viz.analysis.attention import entropy, prefix_mass, row_distance, strongest, weight_terms
 from vit_viz.components.notebook import attention_explorer
 
@@ -531,10 +531,7 @@ def test_nothing_is_cut_at_any_width(open_explorer, width: int, dark: bool):
            }).map(element => element.className)"""
     )
     assert cut == []
-    overflow = explorer.page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    assert overflow == 0
+    assert overflow(explorer.page) == 0
 
 
 # what could be wrong unseen: (module, right, wrong, the check that must see it)

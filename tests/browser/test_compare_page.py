@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.serving import overflow
 from vit_viz import load_model, trace
 from vit_viz.samples import sample_photo
 
@@ -68,8 +69,4 @@ def test_other_grid_and_rollout(open_page):
 def test_nothing_is_wider_than_the_screen(open_page, width: int):
     page = open_page(LINK, width=width)
     page.get_by_text("most on").nth(1).wait_for()
-    overflow = page.evaluate(
-        "Math.max(...['html', '[data-testid=stMain]'].map((name) => { const e = document.querySelector(name);"
-        " return e.scrollWidth - e.clientWidth; }))"
-    )
-    assert overflow == 0
+    assert overflow(page) == 0

@@ -6,7 +6,7 @@ import re
 import pytest
 from PIL import Image
 
-from tests.serving import settle
+from tests.serving import overflow, settle
 from vit_viz import load_model, trace
 from vit_viz.analysis.attention import row_distance
 from vit_viz.analysis.distance import head_distances
@@ -104,11 +104,7 @@ def test_averaging_over_the_samples_shows_error_bars(open_page):
 def test_nothing_is_wider_than_the_screen(open_page, dark: bool, width: int):
     page = open_page(LINK, width=width, dark=dark)
     page.locator(".terms .total").first.wait_for()
-    overflow = page.evaluate(
-        "Math.max(...['html', '[data-testid=stMain]'].map((name) => { const e = document.querySelector(name);"
-        " return e.scrollWidth - e.clientWidth; }))"
-    )
-    assert overflow == 0
+    assert overflow(page) == 0
 
 
 def test_a_running_average_can_be_left_and_keeps_what_is_done(open_page):

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from tests.serving import overflow
 from vit_viz import load_model, trace
 from vit_viz.analysis.embedding import cosine_to, most_alike
 from vit_viz.experiments.embedding import Projection, patch_projection
@@ -105,8 +106,7 @@ def test_filters_beside_the_untrained_ones_and_a_raw_one_picked(open_page):
 @pytest.mark.parametrize("dark", [False, True])
 def test_on_a_phone_nothing_is_cut(open_page, dark: bool):
     page = opened(open_page, width=390, dark=dark)
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow == 0
+    assert overflow(page) == 0
     box = page.locator(".planes").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.serving import overflow
 from vit_viz import load_model, trace
 from vit_viz.analysis.stream import contributions
 from vit_viz.samples import sample_photo
@@ -138,5 +139,4 @@ def test_contributions_as_a_file(open_page, found):
 @pytest.mark.parametrize("width", [1440, 390])
 def test_page_is_whole(open_page, dark: bool, width: int):
     page = opened(open_page, width=width, dark=dark)
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow == 0
+    assert overflow(page) == 0

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.serving import settle
+from tests.serving import overflow, settle
 from vit_viz import load_model, prepare
 from vit_viz.samples import sample_photo, samples
 from vit_viz.ui.navigation import page_path
@@ -74,7 +74,6 @@ def test_the_picked_photo_stays_on_the_other_page(open_page):
 def test_every_page_is_whole_on_a_deep_link(open_page, path: str, dark: bool, width: int):
     page = open_page(path, width=width, dark=dark)
     assert page.get_by_role("heading", level=1).count() == 1
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow == 0
+    assert overflow(page) == 0
     if "?" in path:
         assert page.url.endswith(path.partition("?")[2])

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.serving import settle
+from tests.serving import overflow, settle
 from vit_viz import load_model, trace
 from vit_viz.analysis.positions import cosine_similarity
 from vit_viz.samples import sample_photo
@@ -173,6 +173,5 @@ def test_first_drawn_in_an_expander_it_has_the_pages_colours(open_page):
 @pytest.mark.parametrize("width", [1440, 390])
 def test_page_is_whole(open_page, dark: bool, width: int):
     page = opened(open_page, width=width, dark=dark)
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow == 0
+    assert overflow(page) == 0
     assert page.locator(".all").bounding_box()["width"] > 250

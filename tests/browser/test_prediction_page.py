@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.serving import overflow
 from vit_viz import load_model, mask
 from vit_viz.analysis.mixing import softmax
 from vit_viz.samples import sample_photo, samples
@@ -112,5 +113,4 @@ def test_page_is_whole(open_page, dark: bool, width: int):
     page = open_page("/prediction?photo=dog", width=width, dark=dark)
     assert page.get_by_role("heading", level=1).count() == 1
     page.locator(".logit-lens .stage").wait_for()
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow == 0
+    assert overflow(page) == 0

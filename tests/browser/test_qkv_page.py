@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.serving import settle
+from tests.serving import overflow, settle
 from vit_viz import Trace, load_model, trace
 from vit_viz.analysis.attention import strongest, weight_terms
 from vit_viz.analysis.mixing import concat_heads, sum_terms
@@ -256,8 +256,7 @@ def test_drawing_and_steps_light_each_other(open_page):
 @pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_is_cut_and_text_is_readable(open_page, width: int, dark: bool):
     page = opened(open_page, width=width, dark=dark)
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow == 0
+    assert overflow(page) == 0
     right = page.locator(".qkv").bounding_box()
     edges = page.locator(".qkv *:not(.cursor):not(.block)").evaluate_all(
         "all => Math.max(...all.filter(e => !(e instanceof SVGElement)).map(e => e.getBoundingClientRect().right))"

@@ -6,7 +6,7 @@ import re
 import pytest
 from PIL import Image
 
-from tests.serving import settle
+from tests.serving import overflow, settle
 from vit_viz import load_model, trace
 from vit_viz.analysis.training import cross_entropy, logits_after_step
 from vit_viz.experiments.head_step import head_gain
@@ -78,5 +78,4 @@ def test_page_is_whole(open_page, dark: bool, width: int):
     page = open_page("/training?photo=dog", width=width, dark=dark)
     assert page.get_by_role("heading", level=1).count() == 1
     page.locator(".loss-step svg").wait_for()
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow == 0
+    assert overflow(page) == 0

@@ -47,3 +47,16 @@ test("after Python chose elsewhere, the old place can be told again", () => {
   assert.deepEqual(told, [1, 1]);
   mock.timers.reset();
 });
+
+test("news is what Python did not say before, and what is no answer to something told", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const report = new SelectionReport(() => {});
+  assert.equal(report.isNews(at(1)), true);
+  assert.equal(report.isNews(at(1)), false);
+  report.settle(at(2));
+  mock.timers.tick(300);
+  assert.equal(report.isNews(at(2)), false);
+  assert.equal(report.isNews(at(3)), true);
+  assert.equal(report.isNews(at(2)), true);
+  mock.timers.reset();
+});

@@ -12,7 +12,7 @@ import pytest
 
 from vit_viz import export_journey
 from vit_viz.components import single_page
-from vit_viz.components.journey_export import export_bytes, journey_page, layers_that_fit
+from vit_viz.components.journey_export import export_bytes, journey_page, journey_payload, layers_that_fit
 from vit_viz.components.journey_payloads import LEVELS, Setting, all_parts
 from vit_viz.components.payload import unpack
 from vit_viz.components.single_page import inlined
@@ -65,7 +65,8 @@ def test_its_size_is_about_what_was_said(page, bundled, bundled_trace):
 
 def test_one_layer_only(bundled, bundled_trace):
     setting = Setting(photo_title="x", photo_alt="x")
-    page = journey_page(bundled, bundled_trace, setting, layers=[3], layer=3, head=1, lang="ko", step=9.4)
+    payload = journey_payload(bundled, bundled_trace, setting, [3])
+    page = journey_page(payload, setting, layer=3, head=1, lang="ko", step=9.4)
     parts, meta = blobs(page)
     assert meta["layers"] == [3]
     assert {name.split("/")[1] for name in parts if name != "base"} == {"3"}

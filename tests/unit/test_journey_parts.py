@@ -6,7 +6,7 @@ import pytest
 
 from vit_viz.components.journey_payloads import Part, Setting, part_payload
 from vit_viz.ui import stores
-from vit_viz.ui.results import journey, projections
+from vit_viz.ui.results import journey, remembered
 
 PART = Part("layer", 0, 0)
 SETTING = Setting(photo_title="one", photo_alt="", sample=None)
@@ -17,7 +17,7 @@ def trace_id(bundled, bundled_trace) -> str:
     for store, value in (
         (stores.traces(), bundled_trace),
         (stores.models(), bundled),
-        (projections.models_of_traces(), "part test"),
+        (remembered.models_of_traces(), "part test"),
         (journey.settings_of_traces(), SETTING),
     ):
         store.put("part test", value)

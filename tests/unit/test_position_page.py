@@ -16,7 +16,7 @@ from vit_viz.figures.position import shift_changes, shift_probabilities
 from vit_viz.snippets.position import encoder_input, sines, turned
 from vit_viz.ui import stores
 from vit_viz.ui.results import positions
-from vit_viz.ui.results.projections import models_of_traces
+from vit_viz.ui.results.remembered import models_of_traces
 from vit_viz.ui.words import position as words
 
 

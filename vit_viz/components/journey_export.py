@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from vit_viz.components.journey_payloads import Part, Setting, all_parts, part_payload
-from vit_viz.components.payload import pack
+from vit_viz.components.payload import pack, unpack
 from vit_viz.components.single_page import single_page
 from vit_viz.experiments.mlp import mlp_kind
 from vit_viz.locale import DEFAULT, languages, strings
@@ -45,26 +45,35 @@ def export_journey(
         raise ValueError(f"There is no language {lang!r}; there are {', '.join(languages())}.")
     setting = Setting(photo_title=title, photo_alt=title, label=label)
     file = Path(path)
-    file.write_text(journey_page(model, trace, setting, layers=layers, lang=lang), encoding="utf-8")
+    page = journey_page(journey_payload(model, trace, setting, layers), setting, lang=lang)
+    file.write_text(page, encoding="utf-8")
     return file
 
 
+def journey_payload(
+    model: Model, trace: Trace, setting: Setting, layers: Sequence[int] | None = None
+) -> bytes:
+    """All numbers of the page, of all layers or of those named."""
+    chosen = _layers(trace, layers)
+    parts = [part for part in all_parts(trace) if part.kind == "base" or part.layer in chosen]
+    return pack({part.name: _bytes(model, trace, setting, part) for part in parts}, {"layers": chosen})
+
+
 def journey_page(
-    model: Model,
-    trace: Trace,
+    payload: bytes,
     setting: Setting,
     *,
-    layers: Sequence[int] | None = None,
     lang: str = DEFAULT,
     token: int | None = None,
     layer: int = 0,
     head: int = 0,
     step: float = 0.0,
 ) -> str:
-    """The page itself; it follows `token` (None: the middle patch) through `layer` and `head`, from `step` on."""
-    chosen = _layers(trace, layers)
-    parts = [part for part in all_parts(trace) if part.kind == "base" or part.layer in chosen]
-    blobs = {part.name: _bytes(model, trace, setting, part) for part in parts}
+    """The page itself; it follows `token` (None: the middle patch) through `layer` and `head`, from `step` on.
+
+    A layer that the payload does not hold is replaced by its first one. No device is needed for this.
+    """
+    there = unpack(payload)[1]["layers"]
     return single_page(
         title=f"{setting.photo_title} · {strings(lang)['app']['pages']['journey']}",
         root="journey",
@@ -73,13 +82,13 @@ def journey_page(
         lang=lang,
         data={
             "trace_id": "exported",
-            "selection": {"token": token, "layer": layer if layer in chosen else chosen[0], "head": head},
+            "selection": {"token": token, "layer": layer if layer in there else there[0], "head": head},
             "step": step,
             "lang": lang,
             "strings": strings(lang)["journey"],
             "links": {},
         },
-        payload=pack(blobs, {"layers": chosen}),
+        payload=payload,
     )
 
 

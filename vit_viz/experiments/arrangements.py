@@ -35,11 +35,6 @@ class Shuffled:
     without_shuffled: Answer
 
 
-def shuffled_order(num_patches: int, seed: int) -> np.ndarray:
-    """(N,) which patch stands in each place; the same for the same seed."""
-    return np.random.default_rng(seed).permutation(num_patches)
-
-
 def shuffled(model: Model, prepared: Prepared, order: np.ndarray) -> Shuffled:
     """Ask the model five times; `order` (N,) says which patch stands in each place."""
     places = torch.from_numpy(np.ascontiguousarray(order)).to(model.info.device)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from functools import cache
 
+from vit_viz.analysis.curves import random_order
 from vit_viz.experiments.answers import Answer
-from vit_viz.experiments.arrangements import Shuffled, shifted, shuffled, shuffled_order
+from vit_viz.experiments.arrangements import Shuffled, shifted, shuffled
 from vit_viz.ui.stores import Store
 from vit_viz.ui.view import View, kept, turn
 
@@ -32,7 +33,7 @@ def shuffle_of(view: View, seed: int) -> Shuffled | None:
 
 def run_shuffle(view: View, seed: int) -> Shuffled:
     """Run the five answers, unless they are kept."""
-    order = shuffled_order(view.model.info.num_patches, seed)
+    order = random_order(view.model.info.num_patches, seed)
     return kept(
         kept_shuffles(),
         f"{view.trace_id}/{seed}",

@@ -6,8 +6,8 @@ from vit_viz.analysis.embedding import FilterSet, filter_set
 from vit_viz.experiments.embedding import Projection, patch_projection, rgb_filters
 from vit_viz.model_table import BUNDLED, UNTRAINED
 from vit_viz.models import Model, load_model
-from vit_viz.ui.results.projections import models_of_traces, remember_model
-from vit_viz.ui.stores import Store, device_lock, find_trace, models
+from vit_viz.ui.results.remembered import found_or_computed, remember_model
+from vit_viz.ui.stores import Store, models
 from vit_viz.ui.view import View, kept
 
 MAX_PROJECTION_BYTES = 64 * 2**20
@@ -35,16 +35,7 @@ def embedding_of(view: View) -> Projection:
 
 def find_embedding(trace_id: str) -> Projection | None:
     """The same for a route; None where the trace or its model is no longer kept."""
-    found = kept_embeddings().get(trace_id)
-    if found is None:
-        name = models_of_traces().get(trace_id)
-        model, trace = models().get(name) if name else None, find_trace(trace_id)
-        if model is None or trace is None:
-            return None
-        with device_lock():
-            found = patch_projection(model, trace)
-        kept_embeddings().put(trace_id, found)
-    return found
+    return found_or_computed(kept_embeddings(), trace_id, trace_id, patch_projection)
 
 
 def filter_sets(view: View) -> list[FilterSet]:
@@ -55,8 +46,7 @@ def filter_sets(view: View) -> list[FilterSet]:
 
 
 def _twin(name: str) -> FilterSet:
-    kept = kept_filters().get(name)
-    found = kept or _filters(name, models().get(name) or load_model(name, device="cpu"))
+    found = kept_filters().get(name) or _filters(name, models().get(name) or load_model(name, device="cpu"))
     if found is None:
         raise ValueError(f"{name} sees no picture, so it has no filters to show.")
     return found

@@ -3,13 +3,14 @@
 import gzip
 from functools import cache
 
+from vit_viz.analysis.patches import middle_of
 from vit_viz.components.attention_payloads import GZIP_LEVEL
-from vit_viz.components.journey_export import journey_page, layers_that_fit
+from vit_viz.components.journey_export import journey_page, journey_payload, layers_that_fit
 from vit_viz.components.journey_payloads import Part, Setting, part_payload
 from vit_viz.samples import samples
 from vit_viz.ui.navigation import PAGES, page_path, page_title
-from vit_viz.ui.results.projections import MAX_NAMES, models_of_traces, remember_model
-from vit_viz.ui.stores import Store, device_lock, find_trace, models
+from vit_viz.ui.results.remembered import MAX_NAMES, model_and_trace, remember_model
+from vit_viz.ui.stores import Store, device_lock
 from vit_viz.ui.view import View
 
 MAX_PART_BYTES = 96 * 2**20
@@ -41,8 +42,7 @@ def chosen_token(view: View) -> int | None:
 def followed_token(view: View) -> int:
     """The token that the journey follows."""
     token = chosen_token(view)
-    rows, cols = view.trace.grid
-    return view.trace.num_prefix_tokens + rows // 2 * cols + cols // 2 if token is None else token
+    return view.trace.num_prefix_tokens + middle_of(view.trace.grid) if token is None else token
 
 
 def remember_journey(view: View) -> None:
@@ -67,11 +67,8 @@ def find_part(trace_id: str, part: Part) -> bytes | None:
 
 
 def _compute(trace_id: str, part: Part) -> bytes | None:
-    name, setting = models_of_traces().get(trace_id), settings_of_traces().get(trace_id)
-    model, trace = models().get(name) if name else None, find_trace(trace_id)
-    if model is None or trace is None or setting is None:
-        return None
-    return part_payload(model, trace, setting, part)
+    made_from, setting = model_and_trace(trace_id), settings_of_traces().get(trace_id)
+    return None if made_from is None or setting is None else part_payload(*made_from, setting, part)
 
 
 # The chapter that takes a scene apart.
@@ -109,17 +106,17 @@ def chapter_links(lang: str) -> dict[str, dict[str, str]]:
 def exported(view: View, lang: str, step: float) -> bytes:
     """The journey of this view as one HTML file."""
     chosen = view.selection
+    setting = setting_of(view)
     layers = layers_that_fit(view.model, view.trace, chosen.layer)
     with device_lock():
-        page = journey_page(
-            view.model,
-            view.trace,
-            setting_of(view),
-            layers=layers,
-            lang=lang,
-            token=chosen_token(view),
-            layer=chosen.layer,
-            head=chosen.head,
-            step=step,
-        )
+        payload = journey_payload(view.model, view.trace, setting, layers)
+    page = journey_page(
+        payload,
+        setting,
+        lang=lang,
+        token=chosen_token(view),
+        layer=chosen.layer,
+        head=chosen.head,
+        step=step,
+    )
     return page.encode()

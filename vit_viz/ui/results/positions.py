@@ -6,9 +6,10 @@ from functools import cache
 from vit_viz.analysis.positions import cosine_similarity, sines_1d, sines_2d
 from vit_viz.components.position_routes import Similarity
 from vit_viz.experiments.positions import resampled, rotated_copies
+from vit_viz.models import Model
 from vit_viz.tracing import Trace
-from vit_viz.ui.results.projections import models_of_traces
-from vit_viz.ui.stores import Store, device_lock, find_trace, models
+from vit_viz.ui.results.remembered import found_or_computed
+from vit_viz.ui.stores import Store, find_trace
 
 MAX_PATCHES = 1600  # 40 × 40: ten megabytes, beyond which nobody asks by a click on this page
 MAX_ROTATION_BYTES = 32 * 2**20
@@ -49,17 +50,14 @@ def _at_grid(learnt, grid: tuple[int, int], kind: str) -> Similarity | None:
 
 
 def _rotary(trace_id: str, trace: Trace, layer: int, head: int, token: int) -> Similarity | None:
-    name = models_of_traces().get(trace_id)
-    model = models().get(name) if name else None
     there = layer < trace.depth and head < trace.num_heads
     there = there and trace.num_prefix_tokens <= token < trace.num_tokens
-    if model is None or not there or "rotary" not in model.info.pos_kind:
+    if not there:
         return None
-    key = f"{trace_id}/{layer}/{head}/{token}"
-    found = kept_rotations().get(key)
-    if found is None:
-        with device_lock():
-            copies = rotated_copies(model, trace, layer, head, token)
-        found = Similarity(cosine_similarity(copies), trace.grid)
-        kept_rotations().put(key, found)
-    return found
+
+    def similarity(model: Model, trace: Trace) -> Similarity | None:
+        if "rotary" not in model.info.pos_kind:
+            return None
+        return Similarity(cosine_similarity(rotated_copies(model, trace, layer, head, token)), trace.grid)
+
+    return found_or_computed(kept_rotations(), f"{trace_id}/{layer}/{head}/{token}", trace_id, similarity)

@@ -6,7 +6,7 @@ import { MapPainter } from "./map_painter.js";
 import { entry } from "../shared/mount.js";
 import { NumberWriter } from "./number_writer.js";
 import { RouteSource } from "../shared/route_source.js";
-import { sameSelection, SelectionReport } from "../shared/selection.js";
+import { SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { TraceArrays } from "./trace_arrays.js";
 
@@ -21,7 +21,6 @@ const openRoute = (data) =>
  */
 export class Explorer {
   #choice = new Choice();
-  #fromPython = null;
 
   constructor(root, { state }) {
     this.report = new SelectionReport((selection) => state("selection", selection));
@@ -62,8 +61,7 @@ export class Explorer {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
     Object.assign(this, { data, ramps });
     this.maps.retheme(ramps);
-    const told = !sameSelection(data.selection, this.#fromPython) && !this.report.isEcho(data.selection);
-    this.#fromPython = data.selection;
+    const told = this.report.isNews(data.selection);
     if (isNew) this.#load();
     else if (told) this.#change({ ...data.selection, cell: null });
     else this.#paint();

@@ -1,21 +1,13 @@
 import attentionExplorer from "./explorer.js";
 import { EmbeddedSource } from "../shared/route_source.js";
 import { make } from "../shared/dom.js";
+import { embeddedFacts, embeddedPayload } from "../shared/embedded.js";
 
 // The entry of the self-contained page that vit_viz/components/notebook.py writes.
 
-async function payload() {
-  const packed = Uint8Array.from(atob(document.getElementById("payload").textContent), (sign) =>
-    sign.charCodeAt(0),
-  );
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
-}
-
 function show(blob) {
   const parentElement = document.getElementById("explorer");
-  const facts = JSON.parse(document.getElementById("facts").textContent);
-  const data = { ...facts, openSource: () => new EmbeddedSource(blob) };
+  const data = { ...embeddedFacts(), openSource: () => new EmbeddedSource(blob) };
   const draw = () => attentionExplorer({ data, parentElement, setStateValue: () => {} });
   draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
@@ -31,7 +23,7 @@ function fitFrame() {
 }
 
 if ("DecompressionStream" in globalThis) {
-  payload().then(show);
+  embeddedPayload().then(show);
   fitFrame();
 } else {
   const sentence = "This browser cannot unpack the attention. A current Firefox, Chrome, Edge or Safari can.";

@@ -4,7 +4,7 @@ import { sameIndex, sameToken } from "./places.js";
 import { Segments } from "../shared/controls.js";
 import { make } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
-import { sameSelection, SelectionReport } from "../shared/selection.js";
+import { SelectionReport } from "../shared/selection.js";
 
 const FETCH_AFTER = 60;
 const SIDES = [0, 1];
@@ -16,7 +16,6 @@ export class CompareView {
   #state = { map: "attention", scale: "shared" };
   #hovered = null;
   #hoveredHead = null;
-  #fromPython = null;
   #timer = null;
 
   constructor(root, { state }) {
@@ -49,8 +48,7 @@ export class CompareView {
   update(data, ramps) {
     const before = this.data;
     Object.assign(this, { data, ramps });
-    const told = !sameSelection(data.selection, this.#fromPython) && !this.report.isEcho(data.selection);
-    this.#fromPython = data.selection;
+    const told = this.report.isNews(data.selection);
     const isNew = SIDES.map((side) => before?.sides[side].trace_id !== data.sides[side].trace_id);
     SIDES.filter((side) => isNew[side]).forEach((side) => this.#load(side));
     this.sides.forEach((side, index) => side.name(data.sides[index]));

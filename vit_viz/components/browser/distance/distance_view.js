@@ -6,7 +6,7 @@ import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { formatPercent } from "../shared/numbers.js";
 import { PhotoStage } from "../shared/photo_stage.js";
-import { sameSelection, SelectionReport } from "../shared/selection.js";
+import { SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 
 const FETCH_AFTER = 60;
@@ -15,7 +15,6 @@ const FETCH_AFTER = 60;
 export class DistanceView {
   #state = { token: 0, layer: 0, head: 0, set: 0, rows: "paper", unit: "px", uniform: true, field: true, band: false };
   #numbers = null;
-  #fromPython = null;
   #hovered = null;
   #pointed = null;
   #timer = null;
@@ -58,8 +57,7 @@ export class DistanceView {
     const wanted = this.data?.show === data.show && shown !== undefined ? shown : data.show;
     Object.assign(this, { data, ramps });
     this.#state.set = Math.max(0, data.sets.findIndex(({ name }) => name === wanted));
-    const told = !sameSelection(data.selection, this.#fromPython) && !this.report.isEcho(data.selection);
-    this.#fromPython = data.selection;
+    const told = this.report.isNews(data.selection);
     this.#offerSets();
     if (isNew) this.#load();
     else if (told) this.#change({ ...data.selection });

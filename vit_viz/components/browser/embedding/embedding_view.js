@@ -7,7 +7,7 @@ import { ProductFigure } from "./product.js";
 import { PatchPhoto } from "./patch_photo.js";
 import { four, fullColour, row } from "../shared/row_arithmetic.js";
 import { Heat, Readout } from "../shared/plots.js";
-import { sameSelection, SelectionReport } from "../shared/selection.js";
+import { SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 
 const KEYS = ["token", "dimension"];
@@ -20,7 +20,6 @@ export class EmbeddingView {
   #picked = { patch: 0, dimension: 0 };
   #hovered = null;
   #arrays = null;
-  #fromPython = null;
 
   constructor(root, { state }) {
     this.root = root;
@@ -107,9 +106,7 @@ export class EmbeddingView {
   update(data, ramps) {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
     Object.assign(this, { data, ramps });
-    const isOld = this.#fromPython && sameSelection(data.selection, this.#fromPython, KEYS);
-    const told = !isOld && !this.report.isEcho(data.selection);
-    this.#fromPython = data.selection;
+    const told = this.report.isNews(data.selection);
     if (isNew) this.#load();
     if (isNew || told) this.#picked = { patch: data.selection.token - data.prefix_names.length, dimension: data.selection.dimension };
     this.#paint();

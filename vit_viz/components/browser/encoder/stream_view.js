@@ -5,7 +5,7 @@ import { NormMaps } from "./norm_maps.js";
 import { formatPercent } from "../shared/numbers.js";
 import { entry } from "../shared/mount.js";
 import { cssColor } from "../shared/ramps.js";
-import { sameSelection, SelectionReport } from "../shared/selection.js";
+import { SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { fromBase64, unpack } from "../shared/unpack.js";
 import { capital } from "../shared/wording.js";
@@ -18,7 +18,6 @@ export class StreamView {
   #state = { token: 0, layer: 0, head: 0, scale: "own" };
   #hovered = null;
   #hoveredDepth = null;
-  #fromPython = null;
 
   constructor(root, { state }) {
     this.report = new SelectionReport((selection) => state("selection", selection));
@@ -66,8 +65,7 @@ export class StreamView {
     this.low.style.background = `linear-gradient(to right, ${cssColor(grey[0])}, ${cssColor(grey[255])})`;
     if (this.data?.payload !== data.payload) this.#load(data);
     this.data = data;
-    const told = !sameSelection(data.selection, this.#fromPython) && !this.report.isEcho(data.selection);
-    this.#fromPython = data.selection;
+    const told = this.report.isNews(data.selection);
     this.#change(told ? data.selection : {});
   }
 

@@ -6,7 +6,6 @@ import { PhotoStage } from "../shared/photo_stage.js";
 import { cssColor } from "../shared/ramps.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { fromBase64, unpack } from "../shared/unpack.js";
-import { loadPhoto } from "../shared/route_source.js";
 
 const stageName = (layer) => (layer === 0 ? "Input" : `After layer ${layer}`);
 
@@ -56,13 +55,10 @@ class LogitLens {
     this.choice.replaceChildren(this.picker.element);
     this.list.replaceChildren(...Array.from({ length: this.stages }, (_, layer) => this.#row(layer)));
     this.stage.setTokens(this.tokens, data.alt);
-    loadPhoto(data.source).then(
-      (photo) => this.data.source === data.source && this.stage.setPhoto(photo),
-      (error) => {
-        setText(this.problem, error.message);
-        this.problem.hidden = false;
-      },
-    );
+    this.stage.fetchPhoto(data.source, (sentence) => {
+      setText(this.problem, sentence);
+      this.problem.hidden = false;
+    });
   }
 
   #row(layer) {

@@ -5,7 +5,6 @@ import { PhotoStage } from "../shared/photo_stage.js";
 import { cssColor } from "../shared/ramps.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { signedTone } from "../shared/tone.js";
-import { loadPhoto } from "../shared/route_source.js";
 
 /** How alike every patch is to the picked one in the model's last features: −1 to 1, over the photo. */
 class NearestPatches {
@@ -40,13 +39,10 @@ class NearestPatches {
     const { data } = this;
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: [] });
     this.stage.setTokens(this.tokens, data.alt);
-    loadPhoto(data.source).then(
-      (photo) => this.data.source === data.source && this.stage.setPhoto(photo),
-      (error) => {
-        setText(this.problem, error.message);
-        this.problem.hidden = false;
-      },
-    );
+    this.stage.fetchPhoto(data.source, (sentence) => {
+      setText(this.problem, sentence);
+      this.problem.hidden = false;
+    });
   }
 
   #hover(patch) {

@@ -3,7 +3,6 @@ import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { PhotoStage } from "../shared/photo_stage.js";
 import { TokenGrid } from "../shared/tokens.js";
-import { loadPhoto } from "../shared/route_source.js";
 import { Settled } from "../shared/selection.js";
 
 const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
@@ -60,7 +59,7 @@ class PatchMask {
     this.told.cancel();
   }
 
-  async #arrive() {
+  #arrive() {
     const { data } = this;
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: [] });
     this.#masked = new Set(data.masked);
@@ -68,12 +67,7 @@ class PatchMask {
     this.stage.setTokens(this.tokens, data.alt);
     const looker = data.prefix_names.length ? data.prefix_names[0] : "the patches";
     setText(this.explained, `Looked at most: by ${looker}, in the last layer, over all its heads.`);
-    try {
-      const photo = await loadPhoto(data.source);
-      if (this.data.source === data.source) this.stage.setPhoto(photo);
-    } catch (error) {
-      this.#complain(error.message);
-    }
+    this.stage.fetchPhoto(data.source, (sentence) => this.#complain(sentence));
   }
 
   #answer() {

@@ -9,7 +9,7 @@ import { QkvPhoto } from "./qkv_photo.js";
 import { QkvSource } from "./qkv_source.js";
 import { Steps } from "./qkv_steps.js";
 import { entry } from "../shared/mount.js";
-import { sameSelection, SelectionReport } from "../shared/selection.js";
+import { SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 
 // a slider that is dragged passes many heads: ask only for those it rests on
@@ -20,7 +20,6 @@ export class QkvView {
   // a key of null follows the strongest other token of the query's row
   #state = { token: 0, layer: 0, head: 0, key: null, picks: "query" };
   #numbers = null;
-  #fromPython = null;
   #timer = null;
   #hovered = null;
 
@@ -69,8 +68,7 @@ export class QkvView {
   update(data, ramps) {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
     Object.assign(this, { data, ramps });
-    const told = !sameSelection(data.selection, this.#fromPython) && !this.report.isEcho(data.selection);
-    this.#fromPython = data.selection;
+    const told = this.report.isNews(data.selection);
     if (isNew) this.#load();
     else if (told) this.#change({ ...data.selection });
     else this.#paint();

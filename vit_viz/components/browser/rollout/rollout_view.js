@@ -4,7 +4,7 @@ import { make, setText } from "../shared/dom.js";
 import { strongestFew } from "../shared/measures.js";
 import { entry } from "../shared/mount.js";
 import { BuildUp, RolloutMap, sumsText, valueText } from "./rollout_map.js";
-import { sameSelection, SelectionReport } from "../shared/selection.js";
+import { SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { capital } from "../shared/wording.js";
 
@@ -24,7 +24,6 @@ export class RolloutView {
   };
   #rows = null;
   #hovered = null;
-  #fromPython = null;
   #busy = false;
   #stale = false;
   #timer = null;
@@ -88,9 +87,8 @@ export class RolloutView {
   /** Take the facts of a trace, a selection, or a new theme. */
   update(data, ramps) {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
-    const told = !sameSelection(data.selection, this.#fromPython) && !this.report.isEcho(data.selection);
+    const told = this.report.isNews(data.selection);
     Object.assign(this, { data, ramps });
-    this.#fromPython = data.selection;
     if (isNew) this.#load();
     else if (told) this.#set({ from: this.#shared(data.selection.token) });
     else this.#paint();

@@ -1,6 +1,7 @@
 import { make, PixelCanvas, ScreenBox, setText } from "./dom.js";
 import { formatPercent } from "./numbers.js";
 import { cssColor } from "./ramps.js";
+import { loadPhoto } from "./route_source.js";
 import { tone } from "./tone.js";
 import { WALKING_KEYS } from "./tokens.js";
 
@@ -88,6 +89,17 @@ export class PhotoStage {
     tile.addEventListener("pointerleave", () => this.on.hover(null));
     tile.addEventListener("click", () => this.on.pick(token));
     return { tile, fill, value };
+  }
+
+  /** Fetch and show a photo, unless another one was asked for meanwhile; `complain` gets the sentence if it fails. */
+  async fetchPhoto(source, complain) {
+    this.wanted = source;
+    try {
+      const bitmap = await loadPhoto(source);
+      if (this.wanted === source) this.setPhoto(bitmap);
+    } catch (error) {
+      if (this.wanted === source) complain(error.message);
+    }
   }
 
   setPhoto(bitmap) {

@@ -13,6 +13,7 @@ export class SelectionReport {
   #timer = null;
   #told = [];
   #last = null;
+  #heard = null;
 
   constructor(send, delay = 250, keys = KEYS) {
     this.send = send;
@@ -32,6 +33,13 @@ export class SelectionReport {
     this.#last = selection;
     this.#told.push(selection);
     this.send(selection);
+  }
+
+  /** Whether what Python says now is news: not what it said before, and no answer to something told. */
+  isNews(selection) {
+    const isOld = sameSelection(selection, this.#heard, this.keys);
+    this.#heard = selection;
+    return !isOld && !this.isEcho(selection);
   }
 
   /** What Python says now: an answer to something told before, or news? */

@@ -170,7 +170,7 @@ def test_the_laboratorys_settings_are_tested_too(monkeypatch):
     app.run()
     assert part(healthy(app), "rollout_lab")["settings"] == chosen
     own = part(app, "map_tiles")["tiles"][-1]
-    assert own["note"] == "max, residual 0.30, 50 % discarded, from layer 3"
+    assert own["note"] == "max, residual 0.30, 50% discarded, from layer 3"
     trace = app.session_state["view"].trace
     options = {"fusion": "max", "residual_share": 0.3, "discard": 0.5, "start": 2}
     expected = rollout(trace.attn, num_prefix_tokens=1, **options)[-1, 0, 1:]

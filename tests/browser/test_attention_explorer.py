@@ -188,7 +188,7 @@ def test_readouts_are_the_analysis_of_the_trace(open_explorer):
     values = explorer.page.locator(".readouts dd").all_inner_texts()
     row = trace.attn[2, 4]
     assert values[0] == f"{entropy(row)[100]:.3f} of {np.log(197):.2f} nats"
-    assert values[1] == f"{prefix_mass(row, 1)[100] * 100:.1f} %"
+    assert values[1] == f"{prefix_mass(row, 1)[100] * 100:.1f}%"
     assert values[2] == f"{row_distance(row, trace.grid, trace.patch_size, 1)[99]:.1f} px"
 
 
@@ -420,7 +420,7 @@ def test_other_prefixes_and_grids(open_explorer, model: str):
     for index, name in enumerate(trace.prefix_names):
         tile = explorer.page.locator(".tile").nth(index)
         assert name in tile.inner_text()
-        assert f"{row[index] * 100:.1f} %" in tile.inner_text()
+        assert f"{row[index] * 100:.1f}%" in tile.inner_text()
 
 
 def test_a_large_model_comes_layer_by_layer(open_explorer):

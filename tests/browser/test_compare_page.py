@@ -18,7 +18,7 @@ def line(page, side: int, place: int) -> str:
 
 
 def share(text: str) -> float:
-    return float(re.search(r": ([\d.]+) %", text)[1])
+    return float(re.search(r": ([\d.]+)%", text)[1])
 
 
 def test_both_sides_show_their_own_weights(open_page):

@@ -49,7 +49,7 @@ def test_another_language_stands_at_the_same_moment(open_page):
     assert moment(journey).startswith("5, 모든 패치의 임베딩")
     page.get_by_role("radiogroup", name="언어").get_by_text("English").click()
     journey.get_by_role("button", name="Play", exact=True).wait_for()
-    assert moment(journey) == "5, All patches embedded, 50 %"
+    assert moment(journey) == "5, All patches embedded, 50%"
 
 
 def test_the_moment_goes_into_the_link(open_page):

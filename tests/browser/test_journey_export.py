@@ -73,7 +73,7 @@ def test_every_scene_of_every_kind_of_model_plays(open_file, tmp_path, name):
         scrub(journey, scene + 0.5)
         assert words in journey.locator(".caption").inner_text()
     scrub(journey, 0)
-    assert play_through(page, journey) == "17, Training, 100 %"
+    assert play_through(page, journey) == "17, Training, 100%"
 
 
 def test_the_exported_page_plays_to_its_end_and_follows_other_heads_without_a_network(open_file, tmp_path):
@@ -81,7 +81,7 @@ def test_the_exported_page_plays_to_its_end_and_follows_other_heads_without_a_ne
     file = export_journey(model, trace(model, sample_photo("cat")), tmp_path / "journey.html")
     page = open_file(file)
     journey = journey_of(page)
-    assert play_through(page, journey) == "17, Training, 100 %"
+    assert play_through(page, journey) == "17, Training, 100%"
     scrub(journey, 10.5)
     before = frames(journey, [10.5])
     head = journey.get_by_role("slider", name="Head")
@@ -90,4 +90,4 @@ def test_the_exported_page_plays_to_its_end_and_follows_other_heads_without_a_ne
     page.wait_for_timeout(400)
     assert "2 of 6" in journey.locator(".follow").inner_text()
     assert frames(journey, [10.5]) != before
-    assert moment(journey) == "10, Softmax, 50 %"
+    assert moment(journey) == "10, Softmax, 50%"

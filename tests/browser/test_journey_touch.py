@@ -112,8 +112,8 @@ def test_a_swipe_across_moves_the_story_and_one_along_scrolls_the_page(phone):
     box = journey.locator(".stage").bounding_box()
     y = box["y"] + box["height"] / 2
     swipe(page, (330, y), (330 - 0.35 * box["width"], y))
-    assert moment(journey) == "4, Linear projection, 0 %"
+    assert moment(journey) == "4, Linear projection, 0%"
     before = scrolled(page)
     swipe(page, (200, y + 100), (200, y - 150))
     assert scrolled(page) > before + 100
-    assert moment(journey) == "4, Linear projection, 0 %"
+    assert moment(journey) == "4, Linear projection, 0%"

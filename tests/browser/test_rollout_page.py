@@ -59,7 +59,7 @@ def test_numbers_are_the_rollouts(lab, expected):
 
 def test_residual_share_is_computed_in_place(lab):
     lab.get_by_label("Residual share").fill("101")  # the slider counts from 1: a share of 1.00
-    lab.locator(".rollout .tile .value", has_text="100.0 %").first.wait_for()
+    lab.locator(".rollout .tile .value", has_text="100.0%").first.wait_for()
     assert lab.locator(".build-up button").count() == 6
 
 

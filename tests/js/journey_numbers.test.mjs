@@ -65,7 +65,7 @@ test("the photo and the prefix tokens share one scale; what lies on patches is w
   assert.equal(objects.find(({ id }) => id === "photo").full, undefined);
   const onPatches = row.subarray(1).reduce((a, b) => a + b, 0);
   const { text } = objects.find(({ id }) => id === "most/1");
-  assert.equal(text, `on patches: ${(onPatches * 100).toFixed(1)} %`);
+  assert.equal(text, `on patches: ${(onPatches * 100).toFixed(1)}%`);
 });
 
 test("the flattened patch prints its first normalised numbers, channel by channel", () => {

@@ -12,7 +12,7 @@ test("the scale is of patches alone", () => {
 });
 
 test("a value beside an even share", () => {
-  assert.equal(valueText(row, 1, tokens), "patch (1, 1): 0.250000, 25.0 %, 1.00 × even");
+  assert.equal(valueText(row, 1, tokens), "patch (1, 1): 0.250000, 25.0%, 1.00 × even");
 });
 
 test("rows that sum to one say so once, others their range", () => {

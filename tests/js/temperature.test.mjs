@@ -21,10 +21,10 @@ test("temperature 0 is the limit: all on the largest, shared where several are",
   close(atTemperature([3, 3, 2], 0), [0.5, 0.5, 0]);
 });
 
-test("the sentence counts the classes that hold 90 %", () => {
+test("the sentence counts the classes that hold 90%", () => {
   assert.equal(classesFor([0.5, 0.1, 0.4], 0.9), 2);
   assert.equal(classesFor([0.95, 0.05], 0.9), 1);
-  assert.match(temperatureSentence([0.5, 0.1, 0.4], 2), /T = 2\.0 the first class has 50\.0 %, and 2 classes hold/);
+  assert.match(temperatureSentence([0.5, 0.1, 0.4], 2), /T = 2\.0 the first class has 50\.0%, and 2 classes hold/);
   assert.match(temperatureSentence([0.5, 0.5], 1), /model's own answer/);
   assert.match(temperatureSentence([1, 0], 0), /divide by zero/);
 });

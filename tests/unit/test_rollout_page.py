@@ -215,7 +215,7 @@ def test_curves_as_a_file():
 
 def test_settings_in_a_few_words():
     assert words.settings_note("mean", 50, 0, 0) == "mean, residual 0.50"
-    assert words.settings_note("min", 5, 90, 3) == "min, residual 0.05, 90 % discarded, from layer 4"
+    assert words.settings_note("min", 5, 90, 3) == "min, residual 0.05, 90% discarded, from layer 4"
 
 
 def test_table_is_the_charts_legend():

@@ -95,7 +95,7 @@ def map_notes(depth: int, target: str | None) -> dict[str, str]:
 def settings_note(fusion: str, residual: int, discard: int, start: int) -> str:
     """The laboratory's settings in a few words; shares in percent, `start` from 0."""
     parts = [fusion, f"residual {residual / 100:.2f}"]
-    parts += [f"{discard} % discarded"] if discard else []
+    parts += [f"{discard}% discarded"] if discard else []
     parts += [f"from layer {start + 1}"] if start else []
     return ", ".join(parts)
 

@@ -54,7 +54,7 @@ export class TraceArrays {
     this.on.status(`Fetching the ${what} …`);
     this.#asked.add(part);
     this.#guard(async () => {
-      const progress = (size) => this.on.status(`Fetching the ${what}: ${percent(size)} %`);
+      const progress = (size) => this.on.status(`Fetching the ${what}: ${percent(size)}%`);
       const payload = await this.source.attention(part, progress);
       if (this.#closed) return;
       this.maps.add(payload);

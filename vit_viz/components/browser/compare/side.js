@@ -159,7 +159,7 @@ export class CompareSide {
     this.plot.mark({ chosen, hovered });
     const { layer, head } = hovered ?? chosen;
     const pixels = this.facts.distance[layer][head];
-    setText(this.dotRead, `layer ${layer + 1}, head ${head + 1}: ${(pixels * this.#percent).toFixed(1)} % of the width, ${pixels.toFixed(1)} px`);
+    setText(this.dotRead, `layer ${layer + 1}, head ${head + 1}: ${(pixels * this.#percent).toFixed(1)}% of the width, ${pixels.toFixed(1)} px`);
   }
 
   /** The farthest of all dots and lines, in percent of the width. */

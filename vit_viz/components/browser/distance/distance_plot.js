@@ -129,7 +129,7 @@ export class DistancePlot {
     ]);
     if (this.facts.hasPrefix) {
       for (const share of [0, 0.5, 1]) {
-        parts.push(grid(this.#massY(share)), label(`${100 * share} %`, MARGIN.left - 8, this.#massY(share) + 4, "end"));
+        parts.push(grid(this.#massY(share)), label(`${100 * share}%`, MARGIN.left - 8, this.#massY(share) + 4, "end"));
       }
       parts.push(svg("text", { class: "title", x: MARGIN.left, y: massTop - 9 }, `weight on ${this.facts.prefixName}`));
     }

@@ -120,7 +120,7 @@ function keptOut(film, place, box, share) {
   });
   return chart("top1", box, place, {
     title: film.say(place.narrow ? "right_short" : "right"),
-    ends: { left: "0", right: viewsOf(film, views.at(-1)), low: "0 %", high: "100 %" },
+    ends: { left: "0", right: viewsOf(film, views.at(-1)), low: "0%", high: "100%" },
     more: (plot) => [
       line("top1line", plot, views, top1, { x: [0, views.at(-1)], y: [0, 1] }, {
         color: "text",

@@ -129,7 +129,7 @@ class LogitLens {
     bar.style.background = `linear-gradient(to right, ${stops})`;
     const above = this.data.prefix_names.filter((_name, i) => prefix[i] > top);
     const more = above.length ? ` and more (${above.join(", ")}); no patch in any layer has more` : ", the most of any patch in any layer";
-    this.scale.replaceChildren("0 %", bar, `${formatPercent(top)}${more}`);
+    this.scale.replaceChildren("0%", bar, `${formatPercent(top)}${more}`);
   }
 
   #writeRows(token, label) {

@@ -331,7 +331,7 @@ export class RolloutView {
     const [state, { controls }, { depth }] = [this.#state, this, this.data];
     controls.layer.set({ value: state.start + state.layer, count: depth });
     controls.residual.set({ value: state.residual, count: 101, text: (state.residual / 100).toFixed(2) });
-    controls.discard.set({ value: state.discard, count: MOST_DISCARDED + 1, text: `${state.discard} %` });
+    controls.discard.set({ value: state.discard, count: MOST_DISCARDED + 1, text: `${state.discard}%` });
     controls.start.set({ value: state.start, count: depth });
     for (const name of ["fusion", "beside", "look", "scale"]) controls[name].set(state[name]);
     setText(this.play, this.#timer === null ? "Play" : "Pause");

@@ -26,7 +26,7 @@ export function formatShort(value) {
 }
 
 export function formatPercent(share) {
-  return `${(share * 100).toFixed(1)} %`;
+  return `${(share * 100).toFixed(1)}%`;
 }
 
 function power(text) {

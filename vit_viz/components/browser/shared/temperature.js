@@ -27,5 +27,5 @@ export function temperatureSentence(probs, T) {
   const first = formatPercent(probs.reduce((most, value) => Math.max(most, value), 0));
   const many = count === 1 ? "1 class holds" : `${count} classes hold`;
   const own = T.toFixed(1) === "1.0" ? " This is the model's own answer." : "";
-  return `At T = ${T.toFixed(1)} the first class has ${first}, and ${many} 90 % together.${own}`;
+  return `At T = ${T.toFixed(1)} the first class has ${first}, and ${many} 90% together.${own}`;
 }

@@ -10,7 +10,7 @@ import streamlit as st
 import vit_viz.ui.results.compare
 import vit_viz.ui.view
 from tests.app.test_pages import healthy, jpeg, open_app, selected, upload
-from vit_viz.components.attention_routes import is_own
+from vit_viz.components.routes import is_own
 from vit_viz.errors import DeviceError
 from vit_viz.ui import stores
 from vit_viz.ui.navigation import page_file

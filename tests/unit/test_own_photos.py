@@ -7,12 +7,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from vit_viz import Trace
-from vit_viz.components.attention_routes import OWN_PHOTO, attention_routes, is_own
+from vit_viz.components.attention_routes import attention_routes
 from vit_viz.components.embedding_routes import embedding_routes
 from vit_viz.components.journey_routes import journey_routes
 from vit_viz.components.position_routes import position_routes
 from vit_viz.components.qkv_routes import qkv_routes
 from vit_viz.components.rollout_routes import rollout_routes
+from vit_viz.components.routes import OWN_PHOTO, is_own
 from vit_viz.experiments.embedding import patch_projection
 from vit_viz.experiments.projections import projections
 from vit_viz.ui.results.positions import find_similarity

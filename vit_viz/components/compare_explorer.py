@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from vit_viz.components.attention_routes import BASE
+from vit_viz.components.routes import BASE
 from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 

@@ -3,7 +3,7 @@
 GET /vit_viz/embedding/{trace_id}   float32 inputs (N, F), weight (D, F) where the model projects, bias (D,),
                                     outputs (N, D)
 
-Addresses are like those of attention_routes: for ever the same content, and kept as there.
+Addresses are as routes.py says.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vit_viz.components.attention_routes import BASE, answer
 from vit_viz.components.payload import pack
-from vit_viz.errors import DeviceError
+from vit_viz.components.routes import BASE, answer, in_turn
 from vit_viz.experiments.embedding import Projection
 
 FindEmbedding = Callable[[str], Projection | None]
@@ -33,14 +32,11 @@ def embedding_routes(find_embedding: FindEmbedding) -> list[Route]:
     """The route, looking up by `find_embedding(trace_id)`."""
 
     def embedding(request: Request) -> Response:
-        try:
-            found = find_embedding(request.path_params["trace_id"])
-        except DeviceError as error:
-            raise HTTPException(503, str(error)) from error
+        found = find_embedding(request.path_params["trace_id"])
         if found is None:
             raise HTTPException(
                 404, "This picture is no longer in memory. Choose it again, or reload the page."
             )
         return answer(request, embedding_payload(found))
 
-    return [Route(f"{BASE}/embedding/{{trace_id}}", embedding)]
+    return [Route(f"{BASE}/embedding/{{trace_id}}", in_turn(embedding))]

@@ -6,7 +6,7 @@ GET /vit_viz/journey/{trace_id}/layer/{layer}/mlp           its other half
 GET /vit_viz/journey/{trace_id}/layer/{layer}/head/{head}   float32 of one head
 POST /vit_viz/journey/gif                                   frames (see journey_gif) → image/gif
 
-Addresses are like those of attention_routes: from 0, for ever the same content, and kept as there.
+Addresses are as routes.py says.
 """
 
 from collections.abc import Callable
@@ -19,11 +19,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vit_viz.components.attention_routes import BASE, FindTrace, compressed, found_trace, index_of
 from vit_viz.components.journey_gif import MAX_BYTES, gif
 from vit_viz.components.journey_payloads import Part
 from vit_viz.components.payload import VERSION
-from vit_viz.errors import GifError, ModelError
+from vit_viz.components.routes import BASE, FindTrace, compressed, found_trace, in_turn, index_of
+from vit_viz.errors import GifError
 
 JOURNEY = f"{BASE}/journey"
 
@@ -48,15 +48,12 @@ def journey_routes(find_trace: FindTrace, find_part: FindPart) -> list[Route]:
             trace = found_trace(find_trace, trace_id)
             layer = index_of(place.get("layer", "0"), trace.depth, "layer")
             head = index_of(place.get("head", "0"), trace.num_heads, "head")
-            try:
-                packed = find_part(trace_id, Part(kind, layer, head))
-            except ModelError as error:
-                raise HTTPException(503, str(error)) from error
+            packed = find_part(trace_id, Part(kind, layer, head))
             if packed is None:
                 raise HTTPException(404, "The model of this picture is no longer in memory. Reload the page.")
             return compressed(request, packed)
 
-        return Route(f"{JOURNEY}/{{trace_id}}/{path}", part)
+        return Route(f"{JOURNEY}/{{trace_id}}/{path}", in_turn(part))
 
     return [
         part_route("base", "base"),

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from vit_viz.components.attention_routes import BASE
 from vit_viz.components.mounted import component
+from vit_viz.components.routes import BASE
 from vit_viz.models import Model
 from vit_viz.tracing import Trace
 

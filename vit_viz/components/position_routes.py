@@ -3,7 +3,7 @@
 GET /vit_viz/positions/{trace_id}/{kind}   float32 similarity (N, N); meta grid [rows, cols]
     kind = "learnt", "sines-1d", "sines-2d", "rotary-{layer}-{head}-{token}", or a grid like "7x7"
 
-Addresses are like those of attention_routes: from 0, for ever the same content, and kept as there.
+Addresses are as routes.py says.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vit_viz.components.attention_routes import BASE, FindTrace, answer, found_trace
 from vit_viz.components.payload import VERSION, pack
-from vit_viz.errors import DeviceError
+from vit_viz.components.routes import BASE, FindTrace, answer, found_trace, in_turn
 
 
 class Similarity(NamedTuple):
@@ -46,12 +45,9 @@ def position_routes(find_trace: FindTrace, find_similarity: FindSimilarity) -> l
     def positions(request: Request) -> Response:
         trace_id, kind = request.path_params["trace_id"], request.path_params["kind"]
         found_trace(find_trace, trace_id)
-        try:
-            found = find_similarity(trace_id, kind)
-        except DeviceError as error:
-            raise HTTPException(503, str(error)) from error
+        found = find_similarity(trace_id, kind)
         if found is None:
             raise HTTPException(404, f"This model has no positions of the kind {kind!r}.")
         return answer(request, similarity_payload(found))
 
-    return [Route(f"{BASE}/positions/{{trace_id}}/{{kind}}", positions)]
+    return [Route(f"{BASE}/positions/{{trace_id}}/{{kind}}", in_turn(positions))]

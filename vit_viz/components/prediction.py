@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.answer import Guess
-from vit_viz.components.attention_routes import BASE
 from vit_viz.components.mounted import component
 from vit_viz.components.payload import pack
+from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
 
 CSS = "prediction/prediction.css"

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from vit_viz.components.attention_payloads import facts
-from vit_viz.components.attention_routes import BASE
 from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
+from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
 
 _explorer = component("qkv_explorer", js="qkv/qkv_view.js", css="qkv/qkv.css")

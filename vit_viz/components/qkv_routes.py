@@ -2,7 +2,7 @@
 
 GET /vit_viz/projections/{trace_id}/{layer}   float32 normed (T, D), concat (T, H·K), projected (T, D)
 
-Addresses are like those of attention_routes: from 0, for ever the same content, and kept as there.
+Addresses are as routes.py says.
 """
 
 from collections.abc import Callable
@@ -12,9 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vit_viz.components.attention_routes import BASE, FindTrace, answer, found_trace, index_of
 from vit_viz.components.payload import pack
-from vit_viz.errors import DeviceError
+from vit_viz.components.routes import BASE, FindTrace, answer, found_trace, in_turn, index_of
 from vit_viz.experiments.projections import Projections
 
 FindProjections = Callable[[str, int], Projections | None]
@@ -32,12 +31,9 @@ def qkv_routes(find_trace: FindTrace, find_projections: FindProjections) -> list
         trace_id = request.path_params["trace_id"]
         trace = found_trace(find_trace, trace_id)
         layer = index_of(request.path_params["layer"], trace.depth, "layer")
-        try:
-            found = find_projections(trace_id, layer)
-        except DeviceError as error:
-            raise HTTPException(503, str(error)) from error
+        found = find_projections(trace_id, layer)
         if found is None:
             raise HTTPException(404, "The model of this picture is no longer in memory. Reload the page.")
         return answer(request, projections_payload(found))
 
-    return [Route(f"{BASE}/projections/{{trace_id}}/{{layer}}", layer_projections)]
+    return [Route(f"{BASE}/projections/{{trace_id}}/{{layer}}", in_turn(layer_projections))]

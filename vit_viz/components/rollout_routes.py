@@ -6,7 +6,7 @@ GET /vit_viz/rollout/{trace_id}/{first}-{last}   mean over the tokens first … 
     rollout (S, T), raw (S, T) the fused heads alone, sums (S, 2) smallest and largest row sum of R;
     with copied=1 also copied (S, T) and copied_sums (S, 2), as a widely copied script gives them
 
-Addresses are like those of attention_routes: from 0, for ever the same content, and kept as there.
+Addresses are as routes.py says.
 """
 
 import numpy as np
@@ -25,8 +25,8 @@ from vit_viz.analysis.rollout import (
     transitions,
     weakest_dropped,
 )
-from vit_viz.components.attention_routes import BASE, FindTrace, answer, found_trace, index_of
 from vit_viz.components.payload import pack
+from vit_viz.components.routes import BASE, FindTrace, answer, found_trace, index_of
 from vit_viz.tracing import Trace
 
 

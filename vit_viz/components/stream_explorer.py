@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.stream import Contributions
-from vit_viz.components.attention_routes import BASE
 from vit_viz.components.mounted import component
+from vit_viz.components.routes import BASE
 from vit_viz.components.stream_payload import stream_payload
 from vit_viz.tracing import Trace
 

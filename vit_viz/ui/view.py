@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 import streamlit as st
 from PIL import Image
 
-from vit_viz.components.attention_routes import OWN_PHOTO
+from vit_viz.components.routes import OWN_PHOTO
 from vit_viz.errors import DeviceError, ModelError, PhotoError
 from vit_viz.models import Model, load_model
 from vit_viz.photos import open_photo

@@ -9,8 +9,8 @@ import streamlit as st
 
 from vit_viz.analysis.answer import top_k
 from vit_viz.analysis.curves import rank_correlation
-from vit_viz.components.attention_routes import BASE
 from vit_viz.components.map_tiles import MapTile, jpeg_address, map_tiles
+from vit_viz.components.routes import BASE
 from vit_viz.errors import ModelError
 from vit_viz.experiments.faithfulness import REMOVALS, STEPS
 from vit_viz.figures.faithfulness import Line, curves_figure

@@ -8,8 +8,8 @@ from PIL import Image
 
 from vit_viz.analysis.answer import top_k
 from vit_viz.analysis.distance import AttentionDistance
-from vit_viz.components.attention_routes import is_own
 from vit_viz.components.compare_payloads import side_data
+from vit_viz.components.routes import is_own
 from vit_viz.devices import device_title
 from vit_viz.experiments.untrained import untrained_twin
 from vit_viz.model_table import BUNDLED, UNTRAINED

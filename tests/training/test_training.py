@@ -12,7 +12,9 @@ from timm.models.vision_transformer import VisionTransformer
 
 from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
 from vit_viz.training.distill import Distiller, hard_error, load_teacher
-from vit_viz.training.loop import Session, ahead, choose_machine, new_run, train
+from vit_viz.training.loop import Session, ahead, train
+from vit_viz.training.machine import choose_machine
+from vit_viz.training.run import new_run
 from vit_viz.training.schedule import stage
 
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from tests.second_device import DEVICE, second_device
-from vit_viz.training.loop import Run, train
+from vit_viz.training.loop import train
+from vit_viz.training.run import Run
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ data      photos from a folder of class folders or from .npz shards, as uint8 te
 augment   one batch of random views, made on the device
 distill   the two phases: teacher-forced blocks, then end to end
 schedule  what to do at a given share of the plan: phase, size, learning rate
-loop      steps, moving average, log, checkpoints
+machine   where it computes, and with which arithmetic
+run       the state: student, optimizer, moving average
+loop      steps, log, checkpoints
 weights   the exported file: fp16 tensors and, in its header, how to build the model
 evaluate  figures on the photos kept out of training
 pictures  the same as pictures, drawn with Pillow

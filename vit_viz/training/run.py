@@ -1,0 +1,89 @@
+"""The state of a run: student, optimizer, moving average, and how they become a checkpoint and come back."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from vit_viz.training.config import Config
+from vit_viz.training.distill import Distiller, Teacher
+from vit_viz.training.machine import Machine
+from vit_viz.training.weights import deepened, load_exported, read_header
+
+
+@dataclass(eq=False)
+class Run:
+    """All that changes during training; what a checkpoint holds."""
+
+    distiller: Distiller
+    optimizer: torch.optim.Optimizer
+    ema: dict[str, torch.Tensor] = field(default_factory=dict)
+    step: int = 0
+    seconds: float = 0.0
+    phase: str = ""  # that of the last step
+    started_from: dict = field(default_factory=dict)  # training facts of the file in config.init
+
+    def __post_init__(self):
+        self.ema = self.ema or {k: v.clone() for k, v in self.student_weights().items()}
+
+    def student_weights(self) -> dict[str, torch.Tensor]:
+        """The weights as they are now, without gradients."""
+        return {k: v.detach() for k, v in self.distiller.student.state_dict().items()}
+
+    def update_ema(self, decay: float) -> None:
+        """Move the average by 1 - decay towards the weights."""
+        for name, value in self.student_weights().items():
+            self.ema[name].lerp_(value, 1 - decay)
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """Everything as one flat dict: model, moving average, Adam's moments."""
+        flat = {f"model.{k}": v for k, v in self.distiller.state_dict().items()}
+        flat |= {f"ema.{k}": v for k, v in self.ema.items()}
+        for i, state in self.optimizer.state_dict()["state"].items():
+            flat |= {f"optimizer.{i}.{k}": v for k, v in state.items()}
+        return flat
+
+    def restore(self, tensors: dict[str, torch.Tensor], facts: dict) -> None:
+        """Take over what `tensors` and the facts beside them hold."""
+        groups = {"model": {}, "ema": {}, "optimizer": {}}
+        for name, value in tensors.items():
+            group, key = name.split(".", 1)
+            groups[group][key] = value
+        self.distiller.load_state_dict(groups["model"])
+        for name, value in groups["ema"].items():
+            self.ema[name].copy_(value)
+        state = {}
+        for name, value in groups["optimizer"].items():
+            i, key = name.split(".")
+            state.setdefault(int(i), {})[key] = value
+        param_groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": state, "param_groups": param_groups})
+        self.step, self.seconds, self.phase = facts["step"], facts["seconds"], facts["phase"]
+        self.started_from = facts["started_from"]
+
+
+def new_run(config: Config, teacher: Teacher, machine: Machine) -> Run:
+    """A run from random weights (by seed), or from an exported file, which may have fewer blocks."""
+    torch.manual_seed(config.seed)
+    distiller = Distiller(config, teacher)
+    started_from = {}
+    if config.init:
+        weights = load_exported(Path(config.init)).state_dict()
+        distiller.student.load_state_dict(deepened(weights, config.depth))
+        started_from = read_header(Path(config.init))["training"]
+    distiller.to(machine.device)
+    return Run(distiller, make_optimizer(distiller, config), started_from=started_from)
+
+
+def make_optimizer(distiller: Distiller, config: Config) -> torch.optim.Optimizer:
+    """AdamW; matrices decay, biases, norms, positions and the CLS token do not."""
+    named = list(distiller.named_parameters())
+    tokens = [p for name, p in named if name.endswith(("embed", "token"))]
+    decays = [p for name, p in named if p.ndim > 1 and not name.endswith(("embed", "token"))]
+    others = [p for name, p in named if p.ndim <= 1]
+    groups = [
+        {"params": decays, "weight_decay": config.weight_decay},
+        {"params": others},
+        {"params": tokens, "speed_in_blocks": config.token_speed},
+    ]
+    return torch.optim.AdamW(groups, lr=config.lr, weight_decay=0.0, fused=True)

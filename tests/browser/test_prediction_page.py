@@ -18,7 +18,7 @@ def cell(stage, row: int, col: int) -> dict[str, float]:
 
 
 def percent(text: str) -> float:
-    return float(text.split()[0]) / 100
+    return float(text.split("%")[0]) / 100
 
 
 def test_clicked_patches_leave_the_model_and_the_answer_changes(open_page):

@@ -45,31 +45,36 @@ def test_the_readers_photo_can_stand_on_either_side():
 
 
 def test_another_resolution():
-    app = compared(open_app("compare"), "another resolution")
+    app = compared(open_app("compare"), "size")
     first, second = sides(app)
     assert (first["grid"], second["grid"]) == ([14, 14], [7, 7])
     assert (first["title"], second["title"]) == ("224 × 224 px", "112 × 112 px")
-    app.selectbox(key="compare_size_bundled").set_value((336, 336)).run()
+    app.selectbox(key="compare_size").set_value("336x336").run()
     assert sides(healthy(app))[1]["grid"] == [21, 21]
 
 
 def test_before_and_after_training():
-    app = compared(open_app("compare"), "before training")
+    app = compared(open_app("compare"), "training")
     assert [side["title"] for side in sides(app)] == ["ViT Viz/16", "ViT Viz/16 untrained"]
-    after = compared(open_app("compare", model="untrained"), "after training")
+    after = compared(open_app("compare", model="untrained"), "training")
     assert [side["title"] for side in sides(after)] == ["ViT Viz/16 untrained", "ViT Viz/16"]
 
 
 def test_another_model_that_cannot_be_had_falls_back(monkeypatch):
+    whole = vit_viz.ui.results.compare.loaded_model
+
     def away(chosen):
+        if chosen.model == "untrained":
+            return whole(chosen)
         raise HubError("The model hub cannot be reached from here.")
 
-    app = compared(open_app("compare"), "another model")
+    app = compared(open_app("compare"), "model")
     assert sides(app)[1]["title"] == "ViT Viz/16 untrained"
     monkeypatch.setattr(vit_viz.ui.results.compare, "loaded_model", away)
     app.selectbox(key="compare_model").set_value("deit_tiny_patch16_224.fb_in1k").run()
-    assert "Another photo is shown instead" in healthy(app).warning[0].value
-    assert len(sides(app)) == 2
+    assert "ViT Viz/16 untrained is shown instead" in healthy(app).warning[0].value
+    assert sides(app)[1]["title"] == "ViT Viz/16 untrained"
+    assert not healthy(app.run()).warning  # and the hub is not asked again
 
 
 def test_models_of_other_depth_grid_and_prefix(monkeypatch):
@@ -81,7 +86,7 @@ def test_models_of_other_depth_grid_and_prefix(monkeypatch):
         return load_model(chosen.model, pretrained=False, device="cpu", img_size=112)
 
     monkeypatch.setattr(vit_viz.ui.results.compare, "loaded_model", small)
-    app = compared(open_app("compare", layer="6", head="6"), "another model")
+    app = compared(open_app("compare", layer="6", head="6"), "model")
     for name in ("vit_base_patch16_siglip_224.webli", "deit_tiny_distilled_patch16_224.fb_in1k"):
         app.selectbox(key="compare_model").set_value(name).run()
         assert sides(healthy(app))[1]["grid"] == [7, 7]

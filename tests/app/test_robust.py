@@ -84,7 +84,7 @@ def test_a_model_pushed_out_of_the_store_is_not_loaded_again(monkeypatch):
 
 def test_the_other_side_of_compare_is_not_loaded_again(monkeypatch):
     app = open_app("compare")
-    healthy(app.radio(key="compare_kind").set_value("another resolution").run())
+    healthy(app.radio(key="compare_kind").set_value("size").run())
     stores.models.cache_clear()
     monkeypatch.setattr(vit_viz.ui.view, "load_model", never)
     monkeypatch.setattr(vit_viz.ui.results.compare, "load_model", never)
@@ -94,7 +94,7 @@ def test_the_other_side_of_compare_is_not_loaded_again(monkeypatch):
 
 def test_what_was_beside_is_let_go_with_its_page():
     app = open_app("compare")
-    healthy(app.radio(key="compare_kind").set_value("before training").run())
+    healthy(app.radio(key="compare_kind").set_value("training").run())
     assert vit_viz.ui.view.BESIDE in app.session_state
     healthy(app.switch_page(str(page_file("patches"))).run())
     assert vit_viz.ui.view.BESIDE not in app.session_state
@@ -138,7 +138,7 @@ def test_a_model_of_which_no_other_resolution_fits_offers_none(monkeypatch):
 def test_traces_of_the_readers_photo_are_told_apart():
     app = healthy(upload(open_app("compare"), "mine.jpg", jpeg()))
     assert is_own(app.session_state["view"].trace_id)
-    healthy(app.radio(key="compare_kind").set_value("before training").run())
+    healthy(app.radio(key="compare_kind").set_value("training").run())
     (block,) = [one for one in app.get("bidi_component") if "compare" in one.proto.component_name]
     assert all(is_own(side["trace_id"]) for side in json.loads(block.proto.json)["sides"])
     app.session_state["selection"] = vit_viz.ui.results.compare.replace(selected(app), photo="dog")

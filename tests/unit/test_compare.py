@@ -127,3 +127,10 @@ def test_the_code_gives_both_answers(bundled, bundled_trace):
         order = np.argsort(one.probs)[::-1][:5]
         assert classes.tolist() == order.tolist()
         np.testing.assert_allclose(probs.numpy(), one.probs[order], rtol=1e-4)
+
+
+def test_tokens_are_counted_of_what_they_are():
+    assert words.counted(196, ("CLS",)) == "196 patches + CLS = 197 tokens"
+    assert words.counted(196, ("CLS", "distillation")) == "196 patches + CLS, distillation = 198 tokens"
+    assert words.counted(256, tuple("abcde")) == "256 patches + 5 prefix tokens = 261 tokens"
+    assert words.counted(49, ()) == "49 patches, each a token"

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from vit_viz.components.routes import BASE
 from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
+from vit_viz.components.routes import BASE
 
 _explorer = component("compare_explorer", js="compare/compare_view.js", css="compare/compare.css")
 
@@ -15,14 +15,16 @@ _explorer = component("compare_explorer", js="compare/compare_view.js", css="com
 def compare_explorer(
     sides: tuple[Mapping[str, Any], Mapping[str, Any]],
     selection: Mapping[str, int],
+    look: Mapping[str, str],
     *,
     key: str,
-    on_select: Callable[[dict[str, int]], None],
+    on_select: Callable[[dict[str, Any]], None],
 ) -> None:
     """Draw both sides, as `compare_payloads.side_data` describes them.
 
-    `selection` is {"token", "layer", "head"} of the first side, from 0; `on_select` is called with the one the
-    reader settled on, on whichever side, as the first counts.
+    `selection` is {"token", "layer", "head"} of the first side, from 0; `look` is {"map", "scale"}, what lies over
+    both photos and how far full colour reaches. `on_select` is called with all five as the reader settled on
+    them, on whichever side, as the first counts.
     """
 
     def selected() -> None:
@@ -34,7 +36,7 @@ def compare_explorer(
             "sides": [dict(side) for side in sides],
             "routes": BASE,
             "version": VERSION,
-            "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
+            "selection": {name: int(selection[name]) for name in ("token", "layer", "head")} | dict(look),
         },
         on_selection_change=selected,
     )

@@ -12,6 +12,23 @@ from vit_viz.samples import samples
 
 UPLOAD = "upload"
 _COUNT = r"\d{1,6}"
+# what Compare lays beside the photo and model in view, over both photos, and how far full colour reaches
+KINDS = ("photo", "model", "size", "training")
+MAPS = ("attention", "rollout")
+SCALES = ("shared", "own")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What Compare shows: the other photo's or model's name, or a size as width x height, e.g. "336x336".
+
+    An `other` of "" is the first that is offered; training, the model before or after it, offers one only.
+    """
+
+    kind: str = KINDS[0]
+    other: str = ""
+    map: str = MAPS[0]
+    scale: str = SCALES[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +52,7 @@ class Selection:
     head_chosen: bool = False
     step: float = 0.0
     lang: str = "en"
+    compare: Comparison = Comparison()
 
     def fitted(self, info: ModelInfo) -> "Selection":
         """The nearest choice that this model has."""
@@ -53,7 +71,7 @@ def selection() -> Selection:
     return st.session_state["selection"]
 
 
-def choose(**changes: str | float | None) -> None:
+def choose(**changes: str | float | Comparison | None) -> None:
     """Change the choice, e.g. `choose(layer=3)`; another token, layer or head counts as chosen."""
     before = selection()
     token = changes.get("token", before.token) != before.token
@@ -62,6 +80,11 @@ def choose(**changes: str | float | None) -> None:
     )
     known = {"token_chosen": before.token_chosen or token, "head_chosen": before.head_chosen or head}
     st.session_state["selection"] = replace(before, **known | changes)
+
+
+def choose_compared(**changes: str) -> None:
+    """Change what is compared, e.g. `choose_compared(kind="size", other="336x336")`."""
+    choose(compare=replace(selection().compare, **changes))
 
 
 def _from_url() -> Selection:
@@ -77,6 +100,12 @@ def _from_url() -> Selection:
         head_chosen=_is_count(url.get("layer")) or _is_count(url.get("head")),
         step=_step(url.get("step")),
         lang=lang if (lang := url.get("lang", "")) in languages() else browser_language(),
+        compare=Comparison(
+            kind=_one_of(KINDS, url.get("beside")),
+            other=url.get("other", ""),
+            map=_one_of(MAPS, url.get("map")),
+            scale=_one_of(SCALES, url.get("scale")),
+        ),
     )
 
 
@@ -89,6 +118,11 @@ def _step(text: str | None) -> float:
     """Where the journey stands, of a number in the URL; 0 where it is none."""
     plain = re.fullmatch(r"\d{1,2}(\.\d{1,3})?", text or "", re.ASCII)
     return float(plain[0]) if plain else 0.0
+
+
+def _one_of(known: tuple[str, ...], text: str | None) -> str:
+    """The word of the URL if it is a known one, else the first of those."""
+    return text if text in known else known[0]
 
 
 def _count(text: str | None, first: int) -> int:
@@ -111,6 +145,10 @@ def write_url() -> None:
         "token": (str(chosen.token) if chosen.token_chosen else "", ""),
         "step": (f"{chosen.step:g}", "0"),
         "lang": (chosen.lang, default.lang),
+        "beside": (chosen.compare.kind, default.compare.kind),
+        "other": (chosen.compare.other, default.compare.other),
+        "map": (chosen.compare.map, default.compare.map),
+        "scale": (chosen.compare.scale, default.compare.scale),
     }
     link = {key: value for key, (value, usual) in shown.items() if value not in (usual, UPLOAD)}
     if chosen.checkpoint:

@@ -1,77 +1,149 @@
 """The pickers of the page Compare, and its sentences."""
 
-from collections.abc import Callable
+import math
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from vit_viz.analysis.answer import top_k
 from vit_viz.analysis.compare import same_index, same_token
 from vit_viz.errors import ModelError
-from vit_viz.model_table import MODELS, UNTRAINED, table_row
+from vit_viz.model_table import MODELS, UNTRAINED
 from vit_viz.samples import samples
 from vit_viz.ui.results.compare import IN_VIEW, Side, sizes, with_model, with_photo, with_size, with_untrained
-from vit_viz.ui.state import UPLOAD, selection
+from vit_viz.ui.results.opening import Place
+from vit_viz.ui.state import KINDS, UPLOAD, choose, choose_compared, selection
 from vit_viz.ui.view import Upload, View
 from vit_viz.ui.words import compare as words
 
-PHOTO, MODEL, SIZE, TRAINING = "another photo", "another model", "another resolution", "before training"
+PHOTO, MODEL, SIZE, TRAINING = KINDS
+_PIXELS = r"\d{1,5}x\d{1,5}"
+
+
+class Offer(NamedTuple):
+    """One kind of second side: the titles of what a link may name, the first where nothing is chosen."""
+
+    title: str
+    label: str
+    values: dict[str, str]
+    side: Callable[[str], Side]
+    takes_new: bool = False
+
+    @property
+    def first(self) -> str:
+        """What stands there until something else is chosen."""
+        return next(iter(self.values))
+
+    def title_of(self, value: str) -> str:
+        """How a value reads; a name that the reader gave reads as it is."""
+        return self.values.get(value, value)
 
 
 def other_side(view: View) -> Side:
-    """What the reader chose to compare with; where it cannot be had, a sentence and another photo instead."""
+    """What the reader chose to compare with; where it cannot be had, a sentence and a new run without it."""
+    offers, chosen = _offers(view), selection().compare
+    kind = chosen.kind if chosen.kind in offers else PHOTO
+    offer = offers[kind]
+    # a model is not laid beside itself
+    other = _within(kind, offer, "" if chosen.other == view.model.info.name else chosen.other)
+    choose_compared(kind=kind, other=other)  # a link names what is seen
+    _pickers(offers, kind, other)
+    try:
+        return offer.side(other)
+    except ModelError as error:
+        if kind == PHOTO:
+            raise
+        _instead(offers, kind, other, error)
+        st.rerun()  # the pickers above have already been drawn
+
+
+def _offers(view: View) -> dict[str, Offer]:
+    """What can stand on the other side, by kind."""
+    info = view.model.info
+    models = {row.name: row.title for row in MODELS if row.name != info.name}
+    size_of = {f"{width}x{height}": (height, width) for height, width in sizes(info)}
+    size_titles = {name: _size_title(size) for name, size in size_of.items()}
+    training = "after training" if view.model_key == UNTRAINED else "before training"
+    offers = {
+        PHOTO: Offer("another photo", "Photo", _photos(), partial(with_photo, view)),
+        MODEL: Offer("another model", "Model", models, partial(with_model, view), takes_new=True),
+        SIZE: Offer(
+            "another resolution", "Width × height", size_titles, lambda name: with_size(view, size_of[name])
+        ),
+        TRAINING: Offer(training, "Model", {"": info.title}, lambda _: with_untrained(view)),
+    }
     # a model can be so large that its attention fits at no other resolution
-    others = [SIZE] if sizes(view.model.info) else []
-    kinds = [PHOTO, MODEL, *others, "after training" if view.model_key == UNTRAINED else TRAINING]
+    return {kind: offer for kind, offer in offers.items() if offer.values}
+
+
+def _within(kind: str, offer: Offer, other: str) -> str:
+    """What is offered of the kind and nearest to what was chosen, or what a link says."""
+    if other in offer.values or (offer.takes_new and other):
+        return other
+    if kind == SIZE and re.fullmatch(_PIXELS, other, re.ASCII):
+        return min(offer.values, key=lambda value: abs(_pixels(value) - _pixels(other)))
+    return offer.first
+
+
+def _pixels(size: str) -> int:
+    return math.prod(map(int, size.split("x")))
+
+
+def _pickers(offers: Mapping[str, Offer], kind: str, other: str) -> None:
+    offer, key = offers[kind], f"compare_{kind}"
+    new = [] if other in offer.values else [other]
+    st.session_state["compare_kind"], st.session_state[key] = kind, other
     left, right = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     with left:
-        kind = st.radio("Compare with", kinds, horizontal=True, key="compare_kind")
+        st.radio(
+            "Compare with",
+            list(offers),
+            format_func=lambda kind: offers[kind].title,
+            horizontal=True,
+            key="compare_kind",
+            on_change=lambda: choose_compared(kind=st.session_state["compare_kind"], other=""),
+        )
     with right:
-        side = _picker(view, kind)
-    try:
-        return side()
-    except ModelError as error:
-        st.warning(f"{error} Another photo is shown instead.")
-        return with_photo(view, _photos()[0])
-
-
-def _picker(view: View, kind: str) -> Callable[[], Side]:
-    if kind == PHOTO:
-        name = st.selectbox("Photo", _photos(), format_func=_photo_title, key="compare_photo")
-        return lambda: with_photo(view, name)
-    if kind == MODEL:
-        names = [row.name for row in MODELS if row.name != view.model.info.name]
-        model = st.selectbox(
-            "Model", names, format_func=_model_title, key="compare_model", accept_new_options=True
+        st.selectbox(
+            offer.label,
+            [*offer.values, *new],
+            format_func=offer.title_of,
+            key=key,
+            accept_new_options=offer.takes_new,
+            disabled=kind == TRAINING,
+            on_change=lambda: choose_compared(other=(st.session_state[key] or "").strip()),
         )
-        return lambda: with_model(view, model or names[0])
-    if kind == SIZE:
-        offered = sizes(view.model.info)
-        size = st.selectbox(
-            "Width × height", offered, format_func=_size_title, key=f"compare_size_{view.model_key}"
-        )
-        return lambda: with_size(view, size)
-    st.selectbox("Model", [view.model.info.title], disabled=True, key="compare_twin")
-    return lambda: with_untrained(view)
 
 
-def _photos() -> list[str]:
-    """All but the one in view, the reader's own first."""
-    own = [UPLOAD] if st.session_state.get("upload") is not None else []
-    return [name for name in (*own, *samples()) if name != selection().photo]
+def _instead(offers: Mapping[str, Offer], kind: str, other: str, error: ModelError) -> None:
+    """Choose what can be had, the first of the kind, and say so."""
+    first = offers[kind].first
+    says = f"{offers[kind].title_of(first)} is shown instead."
+    if other == first:
+        kind, first, says = PHOTO, "", "Another photo is shown instead."
+    st.session_state["notice"] = f"{error} {says}"
+    choose_compared(kind=kind, other=first)
 
 
-def _photo_title(name: str) -> str:
+def _photos() -> dict[str, str]:
+    """Titles of all but the one in view, the reader's own first."""
     upload: Upload | None = st.session_state.get("upload")
-    return upload.name if name == UPLOAD and upload is not None else samples()[name].title
-
-
-def _model_title(name: str) -> str:
-    row = table_row(name)
-    return row.title if row else name
+    own = {} if upload is None else {UPLOAD: upload.name}
+    titles = own | {name: sample.title for name, sample in samples().items()}
+    return {name: title for name, title in titles.items() if name != selection().photo}
 
 
 def _size_title(size: tuple[int, int]) -> str:
     return f"{size[1]} × {size[0]} px"
+
+
+def keep(settled: Mapping[str, Any]) -> None:
+    """Take what the picture tells: the cursor, and how both sides are shown."""
+    choose(**{name: int(settled[name]) for name in ("token", "layer", "head")})
+    choose_compared(**{name: settled[name] for name in ("map", "scale")})
 
 
 def titles(first: Side, second: Side) -> tuple[str, str]:
@@ -85,9 +157,9 @@ def titles(first: Side, second: Side) -> tuple[str, str]:
     return first.model.info.title, f"{second.model.info.title} untrained"
 
 
-def notices(view: View, first: Side, second: Side, names: tuple[str, str]) -> list[str]:
-    """What to notice, about the cursor's row, the heads and the answers of both."""
-    chosen, infos = view.selection, (first.model.info, second.model.info)
+def notices(chosen: Place, first: Side, second: Side, names: tuple[str, str]) -> list[str]:
+    """What to notice, about the chosen row, the heads and the answers of both."""
+    infos = (first.model.info, second.model.info)
     layer = same_index(chosen.layer, infos[0].depth, infos[1].depth)
     head = same_index(chosen.head, infos[0].num_heads, infos[1].num_heads)
     token = same_token(

@@ -11,6 +11,14 @@ from vit_viz.analysis.distance import AttentionDistance
 STRONGEST = 5
 
 
+def counted(num_patches: int, prefix_names: Sequence[str]) -> str:
+    """How many tokens a side has, and of what."""
+    if not prefix_names:
+        return f"{num_patches} patches, each a token"
+    others = ", ".join(prefix_names) if len(prefix_names) < 3 else f"{len(prefix_names)} prefix tokens"
+    return f"{num_patches} patches + {others} = {num_patches + len(prefix_names)} tokens"
+
+
 def answers(titles: tuple[str, str], guesses: tuple[Sequence[Guess], Sequence[Guess]]) -> list[str]:
     """What both name first; nothing where one of them names no classes."""
     if not all(guesses):

@@ -8,25 +8,29 @@ import { SelectionReport } from "../shared/selection.js";
 
 const FETCH_AFTER = 60;
 const SIDES = [0, 1];
+const CURSOR = ["token", "layer", "head"];
+const LOOK = ["map", "scale"];
+const these = (keys, of) => Object.fromEntries(keys.map((key) => [key, of[key]]));
 
 /** Two sides with one cursor: what is pointed at or picked on one has its place on the other. */
 export class CompareView {
   // token, layer and head count as `side` counts them; the other side's follow from them
   #place = { side: 0, token: 0, layer: 0, head: 0 };
-  #state = { map: "attention", scale: "shared" };
+  // which map lies over both photos, and whether full colour is the same for both
+  #look = {};
   #hovered = null;
   #hoveredHead = null;
   #timer = null;
 
   constructor(root, { state }) {
     this.root = root;
-    this.report = new SelectionReport((selection) => state("selection", selection));
+    this.report = new SelectionReport((selection) => state("selection", selection), undefined, [...CURSOR, ...LOOK]);
     this.#layOut();
   }
 
   #layOut() {
-    this.map = new Segments("Over the photo", { attention: "attention of the head", rollout: "rollout" }, (map) => this.#change({ map }));
-    this.scale = new Segments("Full colour", { shared: "the same for both", own: "each its own" }, (scale) => this.#change({ scale }));
+    this.map = new Segments("Over the photo", { attention: "attention of the head", rollout: "rollout" }, (map) => this.#see({ map }));
+    this.scale = new Segments("Full colour", { shared: "the same for both", own: "each its own" }, (scale) => this.#see({ scale }));
     this.sides = SIDES.map((side) => new CompareSide({
       hover: (token) => this.#hover(token === null ? null : { side, token }),
       pick: (token) => this.#settle({ ...this.#on(side), side, token }),
@@ -52,10 +56,11 @@ export class CompareView {
     const isNew = SIDES.map((side) => before?.sides[side].trace_id !== data.sides[side].trace_id);
     SIDES.filter((side) => isNew[side]).forEach((side) => this.#load(side));
     this.sides.forEach((side, index) => side.name(data.sides[index]));
-    if (told || isNew[0]) this.#place = { side: 0, ...data.selection };
-    if (this.#place.side === 1 && isNew[1]) this.#place = { side: 0, ...data.selection };
+    const isElsewhere = told || isNew[0] || (this.#place.side === 1 && isNew[1]);
+    if (isElsewhere) this.#place = { side: 0, ...these(CURSOR, data.selection) };
+    if (told) this.#look = these(LOOK, data.selection);
     if (isNew.includes(true)) this.#hovered = this.#hoveredHead = null;
-    this.#change({});
+    this.#paint();
   }
 
   close() {
@@ -138,17 +143,26 @@ export class CompareView {
     // a head picked where there is no such token: the cursor stays with the side that has it
     const kept = place.token === null ? { ...this.#seen({ ...place, token: 0 }, side), token } : place;
     this.#place = { side: kept.side, token: kept.token, layer: kept.layer, head: kept.head };
-    this.#change({});
+    this.#paint();
+    this.#tell();
+  }
+
+  #see(look) {
+    Object.assign(this.#look, look);
+    this.#paint();
+    this.#tell();
+  }
+
+  #tell() {
     const first = this.#on(0);
-    this.report.settle({ ...first, token: first.token ?? this.data.selection.token });
+    this.report.settle({ ...first, token: first.token ?? this.data.selection.token, ...this.#look });
   }
 
   // ---- painting
 
-  #change(changes) {
-    Object.assign(this.#state, changes);
-    this.map.set(this.#state.map);
-    this.scale.set(this.#state.scale);
+  #paint() {
+    this.map.set(this.#look.map);
+    this.scale.set(this.#look.scale);
     this.#paintMaps();
     const top = 1.08 * Math.max(...this.sides.map((side) => side.farthest));
     const layers = Math.max(...this.sides.map((side) => side.facts.depth));
@@ -158,7 +172,7 @@ export class CompareView {
   }
 
   #paintMaps() {
-    const { map, scale } = this.#state;
+    const { map, scale } = this.#look;
     const places = SIDES.map((side) => this.#shown(side));
     const rows = this.sides.map((side, index) => side.row(places[index], map));
     const tops = this.sides.map((side, index) => (rows[index] ? side.top(rows[index]) : 0));
@@ -181,7 +195,7 @@ export class CompareView {
   }
 
   async #fetch() {
-    const isRollout = this.#state.map === "rollout";
+    const isRollout = this.#look.map === "rollout";
     try {
       const news = await Promise.all(this.sides.map((side, index) => {
         const place = this.#shown(index);

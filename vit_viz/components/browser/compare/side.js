@@ -118,7 +118,8 @@ export class CompareSide {
     if (!row) return;
     const [best] = strongestFew(row, 1);
     const parts = [`most on ${tokens.label(best)}: ${formatPercent(row[best])}`];
-    if (tokens.numPrefix > 0) parts.push(`${formatPercent(mass(row, tokens.numPrefix))} on ${prefixName(tokens)}`);
+    const isTold = best === 0 && tokens.numPrefix === 1; // its weight is all that lies on prefix tokens
+    if (tokens.numPrefix > 0 && !isTold) parts.push(`${formatPercent(mass(row, tokens.numPrefix))} on ${prefixName(tokens)}`);
     setText(this.most, parts.join(" · "));
     setText(this.even, `full colour at ${formatWeight(top)}, an even share is ${formatWeight(1 / tokens.numTokens)}`);
   }

@@ -61,6 +61,16 @@ NOT_UPWARD = {
     "components": ("torch", "timm"),
     "pages": ("torch", "timm", "vit_viz.families", "vit_viz.hub"),
 }
+# CONTRIBUTING.md names them in this order: each may name what is below it, and nothing beside or above
+LAYERS = (
+    ("pages",),
+    ("ui",),
+    ("components", "figures", "snippets"),
+    ("experiments",),
+    ("tracing",),
+    ("models",),
+    ("families", "analysis"),
+)
 ARRANGERS = ("app", "pages", "ui", "components")  # the only importers of streamlit, and imported by no other
 LIBRARY = ("vit_viz.ui", "vit_viz.components", "streamlit")
 
@@ -71,6 +81,19 @@ def test_imports_point_downward(file):
     if part(file) not in (*ARRANGERS, "__init__"):
         forbidden += LIBRARY
     assert not names_any(file, *forbidden)
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_layers_name_only_what_is_below(file):
+    rank = {name: place for place, names in enumerate(LAYERS) for name in names}
+    own = part(file)
+    not_below = [name for name, place in rank.items() if place <= rank.get(own, -1) and name != own]
+    assert not names_any(file, *(f"vit_viz.{name}" for name in not_below))
+
+
+def test_the_layers_are_those_that_contributors_read():
+    text = " ".join((ROOT / "CONTRIBUTING.md").read_text("utf-8").split())
+    assert " → ".join(", ".join(names) for names in LAYERS) in text
 
 
 def test_the_library_needs_no_streamlit():

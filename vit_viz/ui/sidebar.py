@@ -11,6 +11,7 @@ from vit_viz.model_table import MODELS, table_row
 from vit_viz.photo_files import ENDINGS
 from vit_viz.photos import FORMATS
 from vit_viz.samples import sample_photo, samples
+from vit_viz.tracing import PARITY_BOUND
 from vit_viz.ui.state import UPLOAD, choose, selection
 from vit_viz.ui.thumbnails import thumbnail
 from vit_viz.ui.view import View, accept_upload, current_view
@@ -139,9 +140,14 @@ def _language() -> None:
 
 
 def draw_parity(value: float) -> None:
-    """The line that says how well this trace agrees with timm, measured on this photo."""
+    """The line that says whether this trace agrees with timm, measured on this photo."""
+    numbers = {"value": f"{value:.0e}", "bound": f"{PARITY_BOUND:.0e}"}
     with st.sidebar:
-        st.caption(_say("parity", value=f"{value:.0e}"))
+        # not a number is no match either
+        if value <= PARITY_BOUND:
+            st.caption(_say("parity", **numbers))
+        else:
+            st.warning(_say("no_parity", **numbers))
 
 
 @cache

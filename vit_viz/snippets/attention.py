@@ -22,3 +22,16 @@ def attention_of_one_head(block: nn.Module, z: Tensor, H: int, head: int) -> Ten
     scores = q @ k.T / q.shape[-1] ** 0.5  # (T, T)
     weights = torch.softmax(scores, dim=-1)  # every row sums to 1
     return weights @ v  # (T, K): for each token a mix of all values
+
+
+def attention_of_queries_and_keys(q: Tensor, k: Tensor) -> Tensor:
+    # q, k (H, T, K) of one layer as they meet: after this model's own norms, biases and turns by position
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    return torch.softmax(scores, dim=-1)  # (H, T, T), every row sums to 1
+
+
+def mix_of_one_head(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    # q, k, v (T, K) of one head as they meet: after this model's own norms, biases and turns by position
+    scores = q @ k.T / q.shape[-1] ** 0.5  # (T, T)
+    weights = torch.softmax(scores, dim=-1)  # every row sums to 1
+    return weights @ v  # (T, K): for each token a mix of all values

@@ -17,3 +17,9 @@ def from_pixels_to_probabilities(vit: nn.Module, pixels: Tensor, P: int) -> Tens
         z = z + block.ls1(block.attn(block.norm1(z)[None])[0])  # tokens look at each other
         z = z + block.ls2(block.mlp(block.norm2(z)))  # each token for itself
     return vit.head(vit.norm(z)[0]).softmax(dim=-1)  # (C,), read from CLS
+
+
+def from_pixels_to_answer(vit: nn.Module, pixels: Tensor) -> Tensor:
+    # pixels (3, height, width), of any model here
+    z = vit.forward_features(pixels[None])  # (1, T, D): embedding, positions, all blocks, the final norm
+    return vit.forward_head(z)[0]  # (C,) logits, or the features of a model without classifier

@@ -14,4 +14,4 @@ def attention_rollout(attn: Tensor, residual_share: float = 0.5) -> Tensor:
         step = residual_share * identity + (1 - residual_share) * A.mean(dim=0)
         step = step / step.sum(dim=-1, keepdim=True)  # keepdim: each row by its own sum
         R = step @ R  # the newer layer on the left
-    return R  # (T, T), every row sums to 1; R[0, 1:] is CLS's map of the patches
+    return R  # (T, T), every row sums to 1; with one CLS token R[0, 1:] is its map of the patches

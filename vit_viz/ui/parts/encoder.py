@@ -19,7 +19,7 @@ from vit_viz.components.block_drawing import Block, Part, block_drawing
 from vit_viz.components.stream_explorer import stream_explorer
 from vit_viz.experiments.blocks import BlockKind, block_kind
 from vit_viz.figures.encoder import activation_histogram, depth_similarity, norm_scatter, unit_bars
-from vit_viz.snippets.encoder import mlp as mlp_snippet
+from vit_viz.snippets import fitting
 from vit_viz.ui.parts.downloads import File, table
 from vit_viz.ui.results.blocks import steps_of
 from vit_viz.ui.state import choose
@@ -223,7 +223,8 @@ def mlp_code(view: View) -> None:
     """The MLP as code, and why its dropout is off."""
     kind = block_kind(view.model, view.selection.layer)
     st.markdown(words.CODE + words.gated_code(kind))
-    st.code(inspect.getsource(mlp_snippet), language="python")
+    if (snippet := fitting.mlp(view.model, view.selection.layer)) is not None:
+        st.code(inspect.getsource(snippet), language="python")
     st.markdown(words.dropout_sentence(kind))
 
 

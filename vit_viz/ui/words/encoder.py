@@ -200,12 +200,12 @@ def dropout_sentence(kind: BlockKind) -> str:
 
 
 def gated_code(kind: BlockKind) -> str:
-    """What the code does not show for MLPs with a gate."""
+    """What an MLP with a gate computes, of which no code is shown."""
     if not kind.gated:
         return ""
     return (
-        f" The code shows the ViT's MLP; this model's multiplies {kind.activation}(W₁ h) by a second "
-        "linear layer W₃ h before W₂."
+        f" This model's MLP has a gate: it multiplies {kind.activation}(W₁ h) by a second linear layer W₃ h "
+        "before W₂."
     )
 
 

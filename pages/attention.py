@@ -2,7 +2,7 @@ import streamlit as st
 
 from vit_viz.analysis.attention import prefix_mass
 from vit_viz.components.attention_explorer import attention_explorer
-from vit_viz.snippets.attention import attention_of_one_layer
+from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts.downloads import downloads, table
 from vit_viz.ui.results.distance import distances_of
@@ -18,8 +18,8 @@ trace, info, place = view.trace, view.model.info, place_of(view)
 frame.head(
     "Attention maps",
     "Where does this token look, in every head of every layer?",
-    f"A = softmax( Q Kᵀ / √{info.head_dim} ), {info.num_tokens} × {info.num_tokens}, every row sums to 1 · "
-    f"{info.depth} layers × {info.num_heads} heads",
+    f"A = softmax( Q Kᵀ / √{info.head_dim} ), every row sums to 1\n"
+    f"A: {info.num_tokens} × {info.num_tokens}, one for each of {info.num_heads} heads in {info.depth} layers",
 )
 frame.answer(view)
 
@@ -44,16 +44,16 @@ frame.notice(
     ]
 )
 frame.practice(
-    "Pin the patch on an eye, an edge or plain ground, and walk through the layers: early heads look around the "
-    "patch or along its row and column, late heads look for what belongs together. Then switch to “is attended "
-    "by” to see who looks at this patch.",
+    "Pin the patch on an eye, an edge or plain ground, and walk through the layers: which heads look around the "
+    "patch, which along its row or column, and which at what belongs to the same thing? Then switch to “is "
+    "attended by” to see who looks at this patch.",
     "Add up one row of the matrix: which sums to 1?",
     ["the scores before", "the weights after", "both"],
     f"The weights after the softmax: this row sums to **{row.sum():.6f}**, its scores to "
     f"**{trace.scores(place.layer, place.head)[place.token].sum():.2f}**.",
     key="predict_attention",
 )
-frame.code(attention_of_one_layer)
+frame.code(fitting.attention_layer(view.model))
 downloads(
     [
         table(

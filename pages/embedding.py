@@ -3,8 +3,7 @@ import streamlit as st
 from vit_viz.analysis.patches import middle_of
 from vit_viz.components.embedding_explorer import embedding_explorer
 from vit_viz.components.filter_gallery import filter_gallery
-from vit_viz.snippets.embedding import embed_a_cnns_features, embed_both_ways
-from vit_viz.snippets.patches import read_by_a_cnn
+from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.parts.embedding import files
@@ -70,8 +69,5 @@ if projection.weight is not None:
     )
     st.markdown("### A convolution, or a linear layer?")
     st.markdown(equivalence(projection))
-if projection.weight is None:
-    frame.code(read_by_a_cnn)
-else:
-    frame.code(embed_both_ways if projection.from_pixels else embed_a_cnns_features)
+frame.code(fitting.projection(from_pixels=projection.from_pixels, projects=projection.weight is not None))
 downloads(files(projection, filters, trace, token - R))

@@ -1,7 +1,7 @@
 import streamlit as st
 
 from vit_viz.experiments.blocks import block_kind
-from vit_viz.snippets.encoder import encoder_block
+from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts import encoder as parts
 from vit_viz.ui.parts.downloads import downloads
@@ -44,5 +44,5 @@ frame.practice(
     words.reveal(float(attn), float(mlp)),
     key="predict_encoder",
 )
-frame.code(encoder_block)
+frame.code(fitting.block(view.model))
 downloads(parts.files(view, found))

@@ -4,7 +4,7 @@ from vit_viz.components.journey import journey_player
 from vit_viz.components.journey_export import export_bytes, layers_that_fit
 from vit_viz.experiments.journey import read_tokens
 from vit_viz.locale import strings
-from vit_viz.snippets.journey import from_pixels_to_probabilities
+from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.navigation import page_file, page_title
 from vit_viz.ui.results.journey import (
@@ -39,6 +39,9 @@ asked = journey_player(
     on_settle=lambda step: choose(step=step),
 )
 if asked:
+    choose(
+        token=followed_token(view), layer=chosen.layer, head=chosen.head, token_chosen=True, head_chosen=True
+    )  # the chapter shows what the film showed
     st.switch_page(str(page_file(CHAPTER_OF[asked])))
 
 layers = layers_that_fit(view.model, trace, chosen.layer)
@@ -75,4 +78,4 @@ frame.practice(
     key="predict_journey",
     titles=(say(lang, "try"), say(lang, "before")),
 )
-frame.code(from_pixels_to_probabilities, say(lang, "code"))
+frame.code(fitting.whole_way(view.model), say(lang, "code"))

@@ -4,7 +4,7 @@ from vit_viz.analysis.patches import contrast, costs, kept_share, middle_of
 from vit_viz.components.patch_explorer import patch_explorer
 from vit_viz.experiments.embedding import reads_pixels
 from vit_viz.figures.patches import crop_picture, encoder_alone_drawing
-from vit_viz.snippets.patches import cut_into_patches, read_by_a_cnn
+from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.parts.patches import files, steps_with_chapters
@@ -72,5 +72,5 @@ frame.practice(
 
 st.markdown("### From a picture to a classifier of your own, in seven steps")
 steps_with_chapters(words.seven_steps(info, from_pixels), here="patches")
-frame.code(cut_into_patches if from_pixels else read_by_a_cnn)
+frame.code(fitting.patch_rows(from_pixels=from_pixels))
 downloads(files(trace, patch, table))

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from vit_viz.snippets.position import encoder_input, turned
+from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts import position as parts
 from vit_viz.ui.parts.downloads import downloads
@@ -42,5 +42,5 @@ frame.practice(
     words.EQUIVARIANCE,
     key="predict_position",
 )
-frame.code(turned if info.pos_kind == "rotary" else encoder_input)
+frame.code(fitting.positions(view.model))
 downloads(parts.files(view))

@@ -2,7 +2,7 @@ import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.mixing import softmax
-from vit_viz.snippets.prediction import answer_of_the_stream, likeness_to_a_patch
+from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts.downloads import File, downloads
 from vit_viz.ui.parts.prediction import (
@@ -89,5 +89,5 @@ else:
         f"It is **{similarity.min():.2f}**.".replace("-", "−"),
         key="predict_nearest",
     )
-frame.code(answer_of_the_stream if labels else likeness_to_a_patch)
+frame.code(fitting.answer(view.model))
 downloads([*given, *ablation_table(view)])

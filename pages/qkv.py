@@ -3,7 +3,7 @@ import streamlit as st
 from vit_viz.analysis.mixing import concat_heads, head_shares, keys_for, unscaled_weights
 from vit_viz.components.qkv_explorer import qkv_explorer
 from vit_viz.experiments.projections import attention_kind
-from vit_viz.snippets.attention import attention_of_one_head
+from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts.downloads import downloads, table
 from vit_viz.ui.results.opening import place_of
@@ -22,7 +22,7 @@ SHARE = 0.9
 frame.head(
     "Query, key, value",
     "How does one token gather what it needs from all the others?",
-    f"o = softmax( q Kᵀ / √{K} ) V, q 1 × {K}, K and V {T} × {K} · {H} heads side by side → {T} × {D}",
+    f"o = softmax( q Kᵀ / √{K} ) V\nq: 1 × {K}, K and V: {T} × {K}; {H} heads side by side make {T} × {H * K}",
 )
 frame.answer(view)
 
@@ -63,7 +63,7 @@ frame.practice(
     "division keeps them of a size at which several tokens can be heard.",
     key="predict_qkv",
 )
-frame.code(attention_of_one_head)
+frame.code(fitting.attention_head(view.model))
 downloads(
     [
         table(

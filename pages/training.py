@@ -1,7 +1,7 @@
 import streamlit as st
 
 from vit_viz.experiments.variants import sizes_of, variants
-from vit_viz.snippets.training import one_step_on_the_head
+from vit_viz.snippets import fitting
 from vit_viz.training_card import training_card
 from vit_viz.training_log import training_curve
 from vit_viz.training_stages import stages
@@ -21,9 +21,7 @@ D, card = len(view.trace.features), training_card()
 frame.head(
     "Training",
     "How does a model learn to name what it sees?",
-    f"loss = −log p(true class), W ← W − η (p − y) xᵀ, W {len(labels)} × {D}"
-    if labels
-    else f"loss = −log p(true class), W ← W − η (p − y) xᵀ, W classes × {D}",
+    f"loss = −log p(true class), W ← W − η (p − y) xᵀ\nW: {len(labels) or 'classes'} × {D}",
 )
 frame.answer(view)
 
@@ -84,5 +82,5 @@ frame.practice(
     "−ln 0.5 = **0.69**. Half of that probability again costs another 0.69: the loss counts halvings.",
     key="predict_training",
 )
-frame.code(one_step_on_the_head)
+frame.code(fitting.head_step(view.model))
 downloads(given)

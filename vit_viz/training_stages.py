@@ -48,8 +48,8 @@ def stage_table(of: tuple[Stage, ...]) -> list[dict[str, str]]:
             "Starts from": one.starts_from,
             "Views": f"{one.views:,}",
             "Minutes": f"{one.minutes:.0f}",
-            "Agrees with the teacher": _percent(one.agreement),
-            "On photos never seen": _percent(one.never_seen),
+            "First answer as the teacher's": _percent(one.agreement),
+            "The same on photos never seen": _percent(one.never_seen),
         }
         for one in of
     ]
@@ -59,8 +59,15 @@ def stage_markdown(of: tuple[Stage, ...]) -> str:
     """The same as a table in Markdown, and below it what each loss adds up."""
     rows = stage_table(of)
     lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
-    losses = [f"- Loss of {one.stage}: {one.loss}." for one in of]
-    return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", *losses])
+    return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", *stage_losses(of)])
+
+
+def stage_losses(of: tuple[Stage, ...]) -> list[str]:
+    """What each loss adds up, as a list in Markdown; stages that share one stand together."""
+    by_loss: dict[str, list[str]] = {}
+    for one in of:
+        by_loss.setdefault(one.loss, []).append(one.stage)
+    return [f"- Loss of {' and '.join(names)}: {loss}." for loss, names in by_loss.items()]
 
 
 def _percent(share: float | None) -> str:

@@ -86,6 +86,7 @@ export function film({
     grad_norm: floats(L + 1),
     curve_views: { values: Float32Array.of(1, 2, 3), shape: [3] },
     curve_loss: floats(3),
+    curve_sizes: { values: Float32Array.of(160, 160, 224), shape: [3] },
     curve_top1: { values: Float32Array.of(0.2, 0.4), shape: [2] },
     curve_top1_views: { values: Float32Array.of(1, 3), shape: [2] },
   };

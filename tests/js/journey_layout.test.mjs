@@ -185,3 +185,13 @@ test("a click finds patches, rows, heads and layers, and nothing beside them", (
   assert.deepEqual(at(15, "layermap/1"), { layer: 1 });
   assert.equal(hit(layout(made, 15, 1, size), 1, 1, made), null);
 });
+
+test("the training curve says where the pictures became larger, and nothing where they did not", () => {
+  const made = film(Object.values(FILMS)[0]);
+  const found = (id) => layout(made, SCENES.length - 1, 1, SIZES[0]).find((object) => object.id === id);
+  const [mark, curve] = [found("largerline"), found("objectiveline")];
+  assert.equal(mark.x, curve.x + curve.w); // the third of the views 1, 2, 3
+  const { values } = made.array("curve_sizes");
+  values.fill(160);
+  assert.equal(found("largerline"), undefined);
+});

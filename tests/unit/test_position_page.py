@@ -93,11 +93,12 @@ def test_route_leaves_out_just_the_prefix_positions(client, sample, name):
 
 def test_formula_with_the_models_sizes():
     assert words.input_formula("absolute", 1, 196, 192) == (
-        "z₀ = [ [CLS]; x E ] + E_pos, (1 + 196) × 192 + 197 × 192"
+        "z₀ = [ [CLS]; x E ] + E_pos\n1 + 196 = 197 rows of 192 numbers both in z₀ and in E_pos"
     )
-    assert words.input_formula("none", 0, 49, 8) == "z₀ = [ x E ], 49 × 8"
-    assert "5 learnt rows; x E ], (5 + 196) × 384 · in each layer" in words.input_formula(
-        "rotary", 5, 196, 384
+    assert words.input_formula("none", 0, 49, 8) == "z₀ = [ x E ]\n49 rows of 8 numbers"
+    assert words.input_formula("rotary", 5, 196, 384) == (
+        "z₀ = [ 5 learnt rows; x E ]; in each layer q, k → R(row, col) q, R(row, col) k\n"
+        "5 + 196 = 201 rows of 384 numbers"
     )
 
 

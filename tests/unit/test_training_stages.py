@@ -7,7 +7,7 @@ import pytest
 
 from vit_viz.training.weights import read_header
 from vit_viz.training_log import FILE, logged_rows, training_curve
-from vit_viz.training_stages import stage_markdown, stages
+from vit_viz.training_stages import Stage, stage_losses, stage_markdown, stages
 
 
 def chain() -> list[dict]:
@@ -38,6 +38,17 @@ def test_figures_are_those_of_the_evaluation():
 
 def test_the_model_card_has_the_same_table():
     assert stage_markdown(stages()) in FILE.with_name("README.md").read_text("utf-8")
+
+
+def test_stages_that_share_a_loss_stand_together():
+    one, two, three = (
+        Stage(
+            stage=name, starts_from="", views=1, minutes=1.0, loss=loss,
+            watched=None, agreement=None, never_seen=None,
+        )
+        for name, loss in (("a", "this"), ("b", "that"), ("c", "this"))
+    )  # fmt: skip
+    assert stage_losses((one, two, three)) == ["- Loss of a and c: this.", "- Loss of b: that."]
 
 
 def test_the_log_is_the_last_stages():

@@ -148,7 +148,9 @@ def _exact(data: BaseData) -> dict[str, np.ndarray]:
 
 def _curve() -> dict[str, np.ndarray]:
     curve = training_curve()
-    return {f"curve_{name}": getattr(curve, name) for name in ("views", "loss", "top1_views", "top1")}
+    return {
+        f"curve_{name}": getattr(curve, name) for name in ("views", "loss", "sizes", "top1_views", "top1")
+    }
 
 
 def _pictures(trace: Trace, setting: Setting) -> dict[str, np.ndarray]:

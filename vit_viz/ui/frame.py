@@ -9,6 +9,9 @@ import streamlit as st
 
 from vit_viz.analysis.answer import Guess, top_k
 from vit_viz.errors import VitVizError
+from vit_viz.locale import text
+from vit_viz.ui.results.labels import true_class
+from vit_viz.ui.state import selection
 from vit_viz.ui.view import View
 from vit_viz.ui.words.tokens import without_classes
 
@@ -35,7 +38,18 @@ def answer(view: View) -> None:
         st.caption(f"{view.model.info.title} {without_classes(view.trace.logits is None)}")
         return
     guesses = top_k(view.trace.probs, view.model.labels, 5)
-    st.html(f'<div role="list" aria-label="The answer" style="{_ROW}">{"".join(map(bar, guesses))}</div>')
+    st.html(
+        f'<div style="{_ABOVE}">{html.escape(_answer_title(view))}</div>'
+        f'<div role="list" aria-label="The answer" style="{_ROW}">{"".join(map(bar, guesses))}</div>'
+    )
+
+
+def _answer_title(view: View) -> str:
+    """What the bars are, and the photo's label where the model knows a class for it."""
+    lang, known = selection().lang, true_class(view)
+    if known is None:
+        return text(lang, "app.answer.title")
+    return text(lang, "app.answer.labelled", label=view.model.labels[known].split(",")[0])
 
 
 # Streamlit leaves 6rem above every page; a class reader's screen has better use for them
@@ -49,6 +63,7 @@ _BELOW_THE_BAR = """<style>
 }
 [data-testid=stMainBlockContainer] :is(p, li) { word-break: keep-all; overflow-wrap: anywhere }
 </style>"""
+_ABOVE = "font-size:.8rem;opacity:.7"
 _ROW = "display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.4rem 1.5rem;font-size:.875rem"
 
 
@@ -105,7 +120,9 @@ def practice(
             st.markdown(reveal)
 
 
-def code(snippet: Callable, title: str = "Code") -> None:
+def code(snippet: Callable | None, title: str = "Code") -> None:
     """The few lines of PyTorch that compute what the page shows; a test runs them against the trace."""
+    if snippet is None:
+        return  # none are true for this model
     _section(title)
     st.code(inspect.getsource(snippet), language="python")

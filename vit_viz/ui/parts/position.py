@@ -103,8 +103,9 @@ def _patch(view: View) -> int:
 
 
 def sum_of_one_token(view: View) -> None:
-    """z₀ of the picked token, row by row."""
-    token = view.selection.token
+    """z₀ of the picked token, row by row; until one is picked, of the patch whose tile is large."""
+    chosen = view.selection
+    token = chosen.token if chosen.token_chosen else view.trace.num_prefix_tokens + _patch(view)
     st.markdown(f"### z₀ of {token_name(token, view.trace.prefix_names, view.trace.grid)}")
     rows, difference = _sum(view.trace, token)
     summary = words.sum_summary(view.trace.pos is not None, difference, len(rows[0].values))

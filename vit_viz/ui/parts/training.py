@@ -13,16 +13,14 @@ from vit_viz.components.loss_step import loss_step
 from vit_viz.errors import DeviceError, PhotoError
 from vit_viz.experiments.finetune import Head, features_of, train_head
 from vit_viz.experiments.head_step import head_gain
-from vit_viz.experiments.journey import class_of
 from vit_viz.figures.heads import fine_tuning as fine_tuned_head
 from vit_viz.figures.heads import pretraining, without_head
 from vit_viz.figures.training import BLUE, confusion_chart, goals_chart, log_chart, loss_chart
 from vit_viz.photo_files import ENDINGS
 from vit_viz.photos import MAX_BYTES, open_photo
-from vit_viz.samples import samples
 from vit_viz.training_card import training_card
 from vit_viz.training_log import logged_rows, training_curve
-from vit_viz.training_stages import stage_markdown, stages
+from vit_viz.training_stages import stage_losses, stage_table, stages
 from vit_viz.ui import frame
 from vit_viz.ui.frame import sentences_for_errors
 from vit_viz.ui.parts.downloads import File, records, table
@@ -43,6 +41,7 @@ from vit_viz.ui.results.labelled_photos import (
     take_ready_set,
     undo,
 )
+from vit_viz.ui.results.labels import true_class
 from vit_viz.ui.stores import Store
 from vit_viz.ui.view import View, kept, turn
 from vit_viz.ui.words import training as words
@@ -51,6 +50,7 @@ from vit_viz.ui.words.training import (
     judged,
     memorised,
     missing_photos,
+    only_its_classes,
     photos_in_class,
     sizes_on_the_way,
 )
@@ -72,15 +72,17 @@ def _gains() -> Store[float]:
 
 def loss_and_step(view: View) -> int:
     """The loss under the label that the photo should have, and one step on the head; returned is the label."""
-    labels = view.model.labels
+    labels, known = view.model.labels, true_class(view)
     assert view.trace.logits is not None  # a model that names classes has a classifier
     label = st.selectbox(
-        "The photo's true class",
+        "If the photo's true class were" if known is None else "The photo's true class",
         range(len(labels)),
-        index=_likely_label(view),
+        index=first_guesses(view)[0].index if known is None else known,
         format_func=lambda index: labels[index].split(",")[0],
         key=f"true_label_{view.trace_id}",
     )
+    if known is None:
+        st.caption(words.NO_LABEL)
     loss_step(view.trace.logits, labels, label, _gain(view), key="loss_step")
     return label
 
@@ -89,13 +91,6 @@ def guess_of(view: View, index: int) -> Guess:
     """One class, with the probability that the model gives it."""
     assert view.trace.probs is not None  # a model that names classes has a classifier
     return Guess(index, view.model.labels[index], float(view.trace.probs[index]))
-
-
-def _likely_label(view: View) -> int:
-    """The sample's own class where it is known, else what the model says."""
-    sample = samples().get(view.selection.photo)
-    known = class_of(view.model, sample.synset) if sample else None
-    return first_guesses(view)[0].index if known is None else known
 
 
 def _gain(view: View) -> float:
@@ -118,8 +113,10 @@ def heads(view: View) -> None:
 
 def logged_curves() -> None:
     """The bundled model's own training: its stages, and the log of the last one."""
-    st.markdown(stage_markdown(stages()))
-    st.caption(words.about_the_stages(stages(), training_card().teacher))
+    st.markdown(words.about_the_teacher(training_card().teacher))
+    st.dataframe(stage_table(stages()), hide_index=True, width="stretch")
+    st.caption(words.about_the_stages(stages()))
+    st.markdown("\n".join(stage_losses(stages())))
     for column, (name, spec) in zip(st.columns(2, gap="large"), _logged_specs().items(), strict=True):
         with column:
             st.vega_lite_chart(spec, width="stretch", key=name)
@@ -334,6 +331,7 @@ def _results(view: View, classes: list[PhotoClass], head: Head) -> None:
 
 def _try_out(view: View, head: Head, names: list[str]) -> None:
     """What the new head says of the photo in view, and of another one."""
+    st.caption(only_its_classes(len(names)))
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**The photo in view**, {view.photo_title}")

@@ -27,9 +27,10 @@ def opened(
     """Why the page opened at this row (T,), until the reader chooses."""
     patches = row[len(prefix_names) :]
     looker = token_name(token, prefix_names, grid)
+    gloss = ", the extra token beside the patches," if looker == "CLS" else ""
     return (
-        f"Opened at layer {layer + 1}, head {head + 1}: of all heads, the one in which {looker} comes nearest to "
-        f"parting the picture in two. {patches.sum():.0%} of its weight lies on patches, spread over "
+        f"Opened at layer {layer + 1}, head {head + 1}: of all heads, the one whose map from {looker}{gloss} comes "
+        f"nearest to half of the picture: {patches.sum():.0%} of its weight lies on patches, spread over "
         f"{num_looked_at(patches):.0f} of {len(patches)}. Choose another."
     )
 

@@ -18,10 +18,10 @@ def formula(projection: Projection) -> str:
     if projection.weight is None:
         return f"{N} × {D}, as the CNN before the encoder gives them: this model has no projection"
     if not projection.from_pixels:
-        return f"x E + b, x {N} × {F} features of a CNN · E {F} × {D}, b {D} → {N} × {D}"
+        return f"x E + b\nx: {N} × {F} features of a CNN, E: {F} × {D}, b: {D}, together {N} × {D}"
     channels, height, width = projection.weight.shape[1:]
-    sizes = f"{height} · {width} · {channels} numbers a patch"
-    return f"x E + b, x {N} × {F} ({sizes}) · E {F} × {D}, b {D} → {N} × {D}"
+    numbers = f"{height} · {width} · {channels} numbers of a patch in each row"
+    return f"x E + b\nx: {N} × {F}, {numbers}; E: {F} × {D}; b: {D}; together {N} × {D}"
 
 
 def embedding_notices(

@@ -34,8 +34,8 @@ def preprocessing(prepared: Prepared, data_config: dict[str, Any]) -> str:
     """What resize, crop and normalisation did to the photo, in pixels."""
     photo, resized, (height, width) = prepared.photo, prepared.resized, prepared.image.shape[:2]
     return (
-        f"{photo.width} × {photo.height} pixels were resized to {resized.width} × {resized.height} "
-        f"({data_config['interpolation']}); of that the model sees the middle {width} × {height}. "
+        f"The photo, {photo.width} pixels wide and {photo.height} high, was resized to {resized.width} × "
+        f"{resized.height} ({data_config['interpolation']}); of that the model sees the middle {width} × {height}. "
         f"Then each value becomes (value / 255 − mean) / std."
     )
 

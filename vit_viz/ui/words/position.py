@@ -88,10 +88,10 @@ def input_formula(pos_kind: str, num_prefix: int, num_patches: int, embed_dim: i
     rows = num_prefix + num_patches
     learnt = {0: "", 1: "[CLS]; "}.get(num_prefix, f"{num_prefix} learnt rows; ")
     formula = f"z₀ = [ {learnt}x E ]" + (" + E_pos" if "absolute" in pos_kind else "")
-    counted = f"({num_prefix} + {num_patches})" if num_prefix else f"{num_patches}"
-    sizes = f"{counted} × {embed_dim}" + (f" + {rows} × {embed_dim}" if "absolute" in pos_kind else "")
-    rotated = " · in each layer q, k → R(row, col) q, R(row, col) k" if "rotary" in pos_kind else ""
-    return f"{formula}, {sizes}{rotated}"
+    rotated = "; in each layer q, k → R(row, col) q, R(row, col) k" if "rotary" in pos_kind else ""
+    counted = f"{num_prefix} + {num_patches} = {rows} rows" if num_prefix else f"{rows} rows"
+    both = " both in z₀ and in E_pos" if "absolute" in pos_kind else ""
+    return f"{formula}{rotated}\n{counted} of {embed_dim} numbers{both}"
 
 
 def rotary_title(patch: int, grid: tuple[int, int]) -> str:

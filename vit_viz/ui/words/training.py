@@ -28,13 +28,27 @@ UNDO = "Brings back the photos as they were before some were taken out or replac
 CARD = "assets/model/README.md"
 
 
-def about_the_stages(stages: Sequence[Stage], teacher: str) -> str:
-    """How the bundled model came about."""
-    learns = f"It learns what its teacher, {teacher}, computes and answers. " if teacher else ""
+NO_LABEL = (
+    "This photo comes without a label that the model knows. What stands here is only the model's own first answer: "
+    "choose another."
+)
+
+
+def about_the_teacher(teacher: str) -> str:
+    """From what the bundled model learns."""
     return (
-        f"{len(stages)} runs, each from the weights of the one before. {learns}A view is a photo, cropped, turned "
-        "and coloured anew. The last two columns: photos kept out of training on which its first answer is the "
-        f"teacher's. More in the model card, `{CARD}`."
+        f"It learnt from another ViT, its teacher ({teacher}): to give a photo the same probabilities (*soft "
+        "answers*), to have the same rows between the blocks (*hidden states*), and to read the answer off a row "
+        "in the same way (*head*). Photos with a label of their own count, too (*hard*)."
+    )
+
+
+def about_the_stages(stages: Sequence[Stage]) -> str:
+    """How the bundled model came about."""
+    return (
+        f"{len(stages)} runs, each from the weights of the one before. A view is a photo, cropped, turned and "
+        "coloured anew. The last two columns say how often its first answer is the teacher's on photos kept out of "
+        f"training, not how often it is right. More in the model card, `{CARD}`."
     )
 
 
@@ -153,6 +167,11 @@ def head_size(num_classes: int, num_features: int, num_params: int) -> str:
         f"Learnt here: {num_classes} × {num_features} weights and {num_classes} biases, {learnt:,} numbers. "
         f"The model's {num_params / 1e6:.1f} million stay as they are."
     )
+
+
+def only_its_classes(num_classes: int) -> str:
+    """Why the new head names one of its own classes, whatever a photo shows."""
+    return f"The new head knows its {num_classes} classes only: it must name one of them, whatever a photo shows."
 
 
 def judged(table: np.ndarray) -> str:

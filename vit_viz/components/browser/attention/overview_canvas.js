@@ -28,7 +28,14 @@ export class OverviewCanvas {
     this.canvas = this.box.canvas;
     this.layerNumbers = make("div", { className: "layer-numbers", "aria-hidden": "true" });
     this.headNumbers = make("div", { className: "head-numbers", "aria-hidden": "true" });
-    this.element = make("div", { className: "overview" }, this.layerNumbers, this.headNumbers, this.box.element);
+    this.element = make(
+      "div",
+      { className: "overview" },
+      make("span", { className: "axes", "aria-hidden": "true" }, "head ↓ layer →"),
+      this.layerNumbers,
+      this.headNumbers,
+      this.box.element,
+    );
     this.box.element.addEventListener("click", (event) => {
       on.choose(...this.box.placeAt(event, this.depth, this.numHeads));
     });

@@ -123,6 +123,7 @@ export class Player {
     this.report.cancel();
     this.timeline.stop();
     Object.assign(this, { film: null, selection: this.data.selection });
+    this.root.classList.add("waiting");
     const loader = new Loader(source, {
       parts: (parts, wish) => this.#arrived(parts, wish),
       later: () => this.#warm(),
@@ -150,6 +151,7 @@ export class Player {
 
   /** The film of what has arrived, with the token that is wanted. */
   #cast() {
+    this.root.classList.remove("waiting");
     this.film = new Film(this.parts, { ...this.drawn, token: this.selection.token }, this.data.strings.stage);
     const names = SCENES.map(({ id }) => this.#words(id).short);
     this.scrub.name(this.data.strings.controls.scrub, names);

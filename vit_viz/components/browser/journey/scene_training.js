@@ -20,6 +20,8 @@ export const trainingScene = {
     gradientbars: "off",
     objective: [0.12, 0.2],
     objectiveline: "off",
+    largerline: [0.12, 0.2],
+    larger: [0.12, 0.2],
     top1: [0.16, 0.24],
     top1line: "off",
     known: [0.92, 1],
@@ -102,11 +104,27 @@ function objective(film, place, box, share) {
   return chart("objective", box, place, {
     title: film.say("objective", { run }),
     ends: { left: "0", right: viewsOf(film, views.at(-1)), low: formatShort(low), high: formatShort(high) },
-    more: (plot) => [line("objectiveline", plot, views, losses, { x: [0, views.at(-1)], y: [low, high] }, {
-      thick: 1.25,
-      ...seen(share),
-    })],
+    more: (plot) => [
+      line("objectiveline", plot, views, losses, { x: [0, views.at(-1)], y: [low, high] }, {
+        thick: 1.25,
+        ...seen(share),
+      }),
+      ...largerPictures(film, place, plot, views),
+    ],
   });
+}
+
+/** Where the pictures became larger: a line from top to bottom, with both sizes. */
+function largerPictures(film, place, plot, views) {
+  const sizes = film.array("curve_sizes").values;
+  const at = sizes.findIndex((size) => size !== sizes[0]);
+  if (at < 0) return [];
+  const x = plot.x + (views[at] / views.at(-1)) * plot.w;
+  const words = film.say("larger_pictures", { before: sizes[0], after: sizes[at] });
+  return [
+    fill("largerline", { x, y: plot.y, w: 1, h: plot.h }, "line"),
+    text("larger", x - 5, plot.y + 12, words, { align: "right", color: "quiet", size: place.font - 3, most: x - plot.x }),
+  ];
 }
 
 /** First answers that were right on kept-out photos, as measured on the way, and the evaluation's figure to trust. */

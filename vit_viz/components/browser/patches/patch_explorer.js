@@ -232,7 +232,7 @@ class PatchExplorer {
     const normalised = (scaled - mean[channel]) / std[channel];
     const short = (value) => Number(value.toFixed(4));
     setText(this.values.where, `Number ${count(index + 1)} of ${count(numbers.length)}: ${PLANES[channel].name} of pixel (${y + 1}, ${x + 1})`);
-    setText(this.values.place, `${channel} · ${high * wide} + ${y} · ${wide} + ${x} + 1 = ${index + 1}`);
+    setText(this.values.place, `Place in the strip: ${channel} · ${high * wide} + ${y} · ${wide} + ${x} + 1 = ${index + 1}`);
     setText(
       this.values.arithmetic,
       `${numbers[index]} / 255 = ${scaled.toFixed(4)};  (${scaled.toFixed(4)} − ${short(mean[channel])}) / ` +

@@ -291,7 +291,8 @@ export class RolloutView {
     for (const [place, name] of Object.entries({ rollout: "rollout", beside: this.#beside() })) {
       const [row, map] = [this.#row(name), this.maps[place]];
       const shown = this.#hovered ?? this.#strongest(row);
-      setText(map.lines[0], capital(valueText(row, shown, this.tokens)));
+      const reading = valueText(row, shown, this.tokens);
+      setText(map.lines[0], this.#hovered === null ? `Strongest: ${reading}` : capital(reading));
       setText(map.lines[1], this.#sums(name, row));
       map.stage.mark({ token: this.#marked(), target: this.#hovered, pinned: true, description: this.#description() });
       map.stage.stage.setAttribute("aria-label", `${map.title.textContent}. ${this.#description()}`);

@@ -81,8 +81,8 @@ class LossStep {
     setText(
       this.says,
       `The gradient by the logits is p − 1 = ${formatShort(probs[data.label] - 1)} for ${label} and p for every other class: ` +
-        `${formatShort(probs[wrong])} for ${data.labels[wrong]}. The step moves each logit by −rate · ${formatNumber(data.gain)} · gradient, ` +
-        "which is |x|² + 1 for the features x of this photo.",
+        `${formatShort(probs[wrong])} for ${data.labels[wrong]}. The step moves each logit by −rate · ${formatNumber(data.gain)} · gradient; ` +
+        `${formatNumber(data.gain)} is |x|²⁠ + 1, the squared length of this photo's features plus 1 for the bias.`,
     );
     this.#draw(now, then, label);
   }

@@ -1,0 +1,11 @@
+"""Which class a photo shows, where that is known."""
+
+from vit_viz.experiments.journey import class_of
+from vit_viz.samples import samples
+from vit_viz.ui.view import View
+
+
+def true_class(view: View) -> int | None:
+    """The class of this view's sample; None for the reader's own photo, or where the model has no such class."""
+    sample = samples().get(view.selection.photo)
+    return class_of(view.model, sample.synset) if sample else None

@@ -168,3 +168,14 @@ def test_choosing_another_token_counts_and_the_same_one_does_not(monkeypatch):
     state.choose(token=5)
     state.choose(token=0)
     assert kept["selection"].token_chosen
+
+
+def test_a_chapter_opens_on_what_the_film_followed(monkeypatch):
+    open_app()  # registers the component
+    journey = importlib.import_module("vit_viz.components.journey")
+    monkeypatch.setattr(journey, "_player", lambda **options: SimpleNamespace(open="qkv"))
+    app = open_app()
+    assert app.title[0].value == "Query, key, value"
+    chosen = app.session_state["selection"]
+    assert (chosen.token, chosen.layer, chosen.head) == (1 + 7 * 14 + 7, 0, 0)  # the patch in the middle
+    assert (chosen.token_chosen, chosen.head_chosen) == (True, True)

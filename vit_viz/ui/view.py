@@ -14,16 +14,18 @@ from PIL import Image
 
 from vit_viz.components.routes import OWN_PHOTO
 from vit_viz.errors import DeviceError, ModelError, PhotoError
-from vit_viz.models import Model, load_model
+from vit_viz.models import Model, ModelInfo, load_model
 from vit_viz.photos import open_photo
 from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import Trace, parity, trace
 from vit_viz.ui import stores
 from vit_viz.ui.state import UPLOAD, Selection, choose, selection
 from vit_viz.ui.thumbnails import thumbnail
+from vit_viz.ui.words.choices import beyond_the_model, small_photo, unknown_photo
 
 QUEUE_POLL_SECONDS = 0.2
 MAX_PARITIES = 1024
+SMALL = 64  # pixels, of the shorter side
 T = TypeVar("T")
 # (name, model): what a page laid beside the one in view; this session's, as that is
 BESIDE = "model_beside"
@@ -79,6 +81,8 @@ def accept_upload(name: str, data: bytes) -> None:
         return
     st.session_state["upload"] = Upload(name=name, digest=hashlib.sha256(data).hexdigest(), photo=photo)
     choose(photo=UPLOAD)
+    if min(photo.size) < SMALL:
+        st.session_state["notice"] = small_photo(name, photo.size)
 
 
 def current_view() -> View:
@@ -94,9 +98,21 @@ def current_view() -> View:
         st.session_state["notice"] = str(error)
         choose(model=kept.model, checkpoint=kept.checkpoint)
         st.rerun()  # the picker above has already been drawn with the other name
+    if "view" not in st.session_state:
+        _check_link(chosen, view.model.info)
     choose(layer=view.selection.layer, head=view.selection.head, token=view.selection.token)
     st.session_state["view"] = view
     return view
+
+
+def _check_link(asked: Selection, info: ModelInfo) -> None:
+    """Say what the link asked for that is not there."""
+    url = st.query_params.get("photo", "")
+    photo = unknown_photo(url, len(samples())) if url and url not in samples() else ""
+    place = (asked.layer, asked.head, asked.token)
+    said = [photo, beyond_the_model(place, info.depth, info.num_heads, info.num_tokens)]
+    if any(said):
+        st.session_state["notice"] = " ".join(filter(None, said))
 
 
 @cache

@@ -1,0 +1,42 @@
+"""What a link or a photo asks for that cannot be had is said, once, and the page is there all the same."""
+
+import pytest
+
+from tests.app.test_pages import healthy, jpeg, open_app, upload
+from vit_viz.ui.words.choices import beyond_the_model, small_photo, unknown_photo
+
+
+def warnings(app) -> list[str]:
+    return [one.value for one in app.warning]
+
+
+@pytest.mark.parametrize(
+    "link", [{}, {"photo": "dog", "layer": "1", "head": "1", "token": "0"}, {"layer": "x"}]
+)
+def test_a_link_that_fits_needs_no_words(link: dict[str, str]):
+    assert warnings(healthy(open_app("journey", **link))) == []
+
+
+def test_a_link_that_does_not_fit_is_answered_once():
+    app = healthy(open_app("journey", photo="none", layer="99", token="1000"))
+    info = app.session_state["view"].model.info
+    (said,) = warnings(app)
+    assert said.startswith("The link names the photo 'none', which is none of the 12 samples")
+    assert f"asks for layer 99 and token 1000; this model has {info.depth} layers" in said
+    assert warnings(app.run()) == []
+
+
+def test_a_small_photo_is_taken_with_a_word():
+    app = upload(open_app(), "dot.jpg", jpeg(10, 12))
+    assert app.session_state["view"].photo_title == "dot.jpg"
+    assert warnings(app) == [small_photo("dot.jpg", (10, 12))]
+    assert warnings(upload(open_app(), "large.jpg", jpeg(64, 64))) == []
+
+
+def test_words_by_hand():
+    assert beyond_the_model((5, 5, 196), 6, 6, 197) == ""
+    assert "asks for head 7; this model has 6 layers of 6 heads and tokens 0 to 196." in beyond_the_model(
+        (5, 6, 196), 6, 6, 197
+    )
+    assert "10 pixels wide and 12 high" in small_photo("a", (10, 12))
+    assert len(unknown_photo("x" * 5000, 12)) < 200

@@ -1,0 +1,31 @@
+"""Sentences about choices that do not fit: a link's, and a photo too small to say much."""
+
+
+def small_photo(name: str, size: tuple[int, int]) -> str:
+    """Why the answer to a photo of size (width, height) means little."""
+    return (
+        f"{name} is only {size[0]} pixels wide and {size[1]} high: the model sees it enlarged, and its answer says "
+        "little. Choose a larger one."
+    )
+
+
+def unknown_photo(name: str, known: int) -> str:
+    """What a link asked for, and what is shown."""
+    return f"The link names the photo {name[:30]!r}, which is none of the {known} samples: the first one is shown."
+
+
+def beyond_the_model(asked: tuple[int, int, int], depth: int, num_heads: int, num_tokens: int) -> str:
+    """What a link asked for of (layer, head, token), from 0, that the model does not have; "" where it has all."""
+    there = {"layer": depth, "head": num_heads, "token": num_tokens}
+    first = {"layer": 1, "head": 1, "token": 0}  # as the link and the screen count
+    missing = [
+        f"{name} {index + first[name]}"
+        for (name, count), index in zip(there.items(), asked, strict=True)
+        if index >= count
+    ]
+    if not missing:
+        return ""
+    return (
+        f"The link asks for {' and '.join(missing)}; this model has {depth} layers of {num_heads} heads and tokens "
+        f"0 to {num_tokens - 1}. The nearest is shown."
+    )

@@ -8,7 +8,11 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from vit_viz import Model, Trace
+from vit_viz.checkpoints import bundled_header
 from vit_viz.models import as_model
+
+# of the bundled model, for what must be known before a fixture is: addresses and settings of a parametrised test
+DEPTH, HEADS = (bundled_header()["args"][size] for size in ("depth", "num_heads"))
 
 
 def relative(found: np.ndarray, expected: np.ndarray) -> float:

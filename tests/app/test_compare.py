@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+from helpers import DEPTH, HEADS, redrawn_model
 from PIL import Image
 
 import vit_viz.ui.results.compare
@@ -83,14 +84,15 @@ def test_models_of_other_depth_grid_and_prefix(monkeypatch):
     def small(chosen):
         if chosen.model == "bundled":
             return whole(chosen)
-        return load_model(chosen.model, pretrained=False, device="cpu", img_size=112)
+        return redrawn_model(chosen.model, depth=3, img_size=112)
 
     monkeypatch.setattr(vit_viz.ui.results.compare, "loaded_model", small)
-    app = compared(open_app("compare", layer="6", head="6"), "model")
+    app = compared(open_app("compare", layer=str(DEPTH), head=str(HEADS)), "model")
     for name in ("vit_base_patch16_siglip_224.webli", "deit_tiny_distilled_patch16_224.fb_in1k"):
         app.selectbox(key="compare_model").set_value(name).run()
         assert sides(healthy(app))[1]["grid"] == [7, 7]
         said = " ".join(markdown.value for markdown in app.markdown)
+        assert f"{DEPTH} layers of {HEADS} heads stand beside 3 of" in said
         assert "heads of different models have no common order" in said
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers import DEPTH, HEADS
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -63,7 +64,7 @@ def test_first_and_last_sample(page: str, photo: str):
 
 
 @pytest.mark.parametrize("page", NAMES)
-@pytest.mark.parametrize(("layer", "head", "token"), [("1", "1", "0"), ("6", "6", "196")])
+@pytest.mark.parametrize(("layer", "head", "token"), [("1", "1", "0"), (str(DEPTH), str(HEADS), "196")])
 def test_first_and_last_layer_head_token(page: str, layer: str, head: str, token: str):
     app = healthy(open_app(page, layer=layer, head=head, token=token))
     chosen = selected(app)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.helpers import HEADS
 from tests.serving import overflow
 from vit_viz import load_model, trace
 from vit_viz.samples import sample_photo
@@ -46,8 +47,9 @@ def test_a_dot_on_one_side_picks_the_head_on_both(open_page):
     page = open_page(LINK)
     dots = page.locator(".compare .part.plot").nth(1).locator("circle.dot")
     dots.first.wait_for()
-    dots.nth(4 * 6 + 1).scroll_into_view_if_needed()
-    box = dots.nth(4 * 6 + 1).bounding_box()
+    dot = dots.nth(4 * HEADS + 1)
+    dot.scroll_into_view_if_needed()
+    box = dot.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_url("**/*layer=5*head=2*")
     assert "layer 5, head 2" in line(page, 0, 0)

@@ -62,8 +62,8 @@ def test_a_click_on_a_dot_picks_its_head_on_every_page(open_page, dog):
     page = open_page(LINK)
     circles = page.locator(".distance circle.dot")
     circles.first.wait_for()
-    assert circles.count() == 36
-    box = circles.nth(3 * 6 + 1).bounding_box()  # layer 4, head 2
+    assert circles.count() == dog.depth * dog.num_heads
+    box = circles.nth(3 * dog.num_heads + 1).bounding_box()  # layer 4, head 2
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     assert readout(page).startswith("Layer 4, head 2")
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -88,14 +88,14 @@ def test_keys_walk_over_the_heads_and_a_patch_can_be_picked(open_page):
     assert "patch (2, 3) as the query" in page.locator(".distance h3").inner_text()
 
 
-def test_averaging_over_the_samples_shows_error_bars(open_page):
+def test_averaging_over_the_samples_shows_error_bars(open_page, dog):
     page = open_page("/distance")
     assert page.locator(".distance line.error").count() == 0
     page.get_by_text("Average over more photos").click()
     page.get_by_role("button", name="Average over").click()
     page.get_by_text("photos are averaged").wait_for()
     settle(page)
-    assert page.locator(".distance line.error").count() == 36
+    assert page.locator(".distance line.error").count() == dog.depth * dog.num_heads
     assert "±" in readout(page)
 
 

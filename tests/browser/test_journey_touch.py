@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.journey_helpers import journey_of, moment, scrub
+from tests.helpers import DEPTH, HEADS
 
 pytestmark = pytest.mark.browser
 
@@ -42,13 +43,13 @@ def swipe(page, start: tuple[float, float], end: tuple[float, float]) -> None:
 
 
 # where the stage's own modules put the small maps, as shares of its width and height
-MIDDLE = """async (canvas, [kind, index]) => {
+MIDDLE = """async (canvas, [kind, index, L, H]) => {
   const urls = performance.getEntriesByType("resource").map(({ name }) => name);
   const own = urls.find((name) => name.includes("/journey/places.js"));
   const part = (file) => import(own.replace("/places.js", `/${file}.js`));
   const [{ places }, { headPlaces, layerPlaces }] = [await part("places"), await part("matrix_places")];
   const { width, height } = canvas.getBoundingClientRect();
-  const film = { H: 6, L: 6, aspect: 1 };
+  const film = { H, L, aspect: 1 };
   const place = places({ width, height }, film);
   const { maps } = (kind === "head" ? headPlaces : layerPlaces)(film, place);
   const { x, y, w, h } = maps[index];
@@ -92,12 +93,12 @@ def test_a_tap_follows_a_patch(phone):
 
 def test_a_tap_follows_a_head_and_a_layer(phone):
     page, journey = phone("/?step=12.99")
-    for kind, index, at in (("head", 3, 12.99), ("layer", 4, 15.99)):
+    for kind, count, index, at in (("head", HEADS, 3, 12.99), ("layer", DEPTH, 4, 15.99)):
         scrub(journey, at)
-        tap(journey, *journey.locator(".stage canvas").evaluate(MIDDLE, [kind, index]))
+        tap(journey, *journey.locator(".stage canvas").evaluate(MIDDLE, [kind, index, DEPTH, HEADS]))
         page.wait_for_timeout(800)
-        assert f"{index + 1} of 6" in followed(journey)
-    assert "4 of 6" in followed(journey)
+        assert f"{index + 1} of {count}" in followed(journey)
+    assert f"4 of {HEADS}" in followed(journey)
 
 
 def test_a_tap_follows_a_row_of_a_matrix(phone):

@@ -5,8 +5,9 @@ import re
 import pytest
 
 from tests.serving import overflow
-from vit_viz import load_model, mask
+from vit_viz import load_model, mask, trace
 from vit_viz.analysis.mixing import softmax
+from vit_viz.experiments.lens import logit_lens
 from vit_viz.samples import sample_photo, samples
 
 pytestmark = pytest.mark.browser
@@ -84,7 +85,11 @@ def test_lens_follows_layer_and_token(open_page):
     stage = view.locator(".stage")
     stage.hover(position=cell(stage, 0, 0))
     assert "patch (1, 1)" in view.locator("p.caption").inner_text()
-    assert percent(rows.last.locator(".now").inner_text()) < percent(whole)
+    model = load_model(device="cpu")
+    found = trace(model, sample_photo(next(iter(samples()))))
+    lens = logit_lens(model, found, [int(found.probs.argmax())])
+    assert percent(whole) == pytest.approx(lens.pooled[-1, 0], abs=6e-4)
+    assert percent(rows.last.locator(".now").inner_text()) == pytest.approx(lens.tokens[-1, 1, 0], abs=6e-4)
     rows.first.click()
     assert view.locator(".slider output").inner_text() == "input"
 

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from tests.helpers import DEPTH
 from tests.serving import overflow, settle
 from vit_viz import Trace, load_model, trace
 from vit_viz.analysis.attention import strongest, weight_terms
@@ -304,7 +305,10 @@ def test_a_payload_that_does_not_arrive_is_a_sentence(chromium, app_url):
 
 @pytest.mark.parametrize(
     ("address", "status", "says"),
-    [("forgotten/0", 404, "no longer in memory"), ("{trace_id}/6", 422, "count from 0 to 5")],
+    [
+        ("forgotten/0", 404, "no longer in memory"),
+        (f"{{trace_id}}/{DEPTH}", 422, f"count from 0 to {DEPTH - 1}"),
+    ],
 )
 def test_route_says_what_is_wrong(open_page, app_url, address: str, status: int, says: str):
     asked = []

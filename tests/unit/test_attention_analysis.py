@@ -86,7 +86,7 @@ def test_weight_terms_by_hand():
 
 
 def test_weight_terms_end_in_the_matrix_cell(bundled_trace):
-    for layer, head, query, key in [(0, 0, 0, 0), (3, 2, 40, 41), (5, 5, 196, 1)]:
+    for layer, head, query, key in [(0, 0, 0, 0), (3, 2, 40, 41), (bundled_trace.depth - 1, 5, 196, 1)]:
         terms = weight_terms(bundled_trace.q[layer, head], bundled_trace.k[layer, head], query, key)
         assert terms.score == pytest.approx(bundled_trace.scores(layer, head)[query, key], rel=1e-4, abs=1e-5)
         assert terms.weight == pytest.approx(bundled_trace.attn[layer, head, query, key], rel=1e-4)

@@ -43,7 +43,8 @@ def test_writes_what_the_library_computes(folder, tmp_path, bundled, capsys):
     assert len(rows) == bundled.info.depth * bundled.info.num_heads
     found = np.array([float(row["distance_px"]) for row in rows])
     np.testing.assert_allclose(found, expected.distance.ravel(), rtol=1e-6)
-    assert "6 layers × 6 heads, mean of 6 photos" in capsys.readouterr().out
+    L, H = bundled.info.depth, bundled.info.num_heads
+    assert f"{L} layers × {H} heads, mean of {COUNT} photos" in capsys.readouterr().out
     assert sorted(file.name for file in tmp_path.iterdir()) == ["distance.csv", "photos"]
 
 
@@ -128,7 +129,9 @@ def test_other_photos_or_another_model_begin_anew(folder, tmp_path, bundled):
     kept = tmp_path / "d.csv.unfinished.json"
     files = distance.photo_files(folder)
     empty = distance.empty_average(bundled.info)
-    distance.keep(kept, distance.work_name(bundled, files), empty.with_photos(np.ones((2, 3, 6, 6))))
+    distance.keep(
+        kept, distance.work_name(bundled, files), empty.with_photos(np.ones((2, *empty.mean.shape)))
+    )
     assert distance.resumed(kept, distance.work_name(bundled, files), empty).photos == 2
     assert distance.resumed(kept, distance.work_name(bundled, files[1:]), empty).photos == 0
     kept.write_text("{")

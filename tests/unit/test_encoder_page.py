@@ -151,7 +151,7 @@ def test_payload_is_the_contributions(bundled_trace):
     arrays, _ = unpack(base64.b64decode(stream_payload(found)))
     assert list(arrays) == ["resid", "attn", "mlp", "attn_cos", "mlp_cos"]
     np.testing.assert_allclose(arrays["mlp"], found.mlp, rtol=1e-6)
-    assert arrays["resid"].shape == (7, 197)
+    assert arrays["resid"].shape == (bundled_trace.depth + 1, 197)
 
 
 def test_histogram_figure_holds_both_kinds():
@@ -190,7 +190,7 @@ def test_depth_similarity_is_fixed_to_its_range():
 
 
 def test_code_is_the_traces_block(bundled, bundled_trace):
-    for layer in (0, 5):
+    for layer in (0, bundled_trace.depth - 1):
         z = torch.from_numpy(bundled_trace.resid[layer].copy())
         with torch.inference_mode():
             block = bundled.module.blocks[layer]

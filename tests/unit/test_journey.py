@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from helpers import photo, redraw, redrawn_model, relative
+from helpers import DEPTH, photo, redraw, redrawn_model, relative
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_families import EVA_OPTIONS, small_eva
@@ -309,7 +309,7 @@ def test_parts_have_names_of_their_own(bundled_trace):
     names = [part.name for part in all_parts(bundled_trace)]
     L, H = bundled_trace.depth, bundled_trace.num_heads
     assert len(set(names)) == len(names) == 1 + 2 * L + L * H
-    assert {"base", "layer/0", "layer/5/mlp", "layer/5/head/3"} <= set(names)
+    assert {"base", "layer/0", f"layer/{L - 1}/mlp", f"layer/{L - 1}/head/3"} <= set(names)
 
 
 def test_meta_of_a_labelled_sample(bundled):
@@ -398,7 +398,7 @@ def test_addresses_carry_the_parts(client, bundled, bundled_trace, kind):
     [
         ("other/base", 404, "no longer in memory"),
         ("its model is gone/base", 404, "Reload the page"),
-        ("known/layer/6", 422, "count from 0 to 5"),
+        (f"known/layer/{DEPTH}", 422, f"count from 0 to {DEPTH - 1}"),
         ("known/layer/0/head/-1", 422, "There is no head"),
     ],
 )

@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 import pytest
+from helpers import DEPTH
 
 from vit_viz import export_journey
 from vit_viz.components import single_page
@@ -84,8 +85,8 @@ def test_too_many_layers_leave_the_one_that_is_shown(bundled, bundled_trace, mon
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"layers": [6]}, IndexError, "layers 0 to 5"),
-        ({"layers": []}, IndexError, "layers 0 to 5"),
+        ({"layers": [DEPTH]}, IndexError, f"layers 0 to {DEPTH - 1}"),
+        ({"layers": []}, IndexError, f"layers 0 to {DEPTH - 1}"),
         ({"label": 1000}, IndexError, "There is no class 1000; this model has 1000"),
         ({"lang": "fr"}, ValueError, "there are en, ko"),
     ],

@@ -28,8 +28,8 @@ def numbers(sentence: str) -> list[str]:
 @pytest.mark.parametrize("lang", list(languages()))
 def test_sizes(lang, bundled, bundled_trace):
     found = numbers(sizes(lang, bundled_trace, bundled.info))
-    D = bundled.info.embed_dim
-    assert found == ["224", "224", "3", "196", "197", str(D), "6", "6", "1000"]
+    D, L, H = bundled.info.embed_dim, bundled.info.depth, bundled.info.num_heads
+    assert found == ["224", "224", "3", "196", "197", str(D), str(L), str(H), "1000"]
 
 
 def test_sizes_of_a_model_without_a_classifier():

@@ -60,7 +60,7 @@ def test_sentences_hold_the_models_sizes(bundled):
     assert "squares of 16 × 16 pixels, so this photo is a text of 196 words" in image_as_sentence(
         bundled.info, from_pixels=True
     )
-    assert "here 6 layers" in encoder_alone(bundled.info)
+    assert f"here {bundled.info.depth} layers" in encoder_alone(bundled.info)
     assert "encoder, 6 layers" in encoder_alone_drawing(6)
     assert "no decoder" in encoder_alone_drawing(6)
 
@@ -72,7 +72,7 @@ def test_seven_steps_of_the_bundled_model(bundled):
     assert "14 × 14 = 196 patches" in texts[0]
     assert "16 · 16 · 3 = 768 numbers" in texts[1]
     assert texts[3] == "CLS is put in front, and positions are added."
-    assert texts[4] == "6 layers of 6 heads mix the rows."
+    assert texts[4] == f"{bundled.info.depth} layers of 6 heads mix the rows."
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from helpers import photo, redrawn_model
+from helpers import DEPTH, photo, redrawn_model
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -64,7 +64,7 @@ def test_the_common_bug_is_sent_when_asked_for(bundled_trace):
         ("abc/0-0?fusion=median", 422),
         ("abc/0-0?residual=101", 422),
         ("abc/0-0?discard=100", 422),
-        ("abc/0-0?start=6", 422),
+        (f"abc/0-0?start={DEPTH}", 422),
         ("abc/0-0?start=x", 422),
     ],
 )

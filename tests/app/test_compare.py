@@ -10,7 +10,7 @@ from PIL import Image
 import vit_viz.ui.results.compare
 from tests.app.test_pages import healthy, open_app, upload
 from vit_viz.errors import HubError
-from vit_viz.models import load_model
+from vit_viz.models import OWN, load_model
 from vit_viz.ui.results.compare import sizes
 
 
@@ -82,7 +82,7 @@ def test_models_of_other_depth_grid_and_prefix(monkeypatch):
     whole = vit_viz.ui.results.compare.loaded_model
 
     def small(chosen):
-        if chosen.model == "bundled":
+        if chosen.model in OWN:
             return whole(chosen)
         return redrawn_model(chosen.model, depth=3, img_size=112)
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 
 import pytest
 from PIL import Image
@@ -88,6 +89,7 @@ def test_an_average_that_is_left_goes_on_where_it_was(monkeypatch):
 
     app = healthy(open_app("distance"))
     with monkeypatch.context() as patch:
+        patch.setattr(vit_viz.ui.results.distance, "REFRESH_SECONDS", math.inf)  # a rerun would begin anew
         patch.setattr(vit_viz.ui.results.distance, "average_distances", two_batches)
         app.button(key="distance_start").click().run()
     assert "What was averaged before is kept" in healthy(app).warning[0].value

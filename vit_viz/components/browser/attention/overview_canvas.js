@@ -6,6 +6,8 @@ import { tone } from "../shared/tone.js";
 // in pixels of one patch each: the gap between tiles, and the bar below a tile
 const GAP = 2;
 const BAR = 1;
+// from this width / height on, the overview is given more than half of the page's width
+const FLAT = 1.5;
 
 /**
  * One small map per head of every layer for the current token, all on one canvas.
@@ -46,10 +48,9 @@ export class OverviewCanvas {
     this.tileWidth = tokens.cols + GAP;
     this.tileHeight = tokens.rows + GAP + BAR;
     this.canvas.resize(depth * this.tileWidth, numHeads * this.tileHeight);
-    this.element.style.setProperty(
-      "--aspect",
-      String((depth * this.tileWidth) / (numHeads * this.tileHeight)),
-    );
+    const aspect = (depth * this.tileWidth) / (numHeads * this.tileHeight);
+    this.element.style.setProperty("--aspect", String(aspect));
+    this.element.classList.toggle("flat", aspect > FLAT);
     this.layerNumbers.replaceChildren(...numbers(depth));
     this.headNumbers.replaceChildren(...numbers(numHeads));
     const share = (patches, tile, count) => `${(100 * patches) / (tile * count)}%`;

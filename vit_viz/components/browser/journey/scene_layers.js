@@ -39,7 +39,10 @@ export const layersScene = {
       ...looking(film, place, film.L - 1),
       ...maps.flatMap((cell, layer) => layerMap(film, place, layer, cell, 1)),
       frame("chosenlayer", maps[film.layer], "text", { width: 1.5, grow: 2 }),
-      label("mapslabel", place.bench, film.say("maps", { reader: reader(film) }), { color: "attention", dy: 0 }),
+      label("mapslabel", place.bench, film.say("maps", { reader: reader(film) }), {
+        color: "attention",
+        dy: place.narrow ? -8 : 0,
+      }),
       matrix(film, "norms", "norms", norms),
       label("normslabel", norms, film.say("norms")),
       ...colourKey(film, place, norms, "norms"),

@@ -29,7 +29,7 @@ def texts(app: AppTest) -> str:
 
 
 def run_test(app: AppTest) -> AppTest:
-    app.button(key="rollout_run").click().run(timeout=120)
+    app.button(key="rollout_run").click().run(timeout=300)
     return healthy(app)
 
 
@@ -108,7 +108,7 @@ def test_gallery_rolls_out_every_sample():
     app.session_state["rollout_more"] = True
     app.run()
     if [button for button in app.button if button.key == "rollout_gallery_run"]:
-        app.button(key="rollout_gallery_run").click().run(timeout=120)
+        app.button(key="rollout_gallery_run").click().run(timeout=300)
         assert len(rollouts.gallery_there(healthy(app).session_state["view"])) == 12
 
 

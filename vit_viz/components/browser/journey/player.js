@@ -123,7 +123,7 @@ export class Player {
     this.report.cancel();
     this.timeline.stop();
     Object.assign(this, { film: null, selection: this.data.selection });
-    this.root.classList.add("waiting");
+    this.root.classList.toggle("waiting", !this.bitmaps); // later the last picture stays meanwhile
     const loader = new Loader(source, {
       parts: (parts, wish) => this.#arrived(parts, wish),
       later: () => this.#warm(),

@@ -30,7 +30,6 @@ export class StageView {
     );
     this.context = this.canvas.getContext("2d", { alpha: false });
     if (!this.context) throw new Error("This browser gives no canvas to draw on.");
-    this.canvas.style.visibility = "hidden"; // an opaque canvas is black until its first frame
     this.objects = [];
     this.#listen();
     this.observer = new ResizeObserver(() => this.#resize());
@@ -79,7 +78,6 @@ export class StageView {
     this.objects = layout(film, place.scene, place.t, this.size);
     this.context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     paint(this.#pen(this.context, film, bitmaps, this.size), this.objects);
-    this.canvas.style.visibility = "";
   }
 
   #pen(context, film, bitmaps, size) {

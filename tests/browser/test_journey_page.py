@@ -47,14 +47,17 @@ def test_scrubbed_backwards_it_shows_the_same_frames(open_page, dark):
 
 def test_frames_on_both_sides_of_a_boundary_are_one(open_page):
     _, journey = opened(open_page)
-    journey.page.wait_for_timeout(3000)
+    journey.page.wait_for_load_state("networkidle")  # all parts of the film are here
     stage = journey.locator(".stage")
     stage.focus()
+    bar = journey.locator(".bars input").element_handle()
     for scene in (2, 8, 11, 14):
         scrub(journey, scene + 0.5)
         journey.page.keyboard.press("ArrowRight")  # to the end of this scene
-        journey.page.wait_for_timeout(1500)
-        assert moment(journey).startswith(f"{scene},")
+        journey.page.wait_for_function(
+            "([bar, start]) => bar.ariaValueText.startsWith(start) && bar.ariaValueText.endsWith(' 100%')",
+            arg=[bar, f"{scene},"],
+        )
         at_end = journey.locator("canvas").evaluate("canvas => canvas.toDataURL()")
         scrub(journey, scene + 1)
         assert moment(journey).startswith(f"{scene + 1},")
@@ -110,6 +113,7 @@ def test_it_never_starts_by_itself_and_stops_at_the_end_of_a_step(open_page):
 def test_keys(open_page):
     page, journey = opened(open_page)
     journey.locator(".stage").focus()
+    bar = journey.locator(".bars input").element_handle()
     for key, expected in {
         "7": "7, Position, 0%",
         "ArrowRight": "7, Position, 100%",
@@ -118,8 +122,7 @@ def test_keys(open_page):
         "Home": "0, A labelled picture, 0%",
     }.items():
         page.keyboard.press(key)
-        page.wait_for_timeout(1500)
-        assert moment(journey) == expected, key
+        page.wait_for_function("([bar, said]) => bar.ariaValueText === said", arg=[bar, expected])
     page.keyboard.press("?")
     assert journey.locator(".help").is_visible()
     page.keyboard.press("?")

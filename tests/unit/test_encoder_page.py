@@ -43,11 +43,11 @@ def parts(**changes) -> Contributions:
 
 def test_formula_of_each_kind_of_block():
     assert words.block_formula(PLAIN, 197, 192, 6) == (
-        "z′ = z + MSA(LN(z)) · z″ = z′ + W₂ GELU(W₁ h), h = LN(z′) · z 197 × 192, hidden 197 × 768 · 6 layers"
+        "z′ = z + MSA(LN(z)); z″ = z′ + W₂ GELU(W₁ h), h = LN(z′)\nz: 197 × 192, hidden: 197 × 768; 6 layers"
     )
     gated = words.block_formula(kind(gated=True, activation="SiLU", norm="RMSNorm"), 5, 8, 1)
     assert "W₂ ( SiLU(W₁ h) ⊙ W₃ h ), h = RMS(z′)" in gated
-    assert "z′ = z + LN(MSA(z)) · z″ = z′ + LN(W₂ GELU(W₁ h)), h = z′" in words.block_formula(
+    assert "z′ = z + LN(MSA(z)); z″ = z′ + LN(W₂ GELU(W₁ h)), h = z′" in words.block_formula(
         kind(norm_after=True), 5, 8, 1
     )
 

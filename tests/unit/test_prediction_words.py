@@ -27,7 +27,9 @@ def test_what_the_classifier_reads():
 
 
 def test_formula_has_the_models_sizes():
-    assert "W 1000 × 192" in prediction_formula("CLS", depth=12, embed_dim=192, num_classes=1000)
+    assert "x: 192 numbers; W: 1000 × 192" in prediction_formula(
+        "CLS", depth=12, embed_dim=192, num_classes=1000
+    )
     assert "z₁₂" in prediction_formula("CLS", depth=12, embed_dim=192, num_classes=1000)
     assert (
         prediction_formula("CLS", depth=6, embed_dim=384, num_classes=0)

@@ -157,10 +157,10 @@ def test_strongest_patches_by_hand():
 
 
 def test_formula_has_this_models_sizes():
-    assert words.formula(12, 3, 197) == (
-        "R = Ã12 · … · Ã2 · Ã1, Ã = ½ I + ½ mean of 3 heads, 197 × 197 · every row sums to 1"
-    )
-    assert words.formula(2, 1, 5) == "R = Ã2 · Ã1, Ã = ½ I + ½ A, 5 × 5 · every row sums to 1"
+    first, second = words.formula(12, 3, 197).split("\n")
+    assert first == "R = Ã12 · … · Ã2 · Ã1, Ã = ½ I + ½ mean of 3 heads, every row sums to 1"
+    assert second.startswith("R and every Ã: 197 × 197;")
+    assert words.formula(2, 1, 5).startswith("R = Ã2 · Ã1, Ã = ½ I + ½ A, every row sums to 1\n")
 
 
 @pytest.mark.parametrize(

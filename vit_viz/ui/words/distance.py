@@ -15,8 +15,8 @@ def formula(
     names = " and ".join(prefix_names) if len(prefix_names) < 3 else f"{len(prefix_names)} prefix tokens"
     dropped = f", {names} dropped" if prefix_names else ""
     return (
-        f"d = mean over {num_patches} queries of Σ A[query, key] · {patch_size} px · |query − key|{dropped} · "
-        f"{depth} × {num_heads} heads"
+        f"d = mean over {num_patches} queries of Σ A[query, key] · {patch_size} px · |query − key|{dropped}\n"
+        f"one d for each of {num_heads} heads in {depth} layers"
     )
 
 

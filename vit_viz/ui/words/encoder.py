@@ -33,11 +33,10 @@ def block_formula(kind: BlockKind, num_tokens: int, embed_dim: int, depth: int) 
     act = kind.activation
     bend = f"W₂ ( {act}(W₁ h) ⊙ W₃ h )" if kind.gated else f"W₂ {act}(W₁ h)"
     if kind.norm_after:
-        halves = f"z′ = z + {norm}(MSA(z)) · z″ = z′ + {norm}({bend}), h = z′"
+        halves = f"z′ = z + {norm}(MSA(z)); z″ = z′ + {norm}({bend}), h = z′"
     else:
-        halves = f"z′ = z + MSA({norm}(z)) · z″ = z′ + {bend}, h = {norm}(z′)"
-    sizes = f"z {num_tokens} × {embed_dim}, hidden {num_tokens} × {kind.width}"
-    return f"{halves} · {sizes} · {depth} layers"
+        halves = f"z′ = z + MSA({norm}(z)); z″ = z′ + {bend}, h = {norm}(z′)"
+    return f"{halves}\nz: {num_tokens} × {embed_dim}, hidden: {num_tokens} × {kind.width}; {depth} layers"
 
 
 def sinks_note(lengths: np.ndarray, found: np.ndarray, num_prefix_tokens: int) -> str:

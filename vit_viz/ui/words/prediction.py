@@ -20,9 +20,7 @@ def prediction_formula(read: str, *, depth: int, embed_dim: int, num_classes: in
     features = f"norm(z{_below(depth)}), {read}"
     if not num_classes:
         return f"features = {features}: {embed_dim} numbers"
-    return (
-        f"p = softmax( ( W x + b ) / T ), x = {features}: {embed_dim} numbers, W {num_classes} × {embed_dim}"
-    )
+    return f"p = softmax( ( W x + b ) / T ), x = {features}\nx: {embed_dim} numbers; W: {num_classes} × {embed_dim}"
 
 
 def _below(number: int) -> str:

@@ -77,7 +77,10 @@ def formula(depth: int, num_heads: int, num_tokens: int) -> str:
     layers = range(depth, 0, -1) if depth < 4 else (depth, None, 2, 1)
     product = " · ".join("…" if layer is None else f"Ã{layer}" for layer in layers)
     heads = "A" if num_heads == 1 else f"mean of {num_heads} heads"
-    return f"R = {product}, Ã = ½ I + ½ {heads}, {num_tokens} × {num_tokens} · every row sums to 1"
+    return (
+        f"R = {product}, Ã = ½ I + ½ {heads}, every row sums to 1\n"
+        f"R and every Ã: {num_tokens} × {num_tokens}; Ã is one layer's attention, half of it left where it was"
+    )
 
 
 def map_notes(depth: int, target: str | None) -> dict[str, str]:

@@ -43,7 +43,7 @@ export class StreamView {
     this.sinks = make("p", { className: "note" });
     root.append(
       make("div", { className: "controls" }, this.layer.element, this.scale.element),
-      make("h3", {}, "How long every token's row is, layer by layer: click one to follow it"),
+      make("p", { className: "maps-title" }, "How long every token's row is, layer by layer: click one to follow it"),
       this.maps.element, make("div", { className: "under" }, this.legend, this.sinks),
       this.heading, this.key, make("div", { className: "charts" }, this.lengths.element, this.cosines.element), this.readout,
     );

@@ -41,7 +41,7 @@ ROWS = {
     ),
     "imitated": (
         "This model learnt **one row per place** and adds it to the patch that stands there. It learnt by "
-        "imitating a larger model, whose hidden states hold positions too: what is near, it could find there. Its "
+        "imitating another model, whose hidden states hold positions too: what is near, it could find there. Its "
         "teacher had learnt that from labels alone."
     ),
     "drawn": (

@@ -24,7 +24,7 @@ def test_answer_and_parity_are_on_screen(open_page):
     guesses.nth(4).wait_for()
     assert guesses.count() == 5
     found = re.search(
-        r"relative difference (\S+)", page.locator("section[data-testid=stSidebar]").inner_text()
+        r"relative difference ([^\s,]+)", page.locator("section[data-testid=stSidebar]").inner_text()
     )
     assert found
     assert float(found[1]) < 1e-4

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from vit_viz.analysis.patches import middle_of
+from vit_viz.analysis.patches import picked_patch
 from vit_viz.components.embedding_explorer import embedding_explorer
 from vit_viz.components.filter_gallery import filter_gallery
 from vit_viz.snippets import fitting
@@ -23,7 +23,7 @@ view: View = st.session_state["view"]
 trace, info = view.trace, view.model.info
 R, D = trace.num_prefix_tokens, info.embed_dim
 projection = embedding_of(view)
-token = view.selection.token if view.selection.token >= R else R + middle_of(info.grid)
+token = R + picked_patch(view.selection.token, R, info.grid)
 dimension = min(st.session_state.setdefault("embedding_dimension", 0), D - 1)
 
 

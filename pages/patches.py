@@ -1,6 +1,6 @@
 import streamlit as st
 
-from vit_viz.analysis.patches import contrast, costs, kept_share, middle_of
+from vit_viz.analysis.patches import contrast, costs, kept_share, picked_patch
 from vit_viz.components.patch_explorer import patch_explorer
 from vit_viz.experiments.embedding import reads_pixels
 from vit_viz.figures.patches import crop_picture, encoder_alone_drawing
@@ -18,7 +18,7 @@ height, width = trace.image.shape[:2]
 P = trace.patch_size[0]
 R, N = trace.num_prefix_tokens, info.num_patches
 from_pixels = reads_pixels(view.model)
-patch = view.selection.token - R if view.selection.token >= R else middle_of(info.grid)
+patch = picked_patch(view.selection.token, R, info.grid)
 
 frame.head("Patches", "How does a picture become a sentence?", words.formula(info, from_pixels))
 frame.answer(view)

@@ -116,7 +116,6 @@ def test_exported_model_traces_with_parity(exported):
 
 
 def test_training_goes_on_from_an_exported_file(exported, end_to_end, tmp_path):
-
     file, _ = exported
     config = replace(end_to_end, init=str(file), init_saw="sharp", lr=0.0, weight_decay=0.0)
     run = train(config, tmp_path, steps=1)

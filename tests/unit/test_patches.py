@@ -6,7 +6,7 @@ from PIL import Image
 
 from vit_viz import prepare
 from vit_viz.analysis.answer import top_k
-from vit_viz.analysis.patches import Cost, contrast, costs, kept_share, middle_of
+from vit_viz.analysis.patches import Cost, contrast, costs, kept_share, middle_of, picked_patch
 from vit_viz.figures.patches import crop_picture
 from vit_viz.ui.words.attention import nearest_and_farthest, prefix_share, strongest_targets
 from vit_viz.ui.words.patches import patch_notices
@@ -42,6 +42,11 @@ def test_costs_by_hand():
 @pytest.mark.parametrize(("grid", "place"), [((14, 14), (7, 7)), ((7, 7), (3, 3)), ((2, 5), (1, 2))])
 def test_the_middle_patch(grid, place):
     assert divmod(middle_of(grid), grid[1]) == place
+
+
+def test_the_picked_patch_is_the_middle_one_for_a_prefix_token():
+    assert [picked_patch(token, 2, (3, 5)) for token in (0, 1, 2, 16)] == [7, 7, 0, 14]
+    assert picked_patch(0, 0, (3, 5)) == 0
 
 
 def test_crop_picture_keeps_the_inside_and_dims_the_outside(bundled):

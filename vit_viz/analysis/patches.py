@@ -23,6 +23,11 @@ def middle_of(grid: tuple[int, int]) -> int:
     return rows // 2 * cols + cols // 2
 
 
+def picked_patch(token: int, num_prefix_tokens: int, grid: tuple[int, int]) -> int:
+    """The patch of a token of the sequence, from 0; the middle one for a prefix token, which is no patch."""
+    return token - num_prefix_tokens if token >= num_prefix_tokens else middle_of(grid)
+
+
 class Cost(NamedTuple):
     """What cutting into patches of `patch_size` pixels costs: tokens, and entries of one attention matrix."""
 

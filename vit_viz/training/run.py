@@ -77,10 +77,10 @@ def new_run(config: Config, teacher: Teacher, machine: Machine) -> Run:
 
 def make_optimizer(distiller: Distiller, config: Config) -> torch.optim.Optimizer:
     """AdamW; matrices decay, biases, norms, positions and the CLS token do not."""
-    named = list(distiller.named_parameters())
-    tokens = [p for name, p in named if name.endswith(("embed", "token"))]
-    decays = [p for name, p in named if p.ndim > 1 and not name.endswith(("embed", "token"))]
-    others = [p for name, p in named if p.ndim <= 1]
+    tokens, decays, others = [], [], []
+    for name, p in distiller.named_parameters():
+        kind = tokens if name.endswith(("embed", "token")) else decays if p.ndim > 1 else others
+        kind.append(p)
     groups = [
         {"params": decays, "weight_decay": config.weight_decay},
         {"params": others},

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.answer import top_k
-from vit_viz.analysis.patches import middle_of, rearranged
+from vit_viz.analysis.patches import picked_patch, rearranged
 from vit_viz.analysis.positions import cosine_similarity, falloff, pair_correlation, sines_1d, sines_2d
 from vit_viz.analysis.stream import cosine, length
 from vit_viz.components.position_tiles import Panel, position_tiles
@@ -98,8 +98,7 @@ def _rotary_kind(view: View) -> str:
 
 def _patch(view: View) -> int:
     """The picked patch; the middle one while a prefix token is picked."""
-    R = view.trace.num_prefix_tokens
-    return view.selection.token - R if view.selection.token >= R else middle_of(view.trace.grid)
+    return picked_patch(view.selection.token, view.trace.num_prefix_tokens, view.trace.grid)
 
 
 def sum_of_one_token(view: View) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from vit_viz.analysis.answer import Guess, top_k
 from vit_viz.analysis.attention import strongest
 from vit_viz.analysis.mixing import softmax
-from vit_viz.analysis.patches import middle_of
+from vit_viz.analysis.patches import picked_patch
 from vit_viz.analysis.stream import cosine
 from vit_viz.components.prediction import (
     Strip,
@@ -224,8 +224,7 @@ def nearest(view: View) -> None:
 def picked_likeness(view: View) -> tuple[int, np.ndarray]:
     """The picked patch, the middle one where a prefix token is picked, and (N,) cosines with it."""
     R = view.trace.num_prefix_tokens
-    token = st.session_state["selection"].token
-    patch = token - R if token >= R else middle_of(view.trace.grid)
+    patch = picked_patch(st.session_state["selection"].token, R, view.trace.grid)
     tokens = last_tokens(view)[R:]
     return patch, cosine(tokens, tokens[patch][None])
 

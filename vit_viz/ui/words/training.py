@@ -26,8 +26,6 @@ TUNE = (
 )
 UNDO = "Brings back the photos as they were before some were taken out or replaced."
 CARD = "assets/model/README.md"
-
-
 NO_LABEL = (
     "This photo comes without a label that the model knows. What stands here is only the model's own first answer: "
     "choose another."
@@ -35,7 +33,9 @@ NO_LABEL = (
 
 
 def about_the_teacher(teacher: str) -> str:
-    """From what the bundled model learns."""
+    """From what the bundled model learns; nothing where its file names no teacher."""
+    if not teacher:
+        return ""
     return (
         f"It learnt from another ViT, its teacher ({teacher}): to give a photo the same probabilities (*soft "
         "answers*), to have the same rows between the blocks (*hidden states*), and to read the answer off a row "

@@ -7,9 +7,6 @@ import streamlit as st
 
 from vit_viz.components.journey_routes import journey_urls
 
-# the player's height on a wide screen, held free while it loads, so that nothing below jumps
-PLACE = "min-height: clamp(640px, 100vh - 134px, 846px)"
-
 _player = st.components.v2.component("vit-viz.journey", js="journey/journey.js", css="journey/journey.css")
 
 
@@ -41,7 +38,6 @@ def journey_player(
     def settled() -> None:
         on_settle(round(float(st.session_state[key]["step"]), 2))
 
-    st.html(f"<style>.st-key-{key} {{ {PLACE} }}</style>")
     return _player(
         key=key,
         data={

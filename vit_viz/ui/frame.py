@@ -18,7 +18,6 @@ from vit_viz.ui.words.tokens import without_classes
 
 def head(title: str, question: str, formula: str) -> None:
     """Title, the one question the page answers, and its formula with this model's own sizes."""
-    st.html(_TIGHTER)
     st.title(title, anchor=False)
     st.markdown(f":gray[{question}]")
     st.code(formula, language=None, wrap_lines=True)
@@ -26,7 +25,6 @@ def head(title: str, question: str, formula: str) -> None:
 
 def opening(title: str, question: str) -> None:
     """Title and question on one line, where a tall picture shall follow at once."""
-    st.html(_TIGHTER + _BELOW_THE_BAR)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="opening"):
         st.title(title, anchor=False, width="content")
         st.markdown(f":gray[{question}]", width="content")
@@ -52,17 +50,6 @@ def _answer_title(view: View) -> str:
     return text(lang, "app.answer.labelled", label=view.model.labels[known].split(",")[0])
 
 
-# Streamlit leaves 6rem above every page; a class reader's screen has better use for them
-_TIGHTER = "<style>[data-testid=stMainBlockContainer] { padding-top: 3rem }</style>"
-# on a phone Streamlit's bar lies over the first line of a page; Korean breaks between words only
-_BELOW_THE_BAR = """<style>
-@media (max-width: 640px) {
-  [data-testid=stMainBlockContainer] { padding-top: 3.75rem }
-  .st-key-opening { gap: 0 1rem }
-  .st-key-opening h1 { padding: 0; font-size: 1.6rem }
-}
-[data-testid=stMainBlockContainer] :is(p, li) { word-break: keep-all; overflow-wrap: anywhere }
-</style>"""
 _ABOVE = "font-size:.8rem;opacity:.7"
 _ROW = "display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.4rem 1.5rem;font-size:.875rem"
 

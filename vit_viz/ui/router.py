@@ -3,6 +3,8 @@
 It does not lie beside pages/: Streamlit would take that folder for pages of its own and skip this script.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from vit_viz.components.mounted import cite
@@ -13,14 +15,7 @@ from vit_viz.ui.state import selection, write_url
 from vit_viz.ui.view import BESIDE, is_at_hand, measured_parity
 
 HOME = ""  # Streamlit's address of the first page
-# progress and queue lie over the page, so that nothing below moves when they come and go
-OVER_THE_PAGE = """<style>
-[data-testid=stLayoutWrapper]:has(> .st-key-waiting) {
-  position: fixed; z-index: 1000000; top: .5rem; width: min(32rem, 70vw); pointer-events: none;
-  backdrop-filter: blur(6px);
-}
-@media (max-width: 768px) { [data-testid=stLayoutWrapper]:has(> .st-key-waiting) { margin-left: 3rem } }
-</style>"""
+PAGE_CSS = Path(__file__).with_name("page.css")
 
 st.set_page_config(page_title="ViT Viz", page_icon=str(FOLDER.parent / "assets" / "icon.png"), layout="wide")
 lang = selection().lang
@@ -33,7 +28,7 @@ page = st.navigation(
         if pages
     }
 )
-st.html(OVER_THE_PAGE)
+st.html(PAGE_CSS)
 waiting, above = st.container(key="waiting"), st.container()
 if page.url_path == HOME and "view" in st.session_state and not is_at_hand():
     with sentences_for_errors():

@@ -25,7 +25,8 @@ export default function journey({
     return undefined;
   }
   if (!players.has(parentElement)) {
-    const root = make("section", { className: "journey" });
+    // unseen until the style sheet, which comes later, shows it
+    const root = make("section", { className: "journey", style: "visibility: hidden" });
     parentElement.append(root);
     const on = {
       selection: (selection) => setStateValue("selection", selection),

@@ -41,7 +41,8 @@ export function entry(View, className, { picture = true } = {}) {
 class Place {
   constructor(View, className, picture, parent) {
     this.root = make("div", { className: `component ${className}` });
-    this.frame = make("div", { className: "mounted" }, this.root);
+    // unseen until the style sheet, which comes later, shows it
+    this.frame = make("div", { className: "mounted", style: "visibility: hidden" }, this.root);
     parent.append(this.frame);
     this.view = new View(this.root, {
       state: (name, value) => this.call.setStateValue(name, value),

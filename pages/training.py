@@ -1,5 +1,6 @@
 import streamlit as st
 
+from vit_viz.experiments.head_step import has_one_linear_head
 from vit_viz.experiments.variants import sizes_of, variants
 from vit_viz.snippets import fitting
 from vit_viz.training_card import training_card
@@ -8,11 +9,12 @@ from vit_viz.training_stages import stages
 from vit_viz.ui import frame
 from vit_viz.ui.navigation import page_file
 from vit_viz.ui.parts.downloads import downloads, records
-from vit_viz.ui.parts.training import files, fine_tuning, guess_of, heads, logged_curves, loss_and_step
+from vit_viz.ui.parts.loss import guess_of, loss_and_step
+from vit_viz.ui.parts.training import files, fine_tuning, heads, logged_curves
 from vit_viz.ui.parts.training_tables import resolution_table, variant_table
 from vit_viz.ui.results.changes import first_guesses
 from vit_viz.ui.view import View
-from vit_viz.ui.words.training import logged_checks, logged_training, price_of_ignorance, price_of_resolution
+from vit_viz.ui.words import training as words
 
 view: View = st.session_state["view"]
 info, labels = view.model.info, view.model.labels
@@ -67,16 +69,17 @@ frame.notice(
         *(
             []
             if true is None
-            else [price_of_ignorance(guess_of(view, true), first_guesses(view)[0], len(labels))]
+            else [words.price_of_ignorance(guess_of(view, true), first_guesses(view)[0], len(labels))]
         ),
-        logged_training(training_curve(), stages()),
-        logged_checks(training_curve(), stages()[-1].watched, card.never_seen_top1, card.never_seen_photos),
-        *([price_of_resolution(sizes, info.img_size[0])] if sizes else []),
+        words.logged_training(training_curve(), stages()),
+        words.logged_checks(
+            training_curve(), stages()[-1].watched, card.never_seen_top1, card.never_seen_photos
+        ),
+        *([words.price_of_resolution(sizes, info.img_size[0])] if sizes else []),
     ]
 )
 frame.practice(
-    "Choose a class that the photo does not show: its loss is large, and one step towards it costs the right class "
-    "dearly. Then take the ready set and train: does the head learn shapes, or learn its pictures by heart?",
+    words.try_it(others=has_one_linear_head(view.model)),
     "The model gives the true class a probability of one half. What is the loss?",
     ["0.50", "0.69", "1.00"],
     "−ln 0.5 = **0.69**. Half of that probability again costs another 0.69: the loss counts halvings.",

@@ -44,7 +44,7 @@ def test_a_full_memory_is_a_sentence(page: str, kept, runs: str, error: Exceptio
 
     app = open_app(page)
     if kept is None:
-        from vit_viz.ui.parts.training import _gains as kept
+        from vit_viz.ui.parts.loss import kept_gains as kept
     kept.cache_clear()
     monkeypatch.setattr(runs, fails)
     app.run()

@@ -11,7 +11,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.app.test_pages import _no_weights, healthy, open_app
+from vit_viz import trace
 from vit_viz.components.payload import unpack
+from vit_viz.experiments.journey import class_of
+from vit_viz.samples import sample_photo, samples
 from vit_viz.ui.results.labelled_photos import MAX_PHOTOS
 
 
@@ -49,6 +52,21 @@ def counts(app: AppTest) -> list[int]:
 
 def train(app: AppTest) -> AppTest:
     return healthy(app.button(key="train_head").click().run())
+
+
+def test_other_samples_come_when_asked_for(page):
+    assert "other_logits" not in unpack(base64.b64decode(step_data(page)["payload"]))[0]
+    app = healthy(page.toggle(key="other_samples").set_value(True).run())
+    arrays, _meta = unpack(base64.b64decode(step_data(app)["payload"]))
+    view = app.session_state["view"]
+    known = {name: class_of(view.model, sample.synset) for name, sample in samples().items() if name != "cat"}
+    labels = [label for label in known.values() if label is not None]
+    assert arrays["other_labels"].tolist() == labels
+    assert len(labels) < len(known)  # the dahlia is none of the classes
+    first = trace(view.model, sample_photo(next(name for name, label in known.items() if label is not None)))
+    np.testing.assert_allclose(arrays["other_logits"][0], first.logits, atol=1e-3)
+    x, other = (one.features.astype(np.float64) for one in (view.trace, first))
+    assert arrays["other_gains"][0] == pytest.approx(x @ other + 1, rel=1e-4)
 
 
 def test_loss_begins_with_the_samples_own_class(page):

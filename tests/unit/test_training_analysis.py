@@ -9,7 +9,8 @@ from helpers import photo, redrawn_model
 
 from vit_viz import trace
 from vit_viz.analysis.training import confusion, cross_entropy, logit_gradient, logits_after_step
-from vit_viz.experiments.head_step import head_gain
+from vit_viz.experiments.finetune import features_of
+from vit_viz.experiments.head_step import has_one_linear_head, head_gain, other_photos
 
 
 def test_cross_entropy_by_hand():
@@ -41,6 +42,30 @@ def test_step_is_that_of_torch_on_the_real_head(name, rate):
     np.testing.assert_allclose(stepped, expected, atol=2e-4)
     assert cross_entropy(stepped, label) < cross_entropy(found.logits, label)
     assert np.abs(stepped - found.logits).max() > 0.005
+
+
+@pytest.mark.parametrize("name", ["vit_tiny_patch16_224", "eva02_tiny_patch14_224"])
+def test_step_moves_another_photo_as_torch_does(name):
+    model = redrawn_model(name, depth=2, img_size=56 if "14" in name else 64, num_classes=10)
+    found, other, label, rate = trace(model, photo(1)), trace(model, photo(2)), 3, 0.01
+    assert has_one_linear_head(model)
+    others = other_photos(model, found, np.stack(list(features_of(model, [photo(2)]))), np.array([5]))
+    np.testing.assert_allclose(others.logits[0], other.logits, atol=1e-5)
+    module = copy.deepcopy(model.module).requires_grad_(False)
+    weights = [p.requires_grad_() for p in module.head.parameters()]
+    pixels = [torch.from_numpy(one.pixels.copy())[None] for one in (found, other)]
+    torch.nn.functional.cross_entropy(module(pixels[0]), torch.tensor([label])).backward()
+    torch.optim.SGD(weights, lr=rate).step()
+    with torch.inference_mode():
+        expected = module(pixels[1])[0].numpy()
+    stepped = logits_after_step(found.logits, label, rate, others.gains[0], of=others.logits[0])
+    np.testing.assert_allclose(stepped, expected, atol=2e-4)
+    assert np.abs(stepped - other.logits).max() > 0.005
+
+
+def test_two_heads_are_not_one():
+    model = redrawn_model("deit_tiny_distilled_patch16_224", depth=2, img_size=64, num_classes=10)
+    assert not has_one_linear_head(model)
 
 
 def test_confusion_counts_true_by_guessed():

@@ -22,13 +22,17 @@ def logit_gradient(logits: np.ndarray, label: int) -> np.ndarray:
     return gradient
 
 
-def logits_after_step(logits: np.ndarray, label: int, learning_rate: float, gain: float) -> np.ndarray:
-    """(C,) logits of the same photo after one step of gradient descent on the head, exactly.
+def logits_after_step(
+    logits: np.ndarray, label: int, learning_rate: float, gain: float, *, of: np.ndarray | None = None
+) -> np.ndarray:
+    """(C,) logits after one step of gradient descent on the head for a photo with these logits, exactly.
 
     A linear head has z = W x + b, so the step W − η g xᵀ, b − η g moves z by −η g (|x|² + 1), with g the
-    gradient by the logits. `gain` is that |x|² + 1.
+    gradient by the logits. `gain` is that |x|² + 1; for another photo with features x' and logits `of` it is
+    x · x' + 1.
     """
-    return logits.astype(np.float64) - learning_rate * gain * logit_gradient(logits, label)
+    moved = logits if of is None else of
+    return moved.astype(np.float64) - learning_rate * gain * logit_gradient(logits, label)
 
 
 def confusion(labels: np.ndarray, guesses: np.ndarray, num_classes: int) -> np.ndarray:

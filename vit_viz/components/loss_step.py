@@ -7,16 +7,35 @@ import numpy as np
 
 from vit_viz.components.mounted import component
 from vit_viz.components.payload import pack
+from vit_viz.experiments.head_step import OtherPhotos
 
 _step = component("loss_step", js="training/loss_step.js", css="prediction/prediction.css")
 
 
-def loss_step(logits: np.ndarray, labels: Sequence[str], label: int, gain: float, *, key: str) -> None:
-    """Draw it for logits (C,); `gain` is how far a step of size 1 moves them, per unit of their gradient."""
+def loss_step(
+    logits: np.ndarray,
+    labels: Sequence[str],
+    label: int,
+    gain: float,
+    *,
+    others: OtherPhotos | None = None,
+    key: str,
+) -> None:
+    """Draw it for logits (C,); `gain` is how far a step of size 1 moves them, per unit of their gradient.
+
+    With `others` a second curve shows the mean loss of other photos after the same step.
+    """
+    arrays = {"logits": logits.astype(np.float32)}
+    if others is not None:
+        arrays |= {
+            "other_logits": others.logits.astype(np.float32),
+            "other_gains": others.gains.astype(np.float32),
+            "other_labels": others.labels.astype(np.int32),
+        }
     _step(
         key=key,
         data={
-            "payload": base64.b64encode(pack({"logits": logits.astype(np.float32)})).decode(),
+            "payload": base64.b64encode(pack(arrays)).decode(),
             "labels": [text.split(",")[0] for text in labels],
             "label": int(label),
             "gain": float(gain),

@@ -1,5 +1,7 @@
 """One step of gradient descent on the classifier, seen from this photo's features."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from timm.models.deit import VisionTransformerDistilled
@@ -7,6 +9,40 @@ from timm.models.deit import VisionTransformerDistilled
 from vit_viz.devices import memory_errors
 from vit_viz.models import Model
 from vit_viz.tracing import Trace
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OtherPhotos:
+    """n photos with known classes, before a step that one more photo asks for.
+
+    | field  | shape  | what it is                                                                    |
+    |--------|--------|-------------------------------------------------------------------------------|
+    | logits | (n, C) | as the head stands                                                            |
+    | labels | (n,)   | their classes                                                                 |
+    | gains  | (n,)   | how far a step of size 1 moves them, per unit of the gradient: x · x' + 1     |
+    """
+
+    logits: np.ndarray
+    labels: np.ndarray
+    gains: np.ndarray
+
+
+def has_one_linear_head(model: Model) -> bool:
+    """Whether the logits are one linear layer of the features."""
+    return isinstance(model.module.head, torch.nn.Linear) and not isinstance(
+        model.module, VisionTransformerDistilled
+    )
+
+
+def other_photos(model: Model, trace: Trace, features: np.ndarray, labels: np.ndarray) -> OtherPhotos:
+    """features (n, D) and labels (n,) of other photos, and what a step for this trace's photo does to them."""
+    head = model.module.head
+    with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+        logits = (
+            head(torch.from_numpy(features).to(model.info.device, head.weight.dtype)).float().cpu().numpy()
+        )
+    gains = features.astype(np.float64) @ trace.features.astype(np.float64) + (head.bias is not None)
+    return OtherPhotos(logits=logits, labels=labels, gains=gains)
 
 
 def head_gain(model: Model, trace: Trace) -> float:

@@ -7,12 +7,10 @@ from functools import cache
 import numpy as np
 import streamlit as st
 
-from vit_viz.analysis.answer import Guess, top_k
+from vit_viz.analysis.answer import top_k
 from vit_viz.analysis.training import confusion
-from vit_viz.components.loss_step import loss_step
 from vit_viz.errors import DeviceError, PhotoError
-from vit_viz.experiments.finetune import Head, features_of, train_head
-from vit_viz.experiments.head_step import head_gain
+from vit_viz.experiments.finetune import Head, train_head
 from vit_viz.figures.heads import fine_tuning as fine_tuned_head
 from vit_viz.figures.heads import pretraining, without_head
 from vit_viz.figures.training import BLUE, confusion_chart, goals_chart, log_chart, loss_chart
@@ -24,12 +22,11 @@ from vit_viz.training_stages import stage_losses, stage_table, stages
 from vit_viz.ui import frame
 from vit_viz.ui.frame import sentences_for_errors
 from vit_viz.ui.parts.downloads import File, records, table
-from vit_viz.ui.results.changes import first_guesses
+from vit_viz.ui.results.features import features_in
 from vit_viz.ui.results.labelled_photos import (
     MAX_CLASSES,
     MAX_PHOTOS,
     MIN_CLASSES,
-    Labelled,
     PhotoClass,
     add_photos,
     can_undo,
@@ -41,9 +38,7 @@ from vit_viz.ui.results.labelled_photos import (
     take_ready_set,
     undo,
 )
-from vit_viz.ui.results.labels import true_class
-from vit_viz.ui.stores import Store
-from vit_viz.ui.view import View, kept, turn
+from vit_viz.ui.view import View, turn
 from vit_viz.ui.words import training as words
 from vit_viz.ui.words.training import (
     head_size,
@@ -54,47 +49,6 @@ from vit_viz.ui.words.training import (
     photos_in_class,
     sizes_on_the_way,
 )
-
-MAX_FEATURE_BYTES = 16 * 2**20
-
-
-@cache
-def _features() -> Store[np.ndarray]:
-    """(D,) by photo and model."""
-    return Store(MAX_FEATURE_BYTES, lambda features: features.nbytes)
-
-
-@cache
-def _gains() -> Store[float]:
-    """By trace_id."""
-    return Store(1024, lambda gain: 1)
-
-
-def loss_and_step(view: View) -> int:
-    """The loss under the label that the photo should have, and one step on the head; returned is the label."""
-    labels, known = view.model.labels, true_class(view)
-    assert view.trace.logits is not None  # a model that names classes has a classifier
-    label = st.selectbox(
-        "If the photo's true class were" if known is None else "The photo's true class",
-        range(len(labels)),
-        index=first_guesses(view)[0].index if known is None else known,
-        format_func=lambda index: labels[index].split(",")[0],
-        key=f"true_label_{view.trace_id}",
-    )
-    if known is None:
-        st.caption(words.NO_LABEL)
-    loss_step(view.trace.logits, labels, label, _gain(view), key="loss_step")
-    return label
-
-
-def guess_of(view: View, index: int) -> Guess:
-    """One class, with the probability that the model gives it."""
-    assert view.trace.probs is not None  # a model that names classes has a classifier
-    return Guess(index, view.model.labels[index], float(view.trace.probs[index]))
-
-
-def _gain(view: View) -> float:
-    return kept(_gains(), view.trace_id, lambda: head_gain(view.model, view.trace))
 
 
 def heads(view: View) -> None:
@@ -292,23 +246,13 @@ def _train(view: View, classes: list[PhotoClass], signature: str) -> None:
         bar.progress(
             number / len(photos), text=f"Features of photo {number + 1} of {len(photos)}: {photo.name}"
         )
-        rows.append(features_of_photo(view, photo))
+        rows.append(features_in(view, photo.digest, photo.photo))
     with turn():
         head = train_head(np.stack(rows), _labels(classes), len(classes))
     st.session_state["tuned"] = (signature, head)
     _tune(None)
     stop.empty()
     bar.empty()
-
-
-def features_of_photo(view: View, photo: Labelled) -> np.ndarray:
-    """What the head reads of a photo, in this model; run once."""
-
-    def features() -> np.ndarray:
-        (found,) = features_of(view.model, [photo.photo()])
-        return found
-
-    return kept(_features(), f"{photo.digest}|{view.model_key}", features)
 
 
 def _results(view: View, classes: list[PhotoClass], head: Head) -> None:
@@ -353,7 +297,7 @@ def _try_out(view: View, head: Head, names: list[str]) -> None:
             st.warning(f"{file.name}: {error} The head stays as it is.")
             return
         st.image(photo.thumbnail, alt=f"Your photo {file.name}")
-        _answer(head, features_of_photo(view, photo), names)
+        _answer(head, features_in(view, photo.digest, photo.photo), names)
 
 
 def _answer(head: Head, features: np.ndarray, names: list[str]) -> None:

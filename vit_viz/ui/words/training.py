@@ -25,11 +25,31 @@ TUNE = (
     "head learns, from features computed once, so that a few photos and a second of training are enough."
 )
 UNDO = "Brings back the photos as they were before some were taken out or replaced."
+OTHERS = "What the same step does to the other samples"
 CARD = "assets/model/README.md"
 NO_LABEL = (
     "This photo comes without a label that the model knows. What stands here is only the model's own first answer: "
     "choose another."
 )
+
+
+def try_it(*, others: bool) -> str:
+    """What to try; `others` where the page can show what a step does to the other samples."""
+    look = (
+        "Choose a class that the photo does not show: its loss is large, and one step towards it costs the right "
+        "class dearly."
+    )
+    widely = (
+        " Switch the other samples on: how large a step teaches this photo and spares them?" if others else ""
+    )
+    return (
+        f"{look}{widely} Then train on the ready set: does the head learn shapes, or its pictures by heart?"
+    )
+
+
+def sample_run(done: int, total: int) -> str:
+    """How far the other samples are."""
+    return f"Features of sample {done + 1} of {total}"
 
 
 def about_the_teacher(teacher: str) -> str:

@@ -9,8 +9,22 @@ export function crossEntropy(logits, label) {
   return Math.log(total) + top - logits[label];
 }
 
-/** Logits of the same photo after a step of that size; `gain` is |x|² + 1. */
-export function afterStep(logits, label, rate, gain) {
+/**
+ * Logits after a step of that size for a photo with these logits; `gain` is |x|² + 1. For another photo, with
+ * features x' and the logits `of`, it is x · x' + 1.
+ */
+export function afterStep(logits, label, rate, gain, of = logits) {
   const probs = atTemperature(logits, 1);
-  return Float64Array.from(logits, (value, i) => value - rate * gain * (probs[i] - (i === label ? 1 : 0)));
+  return Float64Array.from(of, (value, i) => value - rate * gain * (probs[i] - (i === label ? 1 : 0)));
+}
+
+/** Mean loss of other photos, and how many are right, after that step; each is {logits, label, gain}. */
+export function othersAfter(others, logits, label, rate) {
+  let [loss, right] = [0, 0];
+  for (const other of others) {
+    const moved = afterStep(logits, label, rate, other.gain, other.logits);
+    loss += crossEntropy(moved, other.label) / others.length;
+    right += moved.every((value) => value <= moved[other.label]);
+  }
+  return { loss, right };
 }

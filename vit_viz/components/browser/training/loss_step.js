@@ -1,7 +1,7 @@
 import { Slider } from "../shared/controls.js";
 import { DeltaBars } from "../shared/delta_bars.js";
 import { make, setText } from "../shared/dom.js";
-import { afterStep, crossEntropy } from "./gradient_step.js";
+import { afterStep, crossEntropy, othersAfter } from "./gradient_step.js";
 import { entry } from "../shared/mount.js";
 import { formatNumber, formatPercent, formatShort } from "../shared/numbers.js";
 import { atTemperature } from "../shared/temperature.js";
@@ -37,31 +37,39 @@ class LossStep {
     });
     this.curve = svg("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img" });
     this.after = make("p", { className: "readout number spelled" });
+    this.elsewhere = make("p", { className: "readout number spelled elsewhere", hidden: true });
     this.bars = new DeltaBars("The answer before the step and after it");
     this.says = make("p", { className: "status", role: "status" });
     root.append(make(
       "div", { className: "columns" },
-      make("div", { className: "picture" }, this.before, make("div", { className: "controls" }, this.slider.element), this.curve, this.after),
+      make("div", { className: "picture" }, this.before, make("div", { className: "controls" }, this.slider.element), this.curve, this.after, this.elsewhere),
       make("div", { className: "story" }, this.bars.element, this.says),
     ));
   }
 
   update(data) {
     this.data = data;
-    this.logits = Float64Array.from(unpack(fromBase64(data.payload)).arrays.logits.values);
+    const { arrays } = unpack(fromBase64(data.payload));
+    this.logits = Float64Array.from(arrays.logits.values);
+    this.others = othersOf(arrays);
     this.probs = atTemperature(this.logits, 1);
     this.losses = Float64Array.from({ length: STEPS }, (_, step) => this.#loss(step));
-    const others = [...this.probs.keys()].filter((i) => i !== data.label).sort((a, b) => this.probs[b] - this.probs[a]);
-    this.shown = [data.label, ...others.slice(0, SHOWN)];
+    this.otherLosses = Float64Array.from({ length: this.others.length && STEPS }, (_, step) => this.#others(rateOf(step)).loss);
+    const rivals = [...this.probs.keys()].filter((i) => i !== data.label).sort((a, b) => this.probs[b] - this.probs[a]);
+    this.shown = [data.label, ...rivals.slice(0, SHOWN)];
     this.#paint();
   }
 
   drawing() {
-    return { svgs: [this.curve], texts: [this.before, this.after] };
+    return { svgs: [this.curve], texts: [this.before, this.after, this.elsewhere] };
   }
 
   #loss(step) {
     return crossEntropy(afterStep(this.logits, this.data.label, rateOf(step), this.data.gain), this.data.label);
+  }
+
+  #others(rate) {
+    return othersAfter(this.others, this.logits, this.data.label, rate);
   }
 
   #paint() {
@@ -84,20 +92,34 @@ class LossStep {
         `${formatShort(probs[wrong])} for ${data.labels[wrong]}. The step moves each logit by −rate · ${formatNumber(data.gain)} · gradient; ` +
         `${formatNumber(data.gain)} is |x|²⁠ + 1, the squared length of this photo's features plus 1 for the bias.`,
     );
+    this.#writeOthers(rate);
     this.#draw(now, then, label);
+  }
+
+  #writeOthers(rate) {
+    const count = this.others.length;
+    this.elsewhere.hidden = count === 0;
+    if (count === 0) return;
+    const [before, after] = [this.#others(0), this.#others(rate)];
+    setText(
+      this.elsewhere,
+      `${count} other samples (blue): mean loss ${formatNumber(before.loss)}, after ${formatNumber(after.loss)}; right ${before.right}, after ${after.right}`,
+    );
   }
 
   #draw(now, then, label) {
     const { width, height, left, right, top, bottom } = BOX;
-    const most = Math.max(1, Math.ceil(now));
+    const most = Math.max(1, Math.ceil(now), Math.ceil(2 * (this.otherLosses[0] ?? 0)));
     const x = (step) => left + ((width - left - right) * step) / (STEPS - 1);
     const y = (loss) => top + (height - top - bottom) * (1 - loss / most);
-    const path = [...this.losses].map((loss, step) => `${step ? "L" : "M"}${x(step).toFixed(1)} ${y(loss).toFixed(1)}`).join("");
+    const path = (losses) => [...losses].map((loss, step) => `${step ? "L" : "M"}${x(step).toFixed(1)} ${y(loss).toFixed(1)}`).join("");
+    const beyond = this.otherLosses.findIndex((loss) => loss > most); // the curve leaves the picture there
     const ticks = Array.from({ length: LAST - FIRST + 1 }, (_, i) => FIRST + i);
     this.curve.replaceChildren(
       svg("line", { class: "grid", x1: left, x2: width - right, y1: y(0), y2: y(0) }),
       svg("line", { class: "grid dashed", x1: left, x2: width - right, y1: y(now), y2: y(now) }),
-      svg("path", { class: "curve", d: path }),
+      svg("path", { class: "curve elsewhere", d: path(beyond < 0 ? this.otherLosses : this.otherLosses.slice(0, beyond)) }),
+      svg("path", { class: "curve", d: path(this.losses) }),
       svg("circle", { class: "dot", cx: x(this.#step), cy: y(then), r: 5 }),
       text(left - 8, y(0) + 4, "0", "end"), text(left - 8, y(most) + 8, String(most), "end"),
       ...(y(now) - y(most) > 22 && y(0) - y(now) > 18 ? [text(left - 8, y(now) + 4, formatShort(now), "end")] : []),
@@ -106,6 +128,15 @@ class LossStep {
     );
     this.curve.setAttribute("aria-label", `Loss of ${label} after one step by learning rate: ${formatShort(now)} before, ${formatShort(then)} after, ${formatPercent(Math.exp(-then))}`);
   }
+}
+
+/** What Python sent of other photos; none where the reader did not ask for them. */
+function othersOf({ other_logits: rows, other_labels: labels, other_gains: gains }) {
+  if (!rows) return [];
+  const size = rows.shape[1];
+  return Array.from(labels.values, (label, n) => ({
+    label, gain: gains.values[n], logits: Float64Array.from(rows.values.subarray(n * size, (n + 1) * size)),
+  }));
 }
 
 function svg(tag, attributes) {

@@ -1,0 +1,57 @@
+"""The loss of the photo in view, and what one step on the head does to it and to other photos."""
+
+from functools import cache
+
+import streamlit as st
+
+from vit_viz.analysis.answer import Guess
+from vit_viz.components.loss_step import loss_step
+from vit_viz.experiments.head_step import OtherPhotos, has_one_linear_head, head_gain
+from vit_viz.ui.results.changes import first_guesses
+from vit_viz.ui.results.features import other_samples
+from vit_viz.ui.results.labels import true_class
+from vit_viz.ui.stores import Store
+from vit_viz.ui.view import View, kept
+from vit_viz.ui.words import training as words
+
+
+@cache
+def kept_gains() -> Store[float]:
+    """By trace_id."""
+    return Store(1024, lambda gain: 1)
+
+
+def loss_and_step(view: View) -> int:
+    """The loss under the label that the photo should have, and one step on the head; returned is the label."""
+    labels, known = view.model.labels, true_class(view)
+    assert view.trace.logits is not None  # a model that names classes has a classifier
+    label = st.selectbox(
+        "If the photo's true class were" if known is None else "The photo's true class",
+        range(len(labels)),
+        index=first_guesses(view)[0].index if known is None else known,
+        format_func=lambda index: labels[index].split(",")[0],
+        key=f"true_label_{view.trace_id}",
+    )
+    if known is None:
+        st.caption(words.NO_LABEL)
+    gain = kept(kept_gains(), view.trace_id, lambda: head_gain(view.model, view.trace))
+    loss_step(view.trace.logits, labels, label, gain, others=_others(view), key="loss_step")
+    return label
+
+
+def _others(view: View) -> OtherPhotos | None:
+    """The other samples, where the reader asks for them; each is run once, with a count."""
+    if not has_one_linear_head(view.model) or not st.toggle(words.OTHERS, key="other_samples"):
+        return None
+    slot = st.empty()
+    others = other_samples(
+        view, lambda done, total: slot.progress(done / total, words.sample_run(done, total))
+    )
+    slot.empty()
+    return others
+
+
+def guess_of(view: View, index: int) -> Guess:
+    """One class, with the probability that the model gives it."""
+    assert view.trace.probs is not None  # a model that names classes has a classifier
+    return Guess(index, view.model.labels[index], float(view.trace.probs[index]))

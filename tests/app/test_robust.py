@@ -34,7 +34,7 @@ def never(*args, **options):
         ("embedding", embedding.kept_embeddings, "vit_viz.ui.results.embedding.patch_projection"),
         ("encoder", blocks.kept_steps, "vit_viz.ui.results.blocks.norm_pairs"),
         ("prediction", changes._lenses, "vit_viz.ui.results.changes.logit_lens"),
-        ("training", None, "vit_viz.ui.parts.training.head_gain"),
+        ("training", None, "vit_viz.ui.parts.loss.head_gain"),
     ],
 )
 @pytest.mark.parametrize("error", [DeviceError(FULL), MemoryError()], ids=["device", "memory"])

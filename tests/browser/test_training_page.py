@@ -3,13 +3,15 @@
 import io
 import re
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from tests.serving import overflow, settle
 from vit_viz import load_model, trace
 from vit_viz.analysis.training import cross_entropy, logits_after_step
-from vit_viz.experiments.head_step import head_gain
+from vit_viz.experiments.head_step import head_gain, other_photos
+from vit_viz.experiments.journey import class_of
 from vit_viz.samples import sample_photo, samples
 
 pytestmark = pytest.mark.browser
@@ -20,7 +22,7 @@ def last_number(text: str) -> float:
 
 
 def spelled(page) -> list[float]:
-    lines = page.locator(".loss-step .spelled")
+    lines = page.locator(".loss-step .spelled:not([hidden])")
     lines.nth(1).wait_for()
     return [last_number(line.inner_text()) for line in lines.all()]
 
@@ -43,6 +45,29 @@ def test_loss_before_and_after_a_step_is_exact(open_page):
     page.locator(".loss-step").get_by_role("slider", name="Learning rate").fill("81")  # 10^-2
     assert page.locator(".loss-step output").inner_text() == "0.01"
     assert spelled(page)[1] < after
+
+
+def test_other_samples_lose_by_a_large_step(open_page):
+    page = open_page("/training?photo=cat")
+    page.get_by_test_id("stMain").get_by_text("What the same step does to the other samples").click()
+    said = page.locator(".loss-step p.elsewhere")
+    said.wait_for()
+    model = load_model(device="cpu")
+    known = {name: class_of(model, sample.synset) for name, sample in samples().items()}
+    labels = {name: label for name, label in known.items() if label is not None}
+    found, label = trace(model, sample_photo("cat")), labels.pop("cat")
+    features = np.stack([trace(model, sample_photo(name)).features for name in labels])
+    others = other_photos(model, found, features, np.array(list(labels.values())))
+    for place, rate in (("61", 1e-3), ("121", 1.0)):
+        page.locator(".loss-step").get_by_role("slider", name="Learning rate").fill(place)
+        moved = [
+            logits_after_step(found.logits, label, rate, gain, of=row)
+            for row, gain in zip(others.logits, others.gains, strict=True)
+        ]
+        pairs = list(zip(moved, others.labels, strict=True))
+        numbers = re.search(r"after ([\d.]+); right \d+, after (\d+)", said.inner_text())
+        assert float(numbers[1]) == pytest.approx(np.mean([cross_entropy(*pair) for pair in pairs]), rel=1e-3)
+        assert int(numbers[2]) == sum(row.argmax() == other for row, other in pairs)
 
 
 def test_ready_set_is_trained_in_view(open_page):

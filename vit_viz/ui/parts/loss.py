@@ -44,9 +44,11 @@ def _others(view: View) -> OtherPhotos | None:
     if not has_one_linear_head(view.model) or not st.toggle(words.OTHERS, key="other_samples"):
         return None
     slot = st.empty()
-    others = other_samples(
-        view, lambda done, total: slot.progress(done / total, words.sample_run(done, total))
-    )
+
+    def report(done: int, total: int) -> None:
+        slot.progress(done / total, words.sample_run(done, total))
+
+    others = other_samples(view, report)
     slot.empty()
     return others
 

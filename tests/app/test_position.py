@@ -187,3 +187,9 @@ def test_every_kind_of_positions(kind: str, small_model):
         assert sums(app)[0]["rows"][-1]["sign"] == "→"
     if kind == "CLS without a position":
         assert any("has no position" in found["summary"] for found in sums(app))
+
+
+def test_where_no_code_is_true_it_says_so(small_model):
+    said = "No few lines of code compute this"
+    assert said in text(small_model("none"))
+    assert said not in text(small_model("CLS without a position"))

@@ -115,13 +115,13 @@ def test_a_running_average_can_be_left_and_keeps_what_is_done(open_page):
     settle(page)
     buffer = io.BytesIO()
     Image.linear_gradient("L").resize((1600, 1200)).convert("RGB").save(buffer, "JPEG")  # slow enough to stop
-    photos = [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()} for n in range(120)]
+    photos = [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()} for n in range(240)]
     page.locator("[data-testid=stMain] input[type=file]").set_input_files(photos)
-    page.get_by_role("button", name="Average over 120 photos").click()
-    page.get_by_text(re.compile(r"of 120 photos · [\d.]+ photos/s · \d+ s left")).wait_for()
+    page.get_by_role("button", name="Average over 240 photos").click()
+    page.get_by_text(re.compile(r"of 240 photos · [\d.]+ photos/s · \d+ s left")).wait_for()
     page.get_by_text(re.compile(r"Mean over \d+ photos")).wait_for()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Stop").wait_for(state="detached")
     settle(page)
     done = int(re.search(r"Mean over (\d+) photos", page.locator(".distance .note").first.inner_text())[1])
-    assert 0 < done < 120
+    assert 0 < done < 240

@@ -109,7 +109,8 @@ def practice(
 
 def code(snippet: Callable | None, title: str = "Code") -> None:
     """The few lines of PyTorch that compute what the page shows; a test runs them against the trace."""
-    if snippet is None:
-        return  # none are true for this model
     _section(title)
+    if snippet is None:
+        st.caption("No few lines of code compute this for the model in view, so none stand here.")
+        return
     st.code(inspect.getsource(snippet), language="python")

@@ -67,7 +67,7 @@ def stage_losses(of: tuple[Stage, ...]) -> list[str]:
     by_loss: dict[str, list[str]] = {}
     for one in of:
         by_loss.setdefault(one.loss, []).append(one.stage)
-    return [f"- Loss of {' and '.join(names)}: {loss}." for loss, names in by_loss.items()]
+    return [f"- Loss of {', '.join(names)}: {loss}." for loss, names in by_loss.items()]
 
 
 def _percent(share: float | None) -> str:

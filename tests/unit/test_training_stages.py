@@ -48,7 +48,7 @@ def test_stages_that_share_a_loss_stand_together():
         )
         for name, loss in (("a", "this"), ("b", "that"), ("c", "this"))
     )  # fmt: skip
-    assert stage_losses((one, two, three)) == ["- Loss of a and c: this.", "- Loss of b: that."]
+    assert stage_losses((one, two, three)) == ["- Loss of a, c: this.", "- Loss of b: that."]
 
 
 def test_the_log_is_the_last_stages():

@@ -88,10 +88,16 @@ def test_keys_walk_over_the_heads_and_a_patch_can_be_picked(open_page):
     assert "patch (2, 3) as the query" in page.locator(".distance h3").inner_text()
 
 
+def open_averages(page) -> None:
+    page.get_by_text("Average over more photos").click()
+    page.get_by_role("button", name="Average over").wait_for()
+    page.wait_for_timeout(600)  # a click on what is still unfolding goes astray
+
+
 def test_averaging_over_the_samples_shows_error_bars(open_page, dog):
     page = open_page("/distance")
     assert page.locator(".distance line.error").count() == 0
-    page.get_by_text("Average over more photos").click()
+    open_averages(page)
     page.get_by_role("button", name="Average over").click()
     page.get_by_text("photos are averaged").wait_for()
     settle(page)
@@ -109,8 +115,7 @@ def test_nothing_is_wider_than_the_screen(open_page, dark: bool, width: int):
 
 def test_a_running_average_can_be_left_and_keeps_what_is_done(open_page):
     page = open_page("/distance")
-    page.get_by_text("Average over more photos").click()
-    page.wait_for_timeout(600)  # a click on what is still unfolding goes astray
+    open_averages(page)
     page.get_by_text("my photos", exact=True).click()
     settle(page)
     buffer = io.BytesIO()

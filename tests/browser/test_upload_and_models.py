@@ -43,6 +43,7 @@ def test_phone_photo_is_read_upright_on_every_page(open_page):
     upload(page, "IMG_1234.jpg", phone_photo())
     page.get_by_role("button", name="Your photo IMG_1234.jpg").wait_for()
     assert page.get_by_text("3024 × 4032").count() == 0  # the reader is told the size that was worked with
+    page.get_by_role("list", name="The answer").get_by_text(upright.short_label, exact=True).wait_for()
     assert answers(page) != before
     assert any(upright.short_label in answer for answer in answers(page))
     page.get_by_test_id("stSidebarNavItems").get_by_role("link", name="Attention maps").click()

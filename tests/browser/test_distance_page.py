@@ -90,7 +90,7 @@ def test_keys_walk_over_the_heads_and_a_patch_can_be_picked(open_page):
 
 def open_averages(page) -> None:
     page.get_by_text("Average over more photos").click()
-    page.get_by_role("button", name="Average over").wait_for()
+    page.get_by_text("my photos", exact=True).wait_for()
     page.wait_for_timeout(600)  # a click on what is still unfolding goes astray
 
 

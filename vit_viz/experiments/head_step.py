@@ -38,10 +38,9 @@ def other_photos(model: Model, trace: Trace, features: np.ndarray, labels: np.nd
     """features (n, D) and labels (n,) of other photos, and what a step for this trace's photo does to them."""
     head = model.module.head
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-        logits = (
-            head(torch.from_numpy(features).to(model.info.device, head.weight.dtype)).float().cpu().numpy()
-        )
-    gains = features.astype(np.float64) @ trace.features.astype(np.float64) + (head.bias is not None)
+        x = torch.from_numpy(features).to(model.info.device, head.weight.dtype)
+        logits = head(x).float().cpu().numpy()
+    gains = _gain(features, trace.features, head.bias is not None)
     return OtherPhotos(logits=logits, labels=labels, gains=gains)
 
 
@@ -56,10 +55,13 @@ def head_gain(model: Model, trace: Trace) -> float:
             z = torch.from_numpy(trace.resid[-1, :2].copy()).to(model.info.device)
             rows = model.module.norm(z).double().cpu().numpy()
         heads = (model.module.head, model.module.head_dist)
-        return sum(_gain(row, head.bias is not None) for row, head in zip(rows, heads, strict=True)) / 4
-    return _gain(trace.features, model.module.head.bias is not None)
+        return (
+            sum(float(_gain(row, row, head.bias is not None)) for row, head in zip(rows, heads, strict=True))
+            / 4
+        )
+    return float(_gain(trace.features, trace.features, model.module.head.bias is not None))
 
 
-def _gain(features: np.ndarray, has_bias: bool) -> float:
-    features = features.astype(np.float64)
-    return float(features @ features) + has_bias
+def _gain(others: np.ndarray, features: np.ndarray, has_bias: bool) -> np.ndarray:
+    """others (..., D) and features (D,) → (...,) how far a step for the features moves the others."""
+    return others.astype(np.float64) @ features.astype(np.float64) + has_bias

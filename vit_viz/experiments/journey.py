@@ -15,6 +15,7 @@ from torch import nn
 
 from vit_viz.analysis.mixing import concat_heads
 from vit_viz.devices import memory_errors
+from vit_viz.experiments.head_step import has_one_linear_head
 from vit_viz.experiments.mlp import MlpKind, mlp_kind, mlp_steps
 from vit_viz.experiments.projections import AttentionKind, attention_kind, layer_norm_input
 from vit_viz.families import Embedding, Layer, Output, forward
@@ -330,9 +331,9 @@ def _absent(step: nn.Module | None) -> bool:
 
 def _classifier(model: Model, trace: Trace) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Weights (5, D) and biases (5,) of the first classes, where one linear layer reads the features."""
-    head = getattr(model.module, "head", None)
-    if trace.probs is None or not isinstance(head, nn.Linear) or hasattr(model.module, "head_dist"):
+    if trace.probs is None or not has_one_linear_head(model):
         return None, None
+    head = model.module.head
     first = torch.from_numpy(np.argsort(trace.probs)[::-1][:TOP].copy())
     weight = head.weight[first.to(head.weight.device)].detach().float().cpu().numpy()
     bias = np.zeros(len(first)) if head.bias is None else head.bias.detach().float().cpu().numpy()[first]

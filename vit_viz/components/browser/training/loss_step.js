@@ -54,7 +54,8 @@ class LossStep {
     this.others = othersOf(arrays);
     this.probs = atTemperature(this.logits, 1);
     this.losses = Float64Array.from({ length: STEPS }, (_, step) => this.#loss(step));
-    this.otherLosses = Float64Array.from({ length: this.others.length && STEPS }, (_, step) => this.#others(rateOf(step)).loss);
+    this.othersBefore = this.#others(0);
+    this.othersAfter = Array.from({ length: this.others.length && STEPS }, (_, step) => this.#others(rateOf(step)));
     const rivals = [...this.probs.keys()].filter((i) => i !== data.label).sort((a, b) => this.probs[b] - this.probs[a]);
     this.shown = [data.label, ...rivals.slice(0, SHOWN)];
     this.#paint();
@@ -92,15 +93,15 @@ class LossStep {
         `${formatShort(probs[wrong])} for ${data.labels[wrong]}. The step moves each logit by −rate · ${formatNumber(data.gain)} · gradient; ` +
         `${formatNumber(data.gain)} is |x|²⁠ + 1, the squared length of this photo's features plus 1 for the bias.`,
     );
-    this.#writeOthers(rate);
+    this.#writeOthers();
     this.#draw(now, then, label);
   }
 
-  #writeOthers(rate) {
+  #writeOthers() {
     const count = this.others.length;
     this.elsewhere.hidden = count === 0;
     if (count === 0) return;
-    const [before, after] = [this.#others(0), this.#others(rate)];
+    const [before, after] = [this.othersBefore, this.othersAfter[this.#step]];
     setText(
       this.elsewhere,
       `${count} other samples (blue): mean loss ${formatNumber(before.loss)}, after ${formatNumber(after.loss)}; right ${before.right}, after ${after.right}`,
@@ -109,16 +110,17 @@ class LossStep {
 
   #draw(now, then, label) {
     const { width, height, left, right, top, bottom } = BOX;
-    const most = Math.max(1, Math.ceil(now), Math.ceil(2 * (this.otherLosses[0] ?? 0)));
+    const most = Math.max(1, Math.ceil(now), Math.ceil(2 * this.othersBefore.loss));
     const x = (step) => left + ((width - left - right) * step) / (STEPS - 1);
     const y = (loss) => top + (height - top - bottom) * (1 - loss / most);
+    const otherLosses = this.othersAfter.map(({ loss }) => loss);
     const path = (losses) => [...losses].map((loss, step) => `${step ? "L" : "M"}${x(step).toFixed(1)} ${y(loss).toFixed(1)}`).join("");
-    const beyond = this.otherLosses.findIndex((loss) => loss > most); // the curve leaves the picture there
+    const beyond = otherLosses.findIndex((loss) => loss > most); // the curve leaves the picture there
     const ticks = Array.from({ length: LAST - FIRST + 1 }, (_, i) => FIRST + i);
     this.curve.replaceChildren(
       svg("line", { class: "grid", x1: left, x2: width - right, y1: y(0), y2: y(0) }),
       svg("line", { class: "grid dashed", x1: left, x2: width - right, y1: y(now), y2: y(now) }),
-      svg("path", { class: "curve elsewhere", d: path(beyond < 0 ? this.otherLosses : this.otherLosses.slice(0, beyond)) }),
+      svg("path", { class: "curve elsewhere", d: path(beyond < 0 ? otherLosses : otherLosses.slice(0, beyond)) }),
       svg("path", { class: "curve", d: path(this.losses) }),
       svg("circle", { class: "dot", cx: x(this.#step), cy: y(then), r: 5 }),
       text(left - 8, y(0) + 4, "0", "end"), text(left - 8, y(most) + 8, String(most), "end"),

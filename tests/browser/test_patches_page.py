@@ -40,6 +40,20 @@ def test_clicking_a_patch_picks_it_and_writes_the_link(open_page):
     assert heading(page).startswith("Patch (2, 3) · token 17")
 
 
+def test_a_pick_that_came_back_from_python_leaves_the_next_one_free(open_page):
+    page = open_page(PATCHES)
+    photo = page.locator("canvas.photo")
+    width = photo.bounding_box()["width"]
+    for token in (1, 2):
+        photo.click(position={"x": width * (token - 0.5) / 14, "y": 3})
+        page.mouse.move(0, 0)
+        page.wait_for_url(f"**/*token={token}*")
+        page.wait_for_timeout(600)  # until Python's answer has been drawn
+        settle(page)
+        assert heading(page).startswith(f"Patch (1, {token}) · token {token} ·")
+        assert "stays picked" in page.locator(".patches .note").inner_text()
+
+
 def test_arrow_keys_walk_and_the_numbers_are_the_models_own(open_page):
     page = open_page(f"{PATCHES}?token=1")
     page.locator("canvas.photo").wait_for()

@@ -82,15 +82,14 @@ class PatchExplorer {
 
   async update(facts) {
     this.#wanted = facts;
-    const isNew = this.#data?.source !== facts.source;
+    const isNew = ["source", "rows", "cols"].some((key) => this.#data?.[key] !== facts[key]);
     const pixels = isNew ? await readPixels(facts.source) : this.#data;
     if (this.#wanted !== facts) return; // another picture was chosen meanwhile
     this.#data = { ...pixels, ...facts };
     this.content.hidden = Boolean(pixels.error);
     this.problem.textContent = pixels.error ?? "";
     if (pixels.error) return;
-    this.#own = cutInto(this.#data, [this.#data.height / facts.rows, this.#data.width / facts.cols]);
-    if (isNew || !this.#cut) this.#offerSizes();
+    if (isNew) this.#offerSizes();
     if (isNew || !this.#isEcho(facts.patch)) this.#patch = carriedOver(facts.patch, this.#own, this.#cut);
     this.#told = facts.patch;
     this.sentence.setWords(facts.sentence, facts.prefix_names);
@@ -106,9 +105,11 @@ class PatchExplorer {
 
   /** Sizes to cut by, the model's own among them and chosen. */
   #offerSizes() {
+    const { height, width, rows, cols } = this.#data;
+    this.#own = cutInto(this.#data, [height / rows, width / cols]);
     const { high, wide } = this.#own;
     const own = high === wide ? String(high) : `${high} × ${wide}`;
-    const fitting = SIZES.filter((size) => size <= Math.min(this.#data.height, this.#data.width));
+    const fitting = SIZES.filter((size) => size <= Math.min(height, width));
     const options = [...new Set([...fitting.map(String), own])].sort((a, b) => parseInt(a) - parseInt(b));
     this.ways = options.map((size) => ({ size, cut: size === own ? this.#own : cutInto(this.#data, [Number(size), Number(size)]) }));
     const texts = options.map((size) => [`s${size}`, size === own ? `${size} (this model)` : size]);

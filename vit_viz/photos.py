@@ -41,8 +41,8 @@ def open_photo(source: bytes | str | Path | Image.Image) -> Image.Image:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_pixels(image)
             image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # JPEG only: decode at 1/2, 1/4 or 1/8
-            image.load()
-            return _to_working_size(_to_rgb(ImageOps.exif_transpose(image)))
+            ImageOps.exif_transpose(image, in_place=True)  # a copy of a large photo is tens of megabytes
+            return _to_working_size(_to_rgb(image))
     except UnidentifiedImageError:
         raise PhotoError(f"This file is not a photo that can be read here. {_allowed()}") from None
     except Image.DecompressionBombError:
@@ -104,7 +104,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _to_8_bit(image: Image.Image) -> Image.Image:
@@ -125,7 +125,7 @@ def _to_working_size(image: Image.Image) -> Image.Image:
         left, top = max(0, width - MAX_ASPECT * short) // 2, max(0, height - MAX_ASPECT * short) // 2
         image = image.crop((left, top, width - left, height - top))
     if short <= WORKING_SIDE:
-        return image
+        return image.copy()  # without the file it was read from
     scale = WORKING_SIDE / short
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)

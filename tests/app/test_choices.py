@@ -33,6 +33,11 @@ def test_a_small_photo_is_taken_with_a_word():
     assert warnings(upload(open_app(), "large.jpg", jpeg(64, 64))) == []
 
 
+def test_a_session_keeps_its_photo_once():
+    app = upload(open_app("patches"), "mine.jpg", jpeg(641, 480))
+    assert app.session_state["view"].trace.prepared.photo is app.session_state["upload"].photo
+
+
 def test_words_by_hand():
     assert beyond_the_model((5, 5, 196), 6, 6, 197) == ""
     assert "asks for head 7; this model has 6 layers of 6 heads and tokens 0 to 196." in beyond_the_model(

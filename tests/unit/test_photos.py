@@ -71,6 +71,11 @@ def test_exif_orientation(kind, orientation, expected):
     assert opened.size == ((48, 64) if orientation > 4 else (64, 48))
 
 
+@pytest.mark.parametrize("size", [(64, 48), (WORKING_SIDE + 300, WORKING_SIDE + 300)])
+def test_the_file_is_let_go(size):
+    assert type(open_photo(encode(quarters(size=size), "JPEG"))) is Image.Image
+
+
 def test_orientation_of_a_picture_in_memory():
     turned = quarters()
     turned.getexif()[0x0112] = 3

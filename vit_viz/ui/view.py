@@ -15,7 +15,7 @@ from PIL import Image
 from vit_viz.components.routes import OWN_PHOTO
 from vit_viz.errors import DeviceError, ModelError, PhotoError
 from vit_viz.models import Model, ModelInfo, load_model
-from vit_viz.photos import open_photo
+from vit_viz.photos import open_photo, prepare
 from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import Trace, parity, trace
 from vit_viz.ui import stores
@@ -229,12 +229,13 @@ def view_of(model: Model, chosen: Selection) -> View:
 
 def _run(model: Model, photo: Image.Image, chosen: Selection) -> tuple[Model, Trace]:
     """Trace in turn with the other sessions; on a full GPU go on with the CPU and say so."""
+    prepared = prepare(photo, model.info.data_config)
     with turn():
         try:
-            return model, trace(model, photo)
+            return model, trace(model, prepared)
         except DeviceError as error:
             model = _on_cpu(chosen, error)
-            return model, trace(model, photo)
+            return model, trace(model, prepared)
 
 
 def kept(store: stores.Store[T], key: str, make: Callable[[], T]) -> T:

@@ -14,6 +14,7 @@ from vit_viz.devices import device_title
 from vit_viz.experiments.untrained import untrained_twin
 from vit_viz.model_table import BUNDLED, UNTRAINED
 from vit_viz.models import Model, ModelInfo, load_model
+from vit_viz.photos import prepare
 from vit_viz.tracing import Trace, trace
 from vit_viz.ui import stores
 from vit_viz.ui.results.distance import distances_of
@@ -130,5 +131,5 @@ def _same_photo(view: View, key: str, model: Model) -> Side:
 
 
 def _side(trace_id: str, model: Model, photo: Image.Image, title: str, alt: str) -> Side:
-    found = kept(stores.traces(), trace_id, lambda: trace(model, photo))
+    found = kept(stores.traces(), trace_id, lambda: trace(model, prepare(photo, model.info.data_config)))
     return Side(trace_id=trace_id, photo_title=title, photo_alt=alt, model=model, trace=found)

@@ -89,6 +89,11 @@ def test_links_lead_to_chapters_that_are_there():
     assert links["qkv"] == {"path": "/qkv", "title": "Query, key, value"}
 
 
+def dated(value: object) -> dict[str, object]:
+    """As the browser tells it (shared/selection.js)."""
+    return {"value": value, "at": 0}
+
+
 def test_the_player_reports_what_the_reader_settles_on(monkeypatch):
     """AppTest calls no callback of a component, so the wrapper is called as Streamlit would."""
     open_app()  # registers the component
@@ -100,7 +105,7 @@ def test_the_player_reports_what_the_reader_settles_on(monkeypatch):
         return SimpleNamespace(open="qkv")
 
     monkeypatch.setattr(journey, "_player", mounted)
-    sent = {"selection": {"token": 45.0, "layer": 1, "head": 3}, "step": 9.400000001}
+    sent = {"selection": dated({"token": 45.0, "layer": 1, "head": 3}), "step": dated(9.400000001)}
     monkeypatch.setattr(journey.st, "session_state", {"journey": sent})
     asked = journey.journey_player(
         "id",
@@ -116,7 +121,7 @@ def test_the_player_reports_what_the_reader_settles_on(monkeypatch):
     given["on_selection_change"]()
     given["on_step_change"]()
     assert heard == [{"token": 45, "layer": 1, "head": 3}, 9.4]
-    sent["selection"] = {"token": None, "layer": 1, "head": 2}
+    sent["selection"] = dated({"token": None, "layer": 1, "head": 2})
     given["on_selection_change"]()
     assert heard[-1] == {"layer": 1, "head": 2}
     assert asked == "qkv"

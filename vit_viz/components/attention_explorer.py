@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-import streamlit as st
-
 from vit_viz.components.attention_payloads import facts
-from vit_viz.components.mounted import component
+from vit_viz.components.mounted import component, told
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
@@ -20,13 +18,12 @@ def attention_explorer(
     *,
     alt: str = "the photo",
     key: str,
-    on_select: Callable[[dict[str, int]], None] | None = None,
-) -> dict[str, int] | None:
+    on_select: Callable[[dict[str, int]], None],
+) -> None:
     """Draw the explorer, which asks the app's routes for everything it shows.
 
-    `selection` is {"token", "layer", "head"}, from 0; returned is the one the reader settled on last, or
-    None before the first. `on_select` is called with it before the script runs again. `alt` describes the
-    photo to screen readers.
+    `selection` is {"token", "layer", "head"}, from 0; `on_select` is called with the one the reader settled on,
+    before the script runs again. `alt` describes the photo to screen readers.
     """
     data = facts(trace) | {
         "trace_id": trace_id,
@@ -37,7 +34,6 @@ def attention_explorer(
     }
 
     def selected() -> None:
-        if on_select is not None:
-            on_select(dict(st.session_state[key]["selection"]))
+        on_select(dict(told(key, "selection")))
 
-    return _explorer(key=key, data=data, on_selection_change=selected).selection
+    _explorer(key=key, data=data, on_selection_change=selected)

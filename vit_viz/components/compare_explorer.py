@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import streamlit as st
-
-from vit_viz.components.mounted import component
+from vit_viz.components.mounted import component, told
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 
@@ -28,7 +26,7 @@ def compare_explorer(
     """
 
     def selected() -> None:
-        on_select(dict(st.session_state[key]["selection"]))
+        on_select(dict(told(key, "selection")))
 
     _explorer(
         key=key,

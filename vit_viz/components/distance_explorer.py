@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import streamlit as st
-
 from vit_viz.components.attention_payloads import facts
 from vit_viz.components.distance_payloads import DotSet, explorer_data
-from vit_viz.components.mounted import component
+from vit_viz.components.mounted import component, told
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
@@ -33,7 +31,7 @@ def distance_explorer(
     """
 
     def selected() -> None:
-        on_select(dict(st.session_state[key]["selection"]))
+        on_select(dict(told(key, "selection")))
 
     _explorer(
         key=key,

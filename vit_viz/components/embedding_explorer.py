@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-import streamlit as st
-
-from vit_viz.components.mounted import component
+from vit_viz.components.mounted import component, told
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.experiments.embedding import Projection
@@ -30,7 +28,7 @@ def embedding_explorer(
     """
 
     def selected() -> None:
-        on_select(dict(st.session_state[key]["selection"]))
+        on_select(dict(told(key, "selection")))
 
     weight = projection.weight
     _explorer(

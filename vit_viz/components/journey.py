@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from vit_viz.components.journey_routes import journey_urls
+from vit_viz.components.mounted import told
 
 _player = st.components.v2.component("vit-viz.journey", js="journey/journey.js", css="journey/journey.css")
 
@@ -32,11 +33,11 @@ def journey_player(
     """
 
     def selected() -> None:
-        picked = st.session_state[key]["selection"]
+        picked = told(key, "selection")
         on_select({name: int(value) for name, value in picked.items() if value is not None})
 
     def settled() -> None:
-        on_settle(round(float(st.session_state[key]["step"]), 2))
+        on_settle(round(float(told(key, "step")), 2))
 
     return _player(
         key=key,

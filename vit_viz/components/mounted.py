@@ -13,6 +13,11 @@ def cite(*, page: str, model: str, photo: str) -> None:
     st.session_state[CITATION] = {"page": page, "model": model, "photo": photo}
 
 
+def told(key: str, name: str) -> Any:
+    """What the browser part of that key told last under that name (mount.js: `state`)."""
+    return st.session_state[key][name]["value"]
+
+
 def component(name: str, js: str, css: str) -> Callable[..., Any]:
     """The component of that name in pyproject.toml; `js`, an entry of shared/mount.js, and `css` in browser/."""
     mount = st.components.v2.component(f"vit-viz.{name}", js=js, css=css)

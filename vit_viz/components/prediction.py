@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import streamlit as st
 
 from vit_viz.analysis.answer import Guess
-from vit_viz.components.mounted import component
+from vit_viz.components.mounted import component, told
 from vit_viz.components.payload import pack
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
@@ -50,7 +49,7 @@ def patch_mask(
     """
 
     def changed() -> None:
-        on_change([int(patch) for patch in st.session_state[key]["masked"]])
+        on_change([int(patch) for patch in told(key, "masked")])
 
     data = _photo(trace_id, trace, alt) | {
         "masked": list(masked),
@@ -130,7 +129,7 @@ def head_ablation(
     H = trace.num_heads
 
     def changed() -> None:
-        on_change([divmod(int(index), H) for index in st.session_state[key]["off"]])
+        on_change([divmod(int(index), H) for index in told(key, "off")])
 
     data = {
         "trace_id": trace_id,
@@ -159,7 +158,7 @@ def nearest_patches(
     """Draw how alike (N,) every patch is to the picked one; `on_pick` gets the one that the reader clicks."""
 
     def picked() -> None:
-        on_pick(int(st.session_state[key]["patch"]))
+        on_pick(int(told(key, "patch")))
 
     data = _photo(trace_id, trace, alt) | {
         "patch": patch,

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-import streamlit as st
-
 from vit_viz.components.attention_payloads import facts
-from vit_viz.components.mounted import component
+from vit_viz.components.mounted import component, told
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
@@ -32,7 +30,7 @@ def qkv_explorer(
     """
 
     def selected() -> None:
-        on_select(dict(st.session_state[key]["selection"]))
+        on_select(dict(told(key, "selection")))
 
     _explorer(
         key=key,

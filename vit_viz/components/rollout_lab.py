@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import streamlit as st
-
 from vit_viz.components.attention_payloads import facts
-from vit_viz.components.mounted import component
+from vit_viz.components.mounted import component, told
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
@@ -34,10 +32,10 @@ def rollout_lab(
     """
 
     def selected() -> None:
-        on_select(dict(st.session_state[key]["selection"]))
+        on_select(dict(told(key, "selection")))
 
     def was_set() -> None:
-        on_set(dict(st.session_state[key]["settings"]))
+        on_set(dict(told(key, "settings")))
 
     _lab(
         key=key,

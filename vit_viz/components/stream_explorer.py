@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import streamlit as st
 
 from vit_viz.analysis.stream import Contributions
-from vit_viz.components.mounted import component
+from vit_viz.components.mounted import component, told
 from vit_viz.components.routes import BASE
 from vit_viz.components.stream_payload import stream_payload
 from vit_viz.tracing import Trace
@@ -31,7 +30,7 @@ def stream_explorer(
     """
 
     def selected() -> None:
-        on_select(dict(st.session_state[key]["selection"]))
+        on_select(dict(told(key, "selection")))
 
     _explorer(
         key=key,

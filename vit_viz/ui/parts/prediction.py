@@ -203,7 +203,6 @@ def _measuring(view: View) -> None:
     st.rerun()  # the map is drawn above, and the page below speaks of it
 
 
-@st.fragment
 @sentences_for_errors()
 def nearest(view: View) -> None:
     """For models without classes: how alike every patch is to the picked one in the last features."""

@@ -57,15 +57,14 @@ def choose_class(view: View) -> int | None:
         st.caption(without_class(view.trace.logits is None))
         return None
     guesses = {guess.index: guess.short_label for guess in top_k(view.trace.probs, view.model.labels, 5)}
-    first = next(iter(guesses))
-    chosen = st.segmented_control(
+    return st.segmented_control(
         "Class",
         list(guesses),
-        default=first,
+        default=next(iter(guesses)),
+        required=True,
         format_func=lambda index: guesses[index],
         key=f"rollout_class_{view.trace_id}",
     )
-    return first if chosen is None else chosen
 
 
 def side_by_side(view: View, target: int | None, settings: Settings) -> None:
@@ -91,14 +90,14 @@ def side_by_side(view: View, target: int | None, settings: Settings) -> None:
 
 def choose_removal() -> str:
     """How the test takes patches away."""
-    chosen = st.segmented_control(
+    return st.segmented_control(
         "Take patches away by",
         REMOVALS,
         default=REMOVALS[0],
+        required=True,
         format_func=lambda removal: REMOVAL_TITLES[removal],
         key="rollout_removal",
     )
-    return chosen or REMOVALS[0]
 
 
 def test(question: Question) -> dict[str, Areas]:

@@ -161,8 +161,9 @@ def _class_controls() -> None:
         st.segmented_control(
             "Classes",
             range(MIN_CLASSES, MAX_CLASSES + 1),
+            required=True,
             key="class_count",
-            on_change=lambda: set_count(st.session_state["class_count"] or len(photo_classes())),
+            on_change=lambda: set_count(st.session_state["class_count"]),
         )
     with middle:
         st.button(

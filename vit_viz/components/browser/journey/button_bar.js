@@ -18,7 +18,7 @@ export class ButtonBar {
     this.speed = make(
       "select",
       { "aria-label": words.speed },
-      ...SPEEDS.map((speed) => make("option", { value: speed, selected: speed === 1 }, `${speed}×`)),
+      ...SPEEDS.map((speed) => make("option", { value: speed }, `${speed}×`)),
     );
     this.speed.addEventListener("change", () => on.speed(Number(this.speed.value)));
     this.fullscreen.hidden = !document.fullscreenEnabled;
@@ -43,7 +43,8 @@ export class ButtonBar {
     this.element = make("div", { className: "buttons" }, transport, options);
   }
 
-  set({ playing, through, full }) {
+  set({ playing, through, full, speed }) {
+    this.speed.value = String(speed);
     setText(this.play, this.words[playing ? "pause" : "play"]);
     this.through.setAttribute("aria-pressed", String(through));
     setText(this.fullscreen, this.words[full ? "leave_fullscreen" : "fullscreen"]);

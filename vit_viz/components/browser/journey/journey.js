@@ -1,4 +1,5 @@
 import { make } from "../shared/dom.js";
+import { dated } from "../shared/selection.js";
 import { Player } from "./player.js";
 import { RouteParts } from "./source.js";
 
@@ -29,8 +30,8 @@ export default function journey({
     const root = make("section", { className: "journey", style: "visibility: hidden" });
     parentElement.append(root);
     const on = {
-      selection: (selection) => setStateValue("selection", selection),
-      step: (step) => setStateValue("step", step),
+      selection: (selection) => setStateValue("selection", dated(selection)),
+      step: (step) => setStateValue("step", dated(step)),
       open: (scene) => setTriggerValue("open", scene),
     };
     players.set(parentElement, new Player(root, on));

@@ -227,7 +227,7 @@ export class Player {
       place,
       fill(words.moment, { number: place.scene, title: said.title, percent: Math.round(place.t * 100) }),
     );
-    this.buttons.set({ playing, through, full: this.full });
+    this.buttons.set({ playing, through, full: this.full, speed: this.timeline.speed });
     this.follow.set(film, this.selection);
     if (!moving) stage.tell(fill(words.stage, { title: said.title, alt: sentence(film.meta.photo_alt) }));
   }

@@ -3,6 +3,7 @@
 import { Segments } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
+import { SelectionReport } from "../shared/selection.js";
 import { attentionCost, carriedOver, clamp, cutInto, elementAt, patchNumbers, placeOf, walk } from "./patch_cut.js";
 import { drawPhoto, drawPlane, drawStrip, PLANES } from "./patch_drawing.js";
 import { Sentence } from "./patch_sentence.js";
@@ -17,11 +18,9 @@ class PatchExplorer {
   #patch = 0;
   #hovered = null;
   #element = 0;
-  #told = null; // what Python last said; #sent is what it was sent and has not answered
-  #sent = [];
 
   constructor(root, { trigger }) {
-    this.send = (patch) => trigger("patch", patch);
+    this.report = new SelectionReport(({ patch }) => trigger("patch", patch), 0, ["patch"]);
     this.problem = make("p", { role: "status" });
     this.sentence = new Sentence((patch) => this.#pick(patch));
     this.content = make("div", { className: "content", hidden: true }, this.#photoPart(), this.#patchPart(), this.sentence.element);
@@ -80,8 +79,13 @@ class PatchExplorer {
     return make("div", {}, this.heading, pictures, this.strip, values, this.costs);
   }
 
+  close() {
+    this.report.cancel();
+  }
+
   async update(facts) {
     this.#wanted = facts;
+    const told = this.report.isNews(facts);
     const isNew = ["source", "rows", "cols"].some((key) => this.#data?.[key] !== facts[key]);
     const pixels = isNew ? await readPixels(facts.source) : this.#data;
     if (this.#wanted !== facts) return; // another picture was chosen meanwhile
@@ -90,17 +94,9 @@ class PatchExplorer {
     this.problem.textContent = pixels.error ?? "";
     if (pixels.error) return;
     if (isNew) this.#offerSizes();
-    if (isNew || !this.#isEcho(facts.patch)) this.#patch = carriedOver(facts.patch, this.#own, this.#cut);
-    this.#told = facts.patch;
+    if (told || isNew) this.#patch = carriedOver(facts.patch, this.#own, this.#cut);
     this.sentence.setWords(facts.sentence, facts.prefix_names);
     this.#paint();
-  }
-
-  /** Whether Python repeats what it was sent, or what it said before: the reader may be elsewhere by now. */
-  #isEcho(patch) {
-    const place = this.#sent.indexOf(patch);
-    if (place >= 0) this.#sent.splice(0, place + 1);
-    return place >= 0 || patch === this.#told;
   }
 
   /** Sizes to cut by, the model's own among them and chosen. */
@@ -134,8 +130,7 @@ class PatchExplorer {
     this.#hovered = null;
     this.#paint();
     if (this.#cut !== this.#own) return;
-    this.#sent.push(patch);
-    this.send(patch);
+    this.report.settle({ patch });
   }
 
   #hover(patch) {

@@ -1,11 +1,10 @@
 import { Segments } from "../shared/controls.js";
-import { make, setText } from "../shared/dom.js";
+import { keepCount, make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { cssColor } from "../shared/ramps.js";
 import { cellAt, middleOf, TilePanel } from "./tile_panel.js";
+import { SelectionReport } from "../shared/selection.js";
 import { unpack } from "../shared/unpack.js";
-
-const SETTLE = 250;
 
 /** Panels side by side that follow one place; data arrives when the panels come into sight. */
 class PositionTiles {
@@ -13,12 +12,10 @@ class PositionTiles {
   #place = [0.5, 0.5];
   #hovered = null;
   #cell = null;
-  #timer = null;
-  #picked = null;
   #ownScale = false;
 
   constructor(root, { trigger }) {
-    this.send = (patch) => trigger("patch", patch);
+    this.report = new SelectionReport(({ patch }) => trigger("patch", patch), undefined, ["patch"]);
     this.row = make("div", { className: "panels" });
     this.problem = make("p", { className: "problem", role: "alert", hidden: true });
     this.bar = make("span", { className: "bar" });
@@ -32,19 +29,16 @@ class PositionTiles {
 
   close() {
     this.sight.disconnect();
-    clearTimeout(this.#timer);
+    this.report.cancel();
   }
 
   update(data, ramps) {
     Object.assign(this, { data, ramps });
-    while (this.panels.length < data.panels.length) this.panels.push(new TilePanel(this.#handlers()));
-    this.panels.length = data.panels.length;
-    this.row.replaceChildren(...this.panels.map((panel) => panel.element));
+    keepCount(this.panels, data.panels.length, this.row, () => new TilePanel(this.#handlers()));
     this.row.classList.toggle("single", this.panels.length === 1);
     this.panels.forEach((panel, i) => panel.describe(data.panels[i]));
     if (data.scales && !this.scale) this.#offerScales();
-    if (data.patch !== this.#picked) {
-      this.#picked = data.patch;
+    if (this.report.isNews(data)) {
       const [, cols] = data.grid;
       this.#place = middleOf({ row: Math.floor(data.patch / cols), col: data.patch % cols }, data.grid);
     }
@@ -96,10 +90,8 @@ class PositionTiles {
     this.#hovered = null;
     this.#show();
     if (!this.data.reports) return;
-    clearTimeout(this.#timer);
     const { row, col } = cellAt(place, this.data.grid);
-    this.#picked = row * this.data.grid[1] + col;
-    this.#timer = setTimeout(() => this.send(this.#picked), SETTLE);
+    this.report.settle({ patch: row * this.data.grid[1] + col });
   }
 
   #walk(key, grid) {

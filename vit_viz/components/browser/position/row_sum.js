@@ -1,4 +1,4 @@
-import { make, setText } from "../shared/dom.js";
+import { keepCount, make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { formatNumber } from "../shared/numbers.js";
 import { Cells } from "../shared/plots.js";
@@ -16,9 +16,7 @@ class RowSum {
 
   update(data, ramps) {
     this.data = data;
-    while (this.rows.length < data.rows.length) this.rows.push(this.#row(this.rows.length));
-    this.rows.length = data.rows.length;
-    this.lines.replaceChildren(...this.rows.map((row) => row.element));
+    keepCount(this.rows, data.rows.length, this.lines, (place) => this.#row(place));
     this.rows.forEach((row, i) => {
       const { sign, title, tone, values } = data.rows[i];
       setText(row.sign, sign);

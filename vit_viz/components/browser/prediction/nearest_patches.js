@@ -4,6 +4,7 @@ import { formatShort } from "../shared/numbers.js";
 import { PhotoStage } from "../shared/photo_stage.js";
 import { cssColor } from "../shared/ramps.js";
 import { TokenGrid } from "../shared/tokens.js";
+import { SelectionReport } from "../shared/selection.js";
 import { signedTone } from "../shared/tone.js";
 
 /** How alike every patch is to the picked one in the model's last features: −1 to 1, over the photo. */
@@ -11,7 +12,7 @@ class NearestPatches {
   #hovered = null;
 
   constructor(root, { state }) {
-    this.send = (patch) => state("patch", patch);
+    this.report = new SelectionReport(({ patch }) => state("patch", patch), 0, ["patch"]);
     this.stage = new PhotoStage({
       hover: (patch) => this.#hover(patch), pick: (patch) => patch !== null && this.#pick(patch),
       walk: (key) => this.#pick(this.tokens.walk(this.patch, key)), release: () => this.#hover(null),
@@ -30,9 +31,14 @@ class NearestPatches {
 
   update(data, ramps) {
     const isNew = this.data?.source !== data.source;
-    Object.assign(this, { data, ramps, patch: data.patch });
+    Object.assign(this, { data, ramps });
+    if (this.report.isNews(data) || isNew) this.patch = data.patch;
     if (isNew) this.#arrive();
     this.#paint();
+  }
+
+  close() {
+    this.report.cancel();
   }
 
   #arrive() {
@@ -53,7 +59,7 @@ class NearestPatches {
 
   #pick(patch) {
     this.patch = patch;
-    this.send(patch);
+    this.report.settle({ patch });
     this.#paint();
   }
 

@@ -132,10 +132,8 @@ class PatchMask {
 
   #change() {
     this.#paint();
-    const isAnswered = same(this.data.masked, this.#list());
-    this.bars.wait(!isAnswered);
-    if (isAnswered) this.told.cancel();
-    else this.told.give(this.#list());
+    this.bars.wait(!same(this.data.masked, this.#list()));
+    this.told.give(this.#list()); // even what is answered: something else may be on its way
   }
 
   #paint() {

@@ -9,7 +9,8 @@ import { TokenGrid } from "../shared/tokens.js";
 import { capital } from "../shared/wording.js";
 
 const SETTINGS = ["fusion", "residual", "discard", "start"];
-const QUIET = 400; // milliseconds without a change before Python is told
+const QUIET = 400; // milliseconds without a change of the settings before Python is told
+const UNPICKED = 0; // the token that all pages look at first
 const FRAME = 700; // milliseconds a layer stays while playing
 const MOST_DISCARDED = 95; // percent
 const COPIED =
@@ -27,12 +28,11 @@ export class RolloutView {
   #busy = false;
   #stale = false;
   #timer = null;
-  #quiet = null;
 
   constructor(root, { state }) {
     this.root = root;
     this.report = new SelectionReport((selection) => state("selection", selection));
-    this.settle = (settings) => state("settings", settings);
+    this.settings = new SelectionReport((settings) => state("settings", settings), QUIET, SETTINGS);
     this.#layOut();
   }
 
@@ -88,6 +88,7 @@ export class RolloutView {
   update(data, ramps) {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
     const told = this.report.isNews(data.selection);
+    this.settings.isNews(data.settings); // an answer: nobody else sets them
     Object.assign(this, { data, ramps });
     if (isNew) this.#load();
     else if (told) this.#set({ from: this.#shared(data.selection.token) });
@@ -98,7 +99,7 @@ export class RolloutView {
     this.source?.close();
     this.report.cancel();
     clearInterval(this.#timer);
-    clearTimeout(this.#quiet);
+    this.settings.cancel();
   }
 
   #load() {
@@ -108,6 +109,7 @@ export class RolloutView {
     this.#timer = null;
     this.#rows = null;
     this.#busy = false;
+    this.settings.cancel();
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: data.prefix_names });
     this.source = new RouteSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
     Object.assign(this.#state, data.settings, { from: this.#shared(data.selection.token) });
@@ -117,9 +119,9 @@ export class RolloutView {
     this.#ask();
   }
 
-  // the token the other pages look at; where that is the first, which nobody picked, what the answer is read from
+  // the token the other pages look at; where nobody picked one, what the answer is read from
   #shared(token) {
-    return token === 0 ? "read" : token;
+    return token === UNPICKED ? "read" : token;
   }
 
   async #wantPhoto(source) {
@@ -181,14 +183,7 @@ export class RolloutView {
     Object.assign(this.#state, changes);
     this.#paintControls();
     this.#ask();
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => this.#tell(), QUIET);
-  }
-
-  #tell() {
-    const settings = Object.fromEntries(SETTINGS.map((name) => [name, this.#state[name]]));
-    if (SETTINGS.every((name) => settings[name] === this.data.settings[name])) return;
-    this.settle(settings);
+    this.settings.settle(this.#state);
   }
 
   #show(changes) {
@@ -210,7 +205,7 @@ export class RolloutView {
 
   #from(from) {
     this.#set({ from });
-    if (from !== "read") this.report.settle({ ...this.data.selection, token: from });
+    this.report.settle({ ...this.data.selection, token: from === "read" ? UNPICKED : from });
   }
 
   #token() {

@@ -14,6 +14,15 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Make or drop `parts` until there are `count` in `parent`: what stays is not touched and keeps the focus. */
+export function keepCount(parts, count, parent, create) {
+  while (parts.length > count) parts.pop().element.remove();
+  while (parts.length < count) {
+    parts.push(create(parts.length));
+    parent.append(parts.at(-1).element);
+  }
+}
+
 /**
  * Where in an element an event is, as shares of its width and height. The element is measured once a frame:
  * measuring again after something was written would lay the page out in the middle of the handler.

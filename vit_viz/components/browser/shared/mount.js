@@ -1,6 +1,7 @@
 import { make } from "./dom.js";
 import { PictureTools } from "./picture_tools.js";
 import { isDark, parseColor, ramps } from "./ramps.js";
+import { dated } from "./selection.js";
 
 const NEEDED = {
   "canvas pictures": "createImageBitmap",
@@ -45,7 +46,7 @@ class Place {
     this.frame = make("div", { className: "mounted", style: "visibility: hidden" }, this.root);
     parent.append(this.frame);
     this.view = new View(this.root, {
-      state: (name, value) => this.call.setStateValue(name, value),
+      state: (name, value) => this.call.setStateValue(name, dated(value)),
       trigger: (name, value) => this.call.setTriggerValue(name, value),
     });
     if (!picture) return;

@@ -1,5 +1,11 @@
 const KEYS = ["token", "layer", "head"];
 
+/**
+ * A choice as Python is told of it. Streamlit passes on only what differs from what it was sent last, and Python
+ * may have gone elsewhere meanwhile: with its time, a choice that is made again differs.
+ */
+export const dated = (value) => ({ value, at: Date.now() });
+
 export const sameSelection = (a, b, keys = KEYS) => keys.every((key) => a?.[key] === b?.[key]);
 
 /**

@@ -1,0 +1,167 @@
+"""What works once works again: after an answer, on another photo, while another answer is on its way."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.serving import settle
+from vit_viz.samples import samples
+
+pytestmark = pytest.mark.browser
+
+DELAY = """(ms) => {
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (data) { setTimeout(() => send.call(this, data), ms); };
+}"""
+
+
+def slow_line(page, milliseconds: int) -> None:
+    """From now on all that the page sends arrives later."""
+    page.evaluate(DELAY, milliseconds)
+
+
+def click(page, box, row: int, col: int, cells: int = 14) -> None:
+    """Click a patch, counted from 1, and take the mouse away."""
+    size = box.bounding_box()
+    box.click(position={"x": (col - 0.5) * size["width"] / cells, "y": (row - 0.5) * size["height"] / cells})
+    page.mouse.move(0, 0)
+
+
+def take_photo(page, name: str) -> None:
+    page.get_by_role("button", name=samples()[name].alt).click()
+    page.wait_for_url(re.compile(f"photo={name}"))
+    settle(page)
+
+
+def link(page, **chosen: int) -> None:
+    """Wait until the link says so."""
+    for name, value in chosen.items():
+        expect(page).to_have_url(re.compile(rf"[?&]{name}={value}(&|$)"), timeout=15_000)
+
+
+def test_the_same_patch_can_be_masked_on_the_next_photo(open_page):
+    page = open_page("/prediction?photo=cat")
+    view = page.locator(".patch-mask")
+    for photo in ("cat", "dog"):
+        if photo != "cat":
+            take_photo(page, photo)
+            expect(view.locator(".status")).to_contain_text("Nothing is masked")
+        click(page, view.locator(".stage"), 5, 5)
+        expect(view.locator(".status")).to_contain_text("Without 1 of 196")
+        expect(view.locator(".delta-bars")).to_have_attribute("aria-busy", "false")
+
+
+def test_a_patch_taken_back_before_the_answer_leaves_nothing_waiting(open_page):
+    page = open_page("/prediction?photo=cat")
+    view = page.locator(".patch-mask")
+    click(page, view.locator(".stage"), 5, 5)
+    expect(view.locator(".status")).to_contain_text("Without 1 of 196")
+    slow_line(page, 500)
+    click(page, view.locator(".stage"), 10, 10)
+    page.wait_for_timeout(330)  # it is on its way
+    click(page, view.locator(".stage"), 10, 10)
+    page.wait_for_timeout(2500)
+    expect(view.locator(".delta-bars")).to_have_attribute("aria-busy", "false")
+    assert view.locator(".count").inner_text().startswith("1 of 196")
+    assert "Without 1 of 196" in view.locator(".status").inner_text()
+
+
+def test_the_same_head_can_be_switched_off_on_the_next_photo(open_page):
+    page = open_page("/prediction?photo=cat")
+    view = page.locator(".head-ablation")
+    for photo in ("cat", "dog"):
+        if photo != "cat":
+            take_photo(page, photo)
+        if not view.is_visible():
+            page.get_by_text("Switch heads off").click()
+        view.locator(".head-cell").nth(4).click()
+        expect(view.locator(".story .status")).to_contain_text("Without one head")
+        expect(view.locator(".delta-bars")).to_have_attribute("aria-busy", "false")
+
+
+def test_a_filter_can_be_chosen_again_after_one_of_the_gallery(open_page):
+    page = open_page("/embedding?photo=cat&token=66")
+    title = page.locator(".product h3")
+    slider = page.get_by_role("slider", name="Filter", exact=True)
+    said = page.get_by_test_id("stMarkdownContainer").filter(has_text="products")
+    slider.fill("6")
+    expect(said).to_contain_text("times filter 6:")
+    page.get_by_label("raw filters").check()
+    tiles = page.locator(".gallery button.tile")
+    other = next(tile for tile in tiles.all() if tile.get_attribute("value") != "5")
+    number = int(other.get_attribute("value")) + 1
+    other.click()
+    expect(title).to_contain_text(f"filter {number}:")
+    expect(said).to_contain_text(f"times filter {number}:")
+    slider.fill("6")
+    expect(said).to_contain_text("times filter 6:")
+    expect(title).to_contain_text("filter 6:")
+
+
+def test_a_setting_of_the_rollout_taken_back_on_its_way_stays_taken_back(open_page):
+    page = open_page("/rollout?photo=dog")
+    maps = page.locator(".maps figcaption")
+    expect(maps.filter(has_text="Rollout").first).to_be_visible()
+    slow_line(page, 900)
+    page.locator("input[value=max]").check(force=True)
+    page.wait_for_timeout(500)
+    page.locator("input[value=mean]").check(force=True)
+    page.wait_for_timeout(3500)
+    settle(page)
+    assert page.locator("input[value=mean]").is_checked()
+    expect(maps.filter(has_text="as set above")).to_have_count(0)
+
+
+def test_back_to_cls_is_kept_by_the_next_photo(open_page):
+    page = open_page("/rollout?photo=dog")
+    start = page.locator(".rollout .from strong")
+    expect(start).to_contain_text("CLS")
+    click(page, page.locator(".rollout .stage").first, 4, 6)
+    link(page, token=48)
+    page.get_by_role("button", name="Back to CLS").click()
+    link(page, token=0)
+    take_photo(page, "bee")
+    expect(start).to_contain_text("CLS")
+
+
+def test_the_chosen_class_of_the_rollout_stays_chosen_when_it_is_clicked(open_page):
+    page = open_page("/rollout?photo=cat")
+    second = page.get_by_role("radiogroup", name="Class").get_by_role("radio").nth(1)
+    for _ in range(2):
+        second.click()
+        settle(page)
+        expect(second).to_be_checked()
+
+
+@pytest.mark.parametrize("gap", [600, 700, 800])
+def test_a_second_position_soon_after_the_first_is_the_one_that_stays(open_page, gap: int):
+    page = open_page("/position?photo=cat&token=66")
+    tiles = page.locator(".tiles .all").first
+    expect(page.locator(".tiles .readout").first).to_contain_text("most like")
+    slow_line(page, 600)
+    click(page, tiles, 6, 6)
+    page.wait_for_timeout(gap)
+    click(page, tiles, 9, 10)
+    link(page, token=122)
+    page.wait_for_timeout(1000)
+    link(page, token=122)
+    expect(page.locator(".tiles .name")).to_have_text("Position (9, 10)")
+
+
+def test_arrows_walk_on_over_the_positions_after_an_answer(open_page):
+    page = open_page("/position?photo=cat&token=66")
+    expect(page.locator(".tiles .readout").first).to_contain_text("most like")
+    page.locator(".tiles .all").first.focus()
+    for token in (67, 68):
+        page.keyboard.press("ArrowRight")
+        link(page, token=token)
+        settle(page)
+
+
+def test_the_journeys_speed_outlives_a_change_of_language(open_page):
+    page = open_page("/")
+    page.get_by_label("Speed").select_option("4")
+    page.get_by_role("radiogroup", name="Language").get_by_text("한국어").click()
+    expect(page.locator(".journey .play")).to_have_text("재생")
+    expect(page.get_by_label("속도")).to_have_value("4")

@@ -1,15 +1,19 @@
 """What works once works again: after an answer, on another photo, while another answer is on its way."""
 
 import re
+from pathlib import Path
 
 import pytest
+import timm
 from playwright.sync_api import expect
+from safetensors.torch import save_file
 
 from tests.serving import settle
 from vit_viz.samples import samples
 
 pytestmark = pytest.mark.browser
 
+DINO = "vit_small_patch16_224.dino"
 DELAY = """(ms) => {
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) { setTimeout(() => send.call(this, data), ms); };
@@ -165,3 +169,37 @@ def test_the_journeys_speed_outlives_a_change_of_language(open_page):
     page.get_by_role("radiogroup", name="Language").get_by_text("한국어").click()
     expect(page.locator(".journey .play")).to_have_text("재생")
     expect(page.get_by_label("속도")).to_have_value("4")
+
+
+@pytest.fixture(scope="module")
+def without_classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weight file of a model that has no classifier."""
+    file = tmp_path_factory.mktemp("weights") / "dino.safetensors"
+    save_file(timm.create_model(DINO).state_dict(), file)
+    return file
+
+
+def test_the_most_alike_patches_follow_every_pick(open_page, without_classes: Path):
+    page = open_page("/prediction?photo=cat")
+    sidebar = page.get_by_test_id("stSidebar")
+    sidebar.get_by_test_id("stExpander").locator("summary").click()
+    for key, text in (("file_model", DINO), ("file_path", str(without_classes))):
+        field = sidebar.locator(f".st-key-{key} input")
+        field.fill(text)
+        field.press("Enter")
+        settle(page)
+    sidebar.get_by_role("button", name="Load", exact=True).click()
+    stage = page.locator(".nearest-patches .stage")
+    said = page.get_by_test_id("stMarkdownContainer").filter(has_text="is most like patch")
+    for row, col in ((2, 3), (4, 5), (2, 3)):
+        click(page, stage, row, col)
+        link(page, token=1 + 14 * (row - 1) + col - 1)
+        expect(page.locator(".nearest-patches h3")).to_have_text(f"Most alike to patch ({row}, {col})")
+        expect(said).to_contain_text(f"Patch ({row}, {col}) is most like")
+    stage.focus()
+    slow_line(page, 400)
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(200)
+    expect(page.locator(".nearest-patches h3")).to_have_text("Most alike to patch (2, 7)")
+    link(page, token=21)

@@ -183,6 +183,17 @@ def test_photos_can_be_taken_out_and_brought_back(page):
     assert not [one for one in page.main.button if one.key == "undo_photos"]
 
 
+def test_undo_brings_the_name_back_into_its_field(page):
+    upload(page, 0, ("red.jpg", jpeg("red")))
+    healthy(button(page, "empty_").click().run())
+    healthy(page.main.text_input[0].set_value("Disc").run())
+    assert page.session_state["photo_classes"][0].name == "Disc"
+    healthy(page.button(key="undo_photos").click().run())
+    assert page.session_state["photo_classes"][0].name == page.main.text_input[0].value == "Class 1"
+    healthy(page.main.text_input[0].set_value(" ").run())
+    assert page.main.text_input[0].value == "Class 1"
+
+
 def test_the_ready_set_gives_the_readers_photos_back(page):
     upload(page, 0, ("red.jpg", jpeg("red")))
     healthy(page.button(key="ready_set").click().run())

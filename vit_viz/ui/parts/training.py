@@ -180,7 +180,8 @@ def _one_class(number: int, one: PhotoClass) -> None:
     def renamed() -> None:
         one.name = st.session_state[name_key].strip() or f"Class {number + 1}"
 
-    st.text_input("Name", one.name, key=name_key, max_chars=24, on_change=renamed)
+    st.session_state[name_key] = one.name  # undo and an empty field change it too
+    st.text_input("Name", key=name_key, max_chars=24, on_change=renamed)
     st.file_uploader(
         f"Photos, up to {MAX_PHOTOS}",
         type=list(ENDINGS),

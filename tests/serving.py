@@ -74,6 +74,12 @@ def overflow(page) -> int:
     )
 
 
+def cell(box, row: float, col: float, cells: int = 14) -> dict[str, float]:
+    """The position in a locator's box of the middle of a cell, from 0, of `cells` × `cells`."""
+    size = box.bounding_box()
+    return {"x": size["width"] * (col + 0.5) / cells, "y": size["height"] * (row + 0.5) / cells}
+
+
 def settle(page) -> None:
     """Wait until the script has run and its elements are drawn."""
     # the parity line is drawn last; before its first run the app is "notRunning" as well

@@ -68,9 +68,8 @@ def test_heads_are_measured_and_switched_off(page):
     measured = parts(page, "head_ablation")["changes"]
     best = int(view.trace.probs.argmax())
     alone = ablate(view.model, view.trace.prepared, [(1, 2)]).delta[best]
-    assert measured[1][2][0] == pytest.approx(
-        alone, abs=3e-6
-    )  # all heads in one batch round otherwise: by 1.1e-6 on three photos
+    # all heads in one batch round otherwise: by 1.1e-6 on three photos
+    assert measured[1][2][0] == pytest.approx(alone, abs=3e-6)
     assert not [button for button in page.button if button.key in ("measure_heads", "stop_measuring")]
     assert any("heads, head" in markdown.value for markdown in page.markdown)
     settle(page, "off", [(0, 1), (1, 2)])

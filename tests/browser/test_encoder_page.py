@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.serving import overflow
+from tests.serving import cell, overflow
 from vit_viz import load_model, trace
 from vit_viz.analysis.stream import contributions
 from vit_viz.samples import sample_photo
@@ -48,8 +48,7 @@ def expected(found, token: int, layer: int) -> list[float]:
 def hover_patch(page, map_index: int, row: int, col: int) -> None:
     box = page.locator(".map-box").nth(map_index)
     box.scroll_into_view_if_needed()
-    size = box.bounding_box()
-    box.hover(position={"x": size["width"] * (col + 0.5) / 14, "y": size["height"] * (row + 0.5) / 14})
+    box.hover(position=cell(box, row, col))
 
 
 def test_readout_is_the_contributions(open_page, found):

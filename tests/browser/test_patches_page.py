@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.serving import overflow, settle
+from tests.serving import cell, overflow, settle
 from vit_viz import load_model, prepare
 from vit_viz.samples import sample_photo, samples
 from vit_viz.ui.navigation import page_path
@@ -33,8 +33,7 @@ def test_answer_and_parity_are_on_screen(open_page):
 def test_clicking_a_patch_picks_it_and_writes_the_link(open_page):
     page = open_page(PATCHES)
     photo = page.locator("canvas.photo")
-    box = photo.bounding_box()
-    photo.click(position={"x": box["width"] * 2.5 / 14, "y": box["height"] * 1.5 / 14})
+    photo.click(position=cell(photo, 1, 2))
     page.mouse.move(0, 0)
     page.wait_for_url("**/*token=17*")
     assert heading(page).startswith("Patch (2, 3) · token 17")
@@ -43,9 +42,8 @@ def test_clicking_a_patch_picks_it_and_writes_the_link(open_page):
 def test_a_pick_that_came_back_from_python_leaves_the_next_one_free(open_page):
     page = open_page(PATCHES)
     photo = page.locator("canvas.photo")
-    width = photo.bounding_box()["width"]
     for token in (1, 2):
-        photo.click(position={"x": width * (token - 0.5) / 14, "y": 3})
+        photo.click(position=cell(photo, 0, token - 1))
         page.mouse.move(0, 0)
         page.wait_for_url(f"**/*token={token}*")
         page.wait_for_timeout(600)  # until Python's answer has been drawn

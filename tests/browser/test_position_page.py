@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.serving import overflow, settle
+from tests.serving import cell, overflow, settle
 from vit_viz import load_model, trace
 from vit_viz.analysis.positions import cosine_similarity
 from vit_viz.samples import sample_photo
@@ -39,8 +39,7 @@ def cosine(page) -> float:
 def hover(page, selector: str, row: float, col: float, cells: int = 14) -> None:
     box = page.locator(selector)
     box.scroll_into_view_if_needed()
-    size = box.bounding_box()
-    box.hover(position={"x": size["width"] * (col + 0.5) / cells, "y": size["height"] * (row + 0.5) / cells})
+    box.hover(position=cell(box, row, col, cells))
 
 
 def test_tile_and_cell_are_the_cosines_of_the_positions(open_page, cat):

@@ -4,18 +4,13 @@ import re
 
 import pytest
 
-from tests.serving import overflow
+from tests.serving import cell, overflow
 from vit_viz import load_model, mask, trace
 from vit_viz.analysis.mixing import softmax
 from vit_viz.experiments.lens import logit_lens
 from vit_viz.samples import sample_photo, samples
 
 pytestmark = pytest.mark.browser
-
-
-def cell(stage, row: int, col: int) -> dict[str, float]:
-    box = stage.bounding_box()
-    return {"x": (col + 0.5) * box["width"] / 14, "y": (row + 0.5) * box["height"] / 14}
 
 
 def percent(text: str) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.helpers import DEPTH
-from tests.serving import overflow, settle
+from tests.serving import cell, overflow, settle
 from vit_viz import Trace, load_model, trace
 from vit_viz.analysis.attention import strongest, weight_terms
 from vit_viz.analysis.mixing import concat_heads, sum_terms
@@ -117,8 +117,7 @@ def pick(page, token: int) -> None:
         return
     row, col = divmod(token - 1, 14)
     stage = page.locator(".photo-stage")
-    box = stage.bounding_box()
-    stage.click(position={"x": (col + 0.5) * box["width"] / 14, "y": (row + 0.5) * box["height"] / 14})
+    stage.click(position=cell(stage, row, col))
     page.mouse.move(0, 0)
 
 

@@ -55,10 +55,8 @@ def head_gain(model: Model, trace: Trace) -> float:
             z = torch.from_numpy(trace.resid[-1, :2].copy()).to(model.info.device)
             rows = model.module.norm(z).double().cpu().numpy()
         heads = (model.module.head, model.module.head_dist)
-        return (
-            sum(float(_gain(row, row, head.bias is not None)) for row, head in zip(rows, heads, strict=True))
-            / 4
-        )
+        gains = [_gain(row, row, head.bias is not None) for row, head in zip(rows, heads, strict=True)]
+        return float(sum(gains)) / 4
     return float(_gain(trace.features, trace.features, model.module.head.bias is not None))
 
 

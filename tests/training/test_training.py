@@ -1,6 +1,7 @@
 """Runs on the tiny data set: the loss falls, and stopping changes nothing."""
 
 import csv
+import itertools
 import json
 import os
 import signal
@@ -10,12 +11,24 @@ import pytest
 import torch
 from timm.models.vision_transformer import VisionTransformer
 
+from vit_viz.training.__main__ import run_export
 from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
 from vit_viz.training.distill import Distiller, hard_error, load_teacher
 from vit_viz.training.loop import Session, ahead, train
 from vit_viz.training.machine import choose_machine
-from vit_viz.training.run import new_run
+from vit_viz.training.run import Run, new_run
 from vit_viz.training.schedule import stage
+
+
+def fresh_run(config) -> Run:
+    """A run that has not begun."""
+    return new_run(config, load_teacher(config), choose_machine(config))
+
+
+def first_view(run, config) -> torch.Tensor:
+    """The first picture that the run learns from [3, S, S]."""
+    session = Session(config, None, choose_machine(config), load_teacher(config), run)
+    return session.make_batch(stage(config, 0.0), step=0)[0].images[0]
 
 
 def fixed_loss(run, config, phase) -> float:
@@ -34,16 +47,14 @@ def fixed_loss(run, config, phase) -> float:
 @pytest.mark.parametrize(("phase", "share"), [("blocks", 1.0), ("end", 0.0)])
 def test_loss_falls(config, tmp_path, phase, share):
     config = replace(config, blocks_share=share, passes=8)
-    teacher = load_teacher(config)
-    untrained = fixed_loss(new_run(config, teacher, choose_machine(config)), config, phase)
+    untrained = fixed_loss(fresh_run(config), config, phase)
     trained = fixed_loss(train(config, tmp_path), config, phase)
     assert trained < 0.9 * untrained
 
 
 def test_labels_say_nothing_about_classes_without_photos(config):
     """Their logits get no gradient from the labels; those of classes with photos do."""
-    teacher = load_teacher(config)
-    distiller = new_run(config, teacher, choose_machine(config)).distiller
+    distiller = fresh_run(config).distiller
     distiller.set_seen(torch.tensor([0, 2, -1, 2]))
     logits = torch.zeros(4, config.num_classes, requires_grad=True)
     labels = torch.tensor([[0, 2, -1, 2]] * 2)
@@ -70,6 +81,20 @@ def test_each_phase_begins_with_an_optimizer_of_its_own(config, tmp_path):
     assert run.phase == "end"
     steps = {int(state["step"]) for state in run.optimizer.state.values()}
     assert steps == {9 - round(config.blocks_share * 28)}
+
+
+def test_a_run_that_starts_from_another_draws_other_views(end_to_end, tmp_path):
+    """Also after a stop, and each of three in a row."""
+    first_views = []
+    for name in ("first", "second", "third"):
+        train(end_to_end, tmp_path / name, steps=1)
+        stopped = fresh_run(end_to_end)
+        stopped.restore(*read_checkpoint(latest_checkpoint(tmp_path / name)))
+        first_views += [first_view(run, end_to_end) for run in (fresh_run(end_to_end), stopped)]
+        run_export(tmp_path / name, tmp_path / f"{name}.safetensors", name)
+        end_to_end = replace(end_to_end, init=str(tmp_path / f"{name}.safetensors"))
+    again = [torch.equal(one, other) for one, other in itertools.combinations(first_views, 2)]
+    assert sum(again) == 3  # each with itself after the stop
 
 
 def test_preparing_batches_in_another_thread_changes_nothing(end_to_end, tmp_path):
@@ -139,7 +164,7 @@ def test_photos_grow_within_a_phase(config):
 def test_smaller_photos_train_the_same_positions(end_to_end, tmp_path):
     config = replace(end_to_end, small_size=16, small_share=1.0)
     run = train(config, tmp_path, steps=2)
-    start = new_run(config, load_teacher(config), choose_machine(config))
+    start = fresh_run(config)
     now, before = (r.distiller.student.pos_embed for r in (run, start))
     assert now.shape == (1, 17, 32)
     assert (now - before).abs()[0].max(-1).values.min() > 0  # every position moved

@@ -10,8 +10,8 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 class Config:
     """One run: student, teacher, data, plan, losses, views, machine.
 
-    A run is reproducible from (Config, step): the order of the photos and every random number
-    of a batch are functions of `seed` and the step, so nothing else has to be stored.
+    A run is reproducible from (Config, step): the order of the photos and every random number of a batch are
+    functions of `seed`, the number of runs that `init` comes from, and the step, so nothing else is stored.
     """
 
     # student: the arguments of timm's VisionTransformer

@@ -22,6 +22,7 @@ from vit_viz.training.run import Run, new_run
 from vit_viz.training.schedule import Stage, stage
 
 LOG_SECONDS = 10.0
+SEEDS_PER_RUN = 1000
 PARTS = ("loss", "hidden", "soft", "head", "hard", "agreement")
 COLUMNS = (
     "step", "views", "passes", "minutes", "phase", "size", "lr", *PARTS,
@@ -65,6 +66,8 @@ class Session:
         self.distiller = compiled(run.distiller, dynamic=False)
         self.batch_size = min(config.batch_size, len(self.photos))
         self.per_pass = len(self.photos) // self.batch_size
+        # the views of the run before, once more, would be learnt by heart (the card: "Another run")
+        self.seed = config.seed + SEEDS_PER_RUN * run.earlier_runs()
         self.stopped = False
 
     def progress(self, step: int) -> float:
@@ -149,12 +152,12 @@ class Session:
     def make_batch(self, now: Stage, step: int) -> tuple[Batch, torch.Tensor]:
         """Views of the step's photos, and the noise that disturbs the head's inputs.
 
-        All randomness comes from a generator seeded with the step.
+        All randomness comes from a generator seeded with the run and the step.
         """
         config = self.config
-        chosen = batch_order(len(self.photos), self.batch_size, step, config.seed)
+        chosen = batch_order(len(self.photos), self.batch_size, step, self.seed)
         generator = torch.Generator(self.machine.device)
-        generator.manual_seed((config.seed + 1) * 1_000_000_007 + step)
+        generator.manual_seed((self.seed + 1) * 1_000_000_007 + step)
         batch = random_views(self.photos, chosen, now.size, config, generator)
         draw = torch.rand(1, generator=generator, device=generator.device).item()
         if draw < now.mixup:

@@ -30,6 +30,13 @@ class Run:
         """The weights as they are now, without gradients."""
         return {k: v.detach() for k, v in self.distiller.student.state_dict().items()}
 
+    def earlier_runs(self) -> int:
+        """How many runs, one after the other, made the weights that this one started from."""
+        count, facts = 0, self.started_from
+        while facts:
+            count, facts = count + 1, facts.get("started_from")
+        return count
+
     def update_ema(self, decay: float) -> None:
         """Move the average by 1 - decay towards the weights."""
         for name, value in self.student_weights().items():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from vit_viz.components.attention_payloads import facts
-from vit_viz.components.mounted import component, told
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
@@ -32,8 +32,4 @@ def attention_explorer(
         "alt": alt,
         "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
     }
-
-    def selected() -> None:
-        on_select(dict(told(key, "selection")))
-
-    _explorer(key=key, data=data, on_selection_change=selected)
+    _explorer(key=key, data=data, on={"selection": on_select})

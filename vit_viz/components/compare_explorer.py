@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from vit_viz.components.mounted import component, told
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 
@@ -25,9 +25,6 @@ def compare_explorer(
     them, on whichever side, as the first counts.
     """
 
-    def selected() -> None:
-        on_select(dict(told(key, "selection")))
-
     _explorer(
         key=key,
         data={
@@ -36,5 +33,5 @@ def compare_explorer(
             "version": VERSION,
             "selection": {name: int(selection[name]) for name in ("token", "layer", "head")} | dict(look),
         },
-        on_selection_change=selected,
+        on={"selection": on_select},
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from vit_viz.components.attention_payloads import facts
 from vit_viz.components.distance_payloads import DotSet, explorer_data
-from vit_viz.components.mounted import component, told
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
@@ -30,9 +30,6 @@ def distance_explorer(
     the reader settled on.
     """
 
-    def selected() -> None:
-        on_select(dict(told(key, "selection")))
-
     _explorer(
         key=key,
         data=facts(trace)
@@ -46,5 +43,5 @@ def distance_explorer(
             "show": show,
             "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
         },
-        on_selection_change=selected,
+        on={"selection": on_select},
     )

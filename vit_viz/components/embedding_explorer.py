@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from vit_viz.components.mounted import component, told
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.experiments.embedding import Projection
@@ -27,9 +27,6 @@ def embedding_explorer(
     reader settled on. `alt` describes the photo.
     """
 
-    def selected() -> None:
-        on_select(dict(told(key, "selection")))
-
     weight = projection.weight
     _explorer(
         key=key,
@@ -46,5 +43,5 @@ def embedding_explorer(
             "alt": alt,
             "selection": {name: int(selection[name]) for name in ("token", "dimension")},
         },
-        on_selection_change=selected,
+        on={"selection": on_select},
     )

@@ -4,7 +4,6 @@ import base64
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import streamlit as st
 
 from vit_viz.analysis.embedding import FilterSet
 from vit_viz.components.mounted import component
@@ -25,13 +24,10 @@ def filter_gallery(
     `on_pick` gets the dimension of a clicked one.
     """
 
-    def picked() -> None:
-        on_pick(int(st.session_state[key]["dimension"]))
-
     _gallery(
         key=key,
         data={"sets": [_facts(one) for one in sets], "dimension": dimension},
-        on_dimension_change=picked,
+        on={"dimension": on_pick},
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from vit_viz.components.journey_routes import journey_urls
-from vit_viz.components.mounted import told
+from vit_viz.components.mounted import callbacks
 
 _player = st.components.v2.component("vit-viz.journey", js="journey/journey.js", css="journey/journey.css")
 
@@ -31,14 +31,6 @@ def journey_player(
     token where one was chosen, `on_settle` the place on the timeline. Returned is the scene whose chapter the
     reader has just asked for.
     """
-
-    def selected() -> None:
-        picked = told(key, "selection")
-        on_select({name: int(value) for name, value in picked.items() if value is not None})
-
-    def settled() -> None:
-        on_settle(round(float(told(key, "step")), 2))
-
     return _player(
         key=key,
         data={
@@ -50,7 +42,12 @@ def journey_player(
             "strings": dict(strings),
             "links": {scene: dict(link) for scene, link in links.items()},
         },
-        on_selection_change=selected,
-        on_step_change=settled,
         on_open_change=lambda: None,  # Streamlit keeps only triggers that have a callback
+        **callbacks(
+            key,
+            {
+                "selection": lambda picked: on_select({k: v for k, v in picked.items() if v is not None}),
+                "step": lambda step: on_settle(round(step, 2)),
+            },
+        ),
     ).open

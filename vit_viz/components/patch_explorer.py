@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from vit_viz.components.mounted import component
 from vit_viz.components.routes import BASE
 from vit_viz.models import Model
@@ -29,9 +27,6 @@ def patch_explorer(
     `sentence` stands in words above the row of patches; not `from_pixels` where a CNN reads the picture first.
     """
 
-    def picked() -> None:
-        on_pick(int(st.session_state[key]["patch"]))
-
     _explorer(
         key=key,
         data={
@@ -46,5 +41,5 @@ def patch_explorer(
             "alt": alt,
             "sentence": sentence,
         },
-        on_patch_change=picked,
+        on={"patch": on_pick},
     )

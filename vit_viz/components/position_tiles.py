@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import streamlit as st
-
 from vit_viz.components.mounted import component
 from vit_viz.components.position_routes import similarity_address
 from vit_viz.tracing import Trace
@@ -36,10 +34,6 @@ def position_tiles(
     the reader chooses between a scale for each panel (first) and one for all.
     """
 
-    def picked() -> None:
-        if on_pick is not None:
-            on_pick(int(st.session_state[key]["patch"]))
-
     _tiles(
         key=key,
         data={
@@ -52,5 +46,5 @@ def position_tiles(
             "reports": on_pick is not None,
             "scales": scales,
         },
-        on_patch_change=picked,
+        on={"patch": on_pick} if on_pick else {},
     )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vit_viz.analysis.answer import Guess
-from vit_viz.components.mounted import component, told
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import pack
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
@@ -48,9 +48,6 @@ def patch_mask(
     `on_change` gets the masked patches, from 0 in reading order, once the reader settled.
     """
 
-    def changed() -> None:
-        on_change([int(patch) for patch in told(key, "masked")])
-
     data = _photo(trace_id, trace, alt) | {
         "masked": list(masked),
         "example": list(example),
@@ -58,7 +55,7 @@ def patch_mask(
         "problem": problem,
         **bars,
     }
-    _mask(key=key, data=data, on_masked_change=changed)
+    _mask(key=key, data=data, on={"masked": on_change})
 
 
 def delta_rows(guesses: Sequence[Guess], after: np.ndarray, first: Guess) -> dict[str, Any]:
@@ -127,10 +124,6 @@ def head_ablation(
     `off` are the heads that are switched off, `says` a sentence about them; `on_change` gets the new ones.
     """
     H = trace.num_heads
-
-    def changed() -> None:
-        on_change([divmod(int(index), H) for index in told(key, "off")])
-
     data = {
         "trace_id": trace_id,
         "depth": trace.depth,
@@ -141,7 +134,7 @@ def head_ablation(
         "says": says,
         **bars,
     }
-    _heads(key=key, data=data, on_off_change=changed)
+    _heads(key=key, data=data, on={"off": lambda heads: on_change([divmod(head, H) for head in heads])})
 
 
 def nearest_patches(
@@ -157,15 +150,12 @@ def nearest_patches(
 ) -> None:
     """Draw how alike (N,) every patch is to the picked one; `on_pick` gets the one that the reader clicks."""
 
-    def picked() -> None:
-        on_pick(int(told(key, "patch")))
-
     data = _photo(trace_id, trace, alt) | {
         "patch": patch,
         "similarity": [round(float(value), 6) for value in similarity],
         "nearest": [int(other) for other in nearest],
     }
-    _nearest(key=key, data=data, on_patch_change=picked)
+    _nearest(key=key, data=data, on={"patch": on_pick})
 
 
 def _photo(trace_id: str, trace: Trace, alt: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from vit_viz.components.attention_payloads import facts
-from vit_viz.components.mounted import component, told
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
@@ -29,9 +29,6 @@ def qkv_explorer(
     of the step they stand at; `alt` describes the photo.
     """
 
-    def selected() -> None:
-        on_select(dict(told(key, "selection")))
-
     _explorer(
         key=key,
         data=facts(trace)
@@ -45,5 +42,5 @@ def qkv_explorer(
             "notes": dict(notes),
             "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
         },
-        on_selection_change=selected,
+        on={"selection": on_select},
     )

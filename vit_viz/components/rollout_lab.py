@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from vit_viz.components.attention_payloads import facts
-from vit_viz.components.mounted import component, told
+from vit_viz.components.mounted import component
 from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
@@ -31,12 +31,6 @@ def rollout_lab(
     in percent; `on_select` and `on_set` are called with what the reader settled on; `alt` describes the photo.
     """
 
-    def selected() -> None:
-        on_select(dict(told(key, "selection")))
-
-    def was_set() -> None:
-        on_set(dict(told(key, "settings")))
-
     _lab(
         key=key,
         data=facts(trace)
@@ -50,6 +44,5 @@ def rollout_lab(
             "settings": dict(settings),
             "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
         },
-        on_selection_change=selected,
-        on_settings_change=was_set,
+        on={"selection": on_select, "settings": on_set},
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from vit_viz.analysis.stream import Contributions
-from vit_viz.components.mounted import component, told
+from vit_viz.components.mounted import component
 from vit_viz.components.routes import BASE
 from vit_viz.components.stream_payload import stream_payload
 from vit_viz.tracing import Trace
@@ -29,9 +29,6 @@ def stream_explorer(
     `selection` is {"token", "layer", "head"}, from 0; `on_select` is called with what the reader settled on.
     """
 
-    def selected() -> None:
-        on_select(dict(told(key, "selection")))
-
     _explorer(
         key=key,
         data={
@@ -45,5 +42,5 @@ def stream_explorer(
             "sinks_note": sinks_note,
             "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
         },
-        on_selection_change=selected,
+        on={"selection": on_select},
     )

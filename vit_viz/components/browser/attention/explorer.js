@@ -22,8 +22,8 @@ const openRoute = (data) =>
 export class Explorer {
   #choice = new Choice();
 
-  constructor(root, { state }) {
-    this.report = new SelectionReport((selection) => state("selection", selection));
+  constructor(root, { tell }) {
+    this.report = new SelectionReport((selection) => tell("selection", selection));
     this.parts = layOut(root, this.#handlers());
     this.maps = new MapPainter(this.parts);
     this.numbers = new NumberWriter(this.parts);

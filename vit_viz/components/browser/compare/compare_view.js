@@ -22,9 +22,9 @@ export class CompareView {
   #hoveredHead = null;
   #timer = null;
 
-  constructor(root, { state }) {
+  constructor(root, { tell }) {
     this.root = root;
-    this.report = new SelectionReport((selection) => state("selection", selection), undefined, [...CURSOR, ...LOOK]);
+    this.report = new SelectionReport((selection) => tell("selection", selection), undefined, [...CURSOR, ...LOOK]);
     this.#layOut();
   }
 

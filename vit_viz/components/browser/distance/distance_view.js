@@ -19,9 +19,9 @@ export class DistanceView {
   #pointed = null;
   #timer = null;
 
-  constructor(root, { state }) {
+  constructor(root, { tell }) {
     this.root = root;
-    this.report = new SelectionReport((selection) => state("selection", selection));
+    this.report = new SelectionReport((selection) => tell("selection", selection));
     this.#layOut();
   }
 

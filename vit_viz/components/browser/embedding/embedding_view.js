@@ -21,9 +21,9 @@ export class EmbeddingView {
   #hovered = null;
   #arrays = null;
 
-  constructor(root, { state }) {
+  constructor(root, { tell }) {
     this.root = root;
-    this.report = new SelectionReport((selection) => state("selection", selection), undefined, KEYS);
+    this.report = new SelectionReport((selection) => tell("selection", selection), undefined, KEYS);
     this.#layOut();
   }
 

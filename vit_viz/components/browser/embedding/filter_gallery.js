@@ -10,8 +10,8 @@ const KINDS = { components: "principal components", raw: "raw filters" };
 class Gallery {
   #kind = "components";
 
-  constructor(root, { trigger }) {
-    this.send = (dimension) => trigger("dimension", dimension);
+  constructor(root, { tell }) {
+    this.send = (dimension) => tell("dimension", dimension);
     this.kinds = new Segments("Show", KINDS, (kind) => {
       this.#kind = kind;
       this.#write();

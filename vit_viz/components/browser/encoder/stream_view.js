@@ -19,8 +19,8 @@ export class StreamView {
   #hovered = null;
   #hoveredDepth = null;
 
-  constructor(root, { state }) {
-    this.report = new SelectionReport((selection) => state("selection", selection));
+  constructor(root, { tell }) {
+    this.report = new SelectionReport((selection) => tell("selection", selection));
     this.layer = new Slider("Layer", (layer) => this.#settle({ layer }));
     this.scale = new Segments("Grey scale", { own: "each its own", shared: "one for all, from 0" }, (scale) => this.#change({ scale }));
     this.maps = new NormMaps({

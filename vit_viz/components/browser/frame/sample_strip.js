@@ -4,9 +4,9 @@ import { make } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 
 class SampleStrip {
-  constructor(root, { trigger }) {
+  constructor(root, { tell }) {
     this.list = make("div", { className: "strip", role: "group", "aria-label": "Sample pictures" });
-    this.pick = (name) => trigger("picked", name);
+    this.pick = (name) => tell("picked", name);
     root.append(this.list);
   }
 

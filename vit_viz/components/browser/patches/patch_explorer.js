@@ -19,8 +19,8 @@ class PatchExplorer {
   #hovered = null;
   #element = 0;
 
-  constructor(root, { trigger }) {
-    this.report = new SelectionReport(({ patch }) => trigger("patch", patch), 0, ["patch"]);
+  constructor(root, { tell }) {
+    this.report = new SelectionReport(({ patch }) => tell("patch", patch), 0, ["patch"]);
     this.problem = make("p", { role: "status" });
     this.sentence = new Sentence((patch) => this.#pick(patch));
     this.content = make("div", { className: "content", hidden: true }, this.#photoPart(), this.#patchPart(), this.sentence.element);

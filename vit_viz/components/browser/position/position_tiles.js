@@ -14,8 +14,8 @@ class PositionTiles {
   #cell = null;
   #ownScale = false;
 
-  constructor(root, { trigger }) {
-    this.report = new SelectionReport(({ patch }) => trigger("patch", patch), undefined, ["patch"]);
+  constructor(root, { tell }) {
+    this.report = new SelectionReport(({ patch }) => tell("patch", patch), undefined, ["patch"]);
     this.row = make("div", { className: "panels" });
     this.problem = make("p", { className: "problem", role: "alert", hidden: true });
     this.bar = make("span", { className: "bar" });

@@ -19,8 +19,8 @@ class HeadAblation {
   #off = new Set();
   #chosen = 0;
 
-  constructor(root, { state }) {
-    this.told = new Settled((heads) => state("off", heads));
+  constructor(root, { tell }) {
+    this.told = new Settled((heads) => tell("off", heads));
     this.choice = make("div", {});
     this.grid = make("div", { className: "heads", role: "group", "aria-label": "Heads by layer" });
     this.grid.addEventListener("keydown", (event) => this.#walk(event));

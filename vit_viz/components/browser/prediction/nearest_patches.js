@@ -11,8 +11,8 @@ import { signedTone } from "../shared/tone.js";
 class NearestPatches {
   #hovered = null;
 
-  constructor(root, { state }) {
-    this.report = new SelectionReport(({ patch }) => state("patch", patch), 0, ["patch"]);
+  constructor(root, { tell }) {
+    this.report = new SelectionReport(({ patch }) => tell("patch", patch), 0, ["patch"]);
     this.stage = new PhotoStage({
       hover: (patch) => this.#hover(patch), pick: (patch) => patch !== null && this.#pick(patch),
       walk: (key) => this.#pick(this.tokens.walk(this.patch, key)), release: () => this.#hover(null),

@@ -13,8 +13,8 @@ class PatchMask {
   #cursor = 0;
   #drag = null;
 
-  constructor(root, { state }) {
-    this.told = new Settled((patches) => state("masked", patches));
+  constructor(root, { tell }) {
+    this.told = new Settled((patches) => tell("masked", patches));
     this.stage = new PhotoStage({
       hover: (patch) => this.#hover(patch), pick: (patch) => this.#pick(patch),
       walk: (key) => this.#walk(key), release: () => this.#set(new Set()),

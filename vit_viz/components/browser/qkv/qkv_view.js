@@ -23,9 +23,9 @@ export class QkvView {
   #timer = null;
   #hovered = null;
 
-  constructor(root, { state }) {
+  constructor(root, { tell }) {
     this.root = root;
-    this.report = new SelectionReport((selection) => state("selection", selection));
+    this.report = new SelectionReport((selection) => tell("selection", selection));
     this.#layOut();
   }
 

@@ -29,10 +29,10 @@ export class RolloutView {
   #stale = false;
   #timer = null;
 
-  constructor(root, { state }) {
+  constructor(root, { tell }) {
     this.root = root;
-    this.report = new SelectionReport((selection) => state("selection", selection));
-    this.settings = new SelectionReport((settings) => state("settings", settings), QUIET, SETTINGS);
+    this.report = new SelectionReport((selection) => tell("selection", selection));
+    this.settings = new SelectionReport((settings) => tell("settings", settings), QUIET, SETTINGS);
     this.#layOut();
   }
 

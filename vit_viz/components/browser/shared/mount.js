@@ -15,9 +15,9 @@ const NEEDED = {
 /**
  * A component's entry (Streamlit components v2): one view per place on the page, updated on every later call.
  *
- * A View is made with its root element and {state(name, value), trigger(name, value)}, by which Python hears of a
- * choice for good or for one run. It has update(data, ramps), and may have close(), citation(words) and drawing()
- * (picture_tools.js). The root has the class "light" or "dark" before each update.
+ * A View is made with its root element and {tell(name, value)}, by which Python hears of a choice. It has
+ * update(data, ramps), and may have close(), citation(words) and drawing() (picture_tools.js). The root has the
+ * class "light" or "dark" before each update.
  */
 export function entry(View, className, { picture = true } = {}) {
   const places = new WeakMap();
@@ -46,8 +46,7 @@ class Place {
     this.frame = make("div", { className: "mounted", style: "visibility: hidden" }, this.root);
     parent.append(this.frame);
     this.view = new View(this.root, {
-      state: (name, value) => this.call.setStateValue(name, dated(value)),
-      trigger: (name, value) => this.call.setTriggerValue(name, value),
+      tell: (name, value) => this.call.setStateValue(name, dated(value)),
     });
     if (!picture) return;
     this.tools = new PictureTools(this.root, this.view);

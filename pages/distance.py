@@ -4,6 +4,7 @@ from vit_viz.components.distance_explorer import distance_explorer
 from vit_viz.snippets.distance import mean_attention_distance
 from vit_viz.ui import frame
 from vit_viz.ui.parts import distance as parts
+from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.results.distance import dot_sets, of_trace
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
@@ -37,7 +38,7 @@ with picture:
         on_select=lambda selection: choose(**selection),
     )
 with link:
-    parts.ways_on(view, sets)
+    parts.way_on(view)
 
 figures = of_trace(view)
 frame.notice(distance_notices(figures, parts.usual(sets), trace.prefix_names))
@@ -50,5 +51,6 @@ frame.practice(
     key="predict_distance",
 )
 frame.code(mean_attention_distance)
+downloads(parts.files(sets))
 with status:  # last: what stands above has been drawn when the work begins
     parts.progress(view, photos, beside)

@@ -6,6 +6,7 @@ from vit_viz.components.rollout_lab import rollout_lab
 from vit_viz.snippets.rollout import attention_rollout
 from vit_viz.ui import frame
 from vit_viz.ui.parts import rollout as parts
+from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.results.rollouts import Question, maps_of, read_from
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
@@ -73,5 +74,6 @@ frame.practice(
     key="predict_rollout",
 )
 frame.code(attention_rollout)
+downloads(parts.files(question))
 with status:  # last: what stands above has been drawn when the work begins
     parts.work(question)

@@ -8,7 +8,10 @@ import pytest
 import streamlit as st
 
 from tests.app.test_pages import NAMES, healthy, open_app
+from vit_viz.experiments.faithfulness import STEPS
 from vit_viz.ui.results import changes
+from vit_viz.ui.results.rollouts import PAPER, Question, curve_names, maps_of
+from vit_viz.ui.words.rollout import TITLES
 
 
 @pytest.fixture
@@ -58,6 +61,34 @@ def test_the_ablation_table_has_a_line_for_every_head(offered):
     table = lines(offered["head_ablation.csv"]())
     assert len(table) == 1 + L * H
     assert table[-1].startswith(f"{L},{H},{(L - 1) / 64},")
+
+
+def test_the_model_beside_is_a_file_of_its_own(offered):
+    app = healthy(open_app("distance"))
+    this, beside = "attention_distance_photo.csv", "attention_distance_photo_beside.csv"
+    assert this in offered
+    assert beside not in offered
+    healthy(app.selectbox(key="distance_beside").set_value("untrained").run())
+    own, other = (lines(offered[name]()) for name in (this, beside))
+    assert len(own) == len(other)
+    assert own != other
+
+
+def test_the_rollout_page_gives_the_maps_that_it_shows_and_the_curves_it_has(offered):
+    app = healthy(open_app("rollout"))
+    titles, *rows = csv.reader(lines(offered["rollout_maps.csv"]()))
+    view = app.session_state["view"]
+    question = Question(
+        view=view, target=int(view.trace.probs.argmax()), settings=PAPER, removal="mean colour"
+    )
+    maps = maps_of(view, question.target)
+    shown = np.array([row[1:] for row in rows], np.float32)
+    np.testing.assert_array_equal(shown, np.stack(list(maps.values()), axis=1))
+    assert titles == ["patch", *(TITLES[name] for name in maps)]
+
+    assert "rollout_curves.csv" not in offered
+    healthy(app.button(key="rollout_run").click().run(timeout=300))
+    assert len(lines(offered["rollout_curves.csv"]())) == 1 + len(curve_names(question)) * (STEPS + 1)
 
 
 def test_the_tables_of_the_training_page_are_made(offered):

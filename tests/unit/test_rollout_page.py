@@ -15,7 +15,7 @@ from vit_viz.components.rollout_routes import rollout_payload, rollout_routes
 from vit_viz.experiments.patch_maps import KINDS, patch_maps, rollout_maps
 from vit_viz.figures.faithfulness import Line, curves_figure
 from vit_viz.snippets.rollout import attention_rollout
-from vit_viz.ui.parts.rollout_table import COLORS, areas_of, areas_table, curves_csv
+from vit_viz.ui.parts.rollout_table import COLORS, areas_of, areas_table, curve_points
 from vit_viz.ui.words import rollout as words
 
 
@@ -204,12 +204,11 @@ def test_areas_appear_once_both_curves_are_there():
 
 
 def test_curves_as_a_file():
-    text = curves_csv({("rollout", True): np.array([0.25, 0.5, 1.0])}, 5)
-    assert text.splitlines() == [
-        "map,curve,patches,value",
-        "rollout,insertion,0,0.25",
-        "rollout,insertion,2,0.5",
-        "rollout,insertion,5,1.0",
+    points = curve_points({("rollout", True): np.array([0.25, 0.5, 1.0])}, 5)
+    assert points == [
+        ("rollout", "insertion", 0, 0.25),
+        ("rollout", "insertion", 2, 0.5),
+        ("rollout", "insertion", 5, 1.0),
     ]
 
 

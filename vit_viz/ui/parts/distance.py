@@ -7,6 +7,7 @@ from vit_viz.components.distance_payloads import DotSet
 from vit_viz.model_table import MODELS, table_row
 from vit_viz.photo_files import ENDINGS
 from vit_viz.ui.navigation import page_file
+from vit_viz.ui.parts.downloads import File
 from vit_viz.ui.results import distance
 from vit_viz.ui.results.distance import Beside, PhotoSet
 from vit_viz.ui.view import View
@@ -89,29 +90,25 @@ def shown_set(sets: list[DotSet]) -> str:
     return next((dots.name for dots in sets if dots.name == wanted), sets[0].name)
 
 
-def ways_on(view: View, sets: list[DotSet]) -> None:
-    """To the chosen head's map, and the figures as a file."""
+def way_on(view: View) -> None:
+    """To the chosen head's map."""
     chosen = view.selection
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link(
-            page_file("attention"),
-            label=f"Layer {chosen.layer + 1}, head {chosen.head + 1} in Attention maps",
-        )
-        for dots in sets:
-            _download(f"attention_distance_{dots.name.split('/')[0]}.csv", dots.figures)
-
-
-def _download(name: str, figures: AttentionDistance) -> None:
-    st.download_button(
-        name,
-        figures.to_csv,
-        name,
-        "text/csv",
-        key=name,
-        on_click="ignore",
-        icon=":material/download:",
-        type="tertiary",
+    st.page_link(
+        page_file("attention"),
+        label=f"Layer {chosen.layer + 1}, head {chosen.head + 1} in Attention maps",
     )
+
+
+def files(sets: list[DotSet]) -> list[File]:
+    """The distances of each set, and those of the model beside."""
+    found = []
+    for dots in sets:
+        name = f"attention_distance_{dots.name.split('/')[0]}"
+        found.append(File(f"Distances, {dots.title}", f"{name}.csv", dots.figures.to_csv))
+        if dots.beside:
+            title, figures = dots.beside
+            found.append(File(f"Distances, {dots.title}, {title}", f"{name}_beside.csv", figures.to_csv))
+    return found
 
 
 def usual(sets: list[DotSet]) -> AttentionDistance | None:

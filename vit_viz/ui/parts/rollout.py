@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -15,7 +16,8 @@ from vit_viz.errors import ModelError
 from vit_viz.experiments.faithfulness import REMOVALS, STEPS
 from vit_viz.figures.faithfulness import Line, curves_figure
 from vit_viz.samples import samples
-from vit_viz.ui.parts.rollout_table import COLORS, DASHED, Curves, areas_of, areas_table, curves_csv
+from vit_viz.ui.parts.downloads import File, table
+from vit_viz.ui.parts.rollout_table import COLORS, DASHED, Curves, areas_of, areas_table, curve_points
 from vit_viz.ui.results import rollouts
 from vit_viz.ui.results.rollouts import PAPER, Question, Settings
 from vit_viz.ui.view import View
@@ -29,6 +31,7 @@ from vit_viz.ui.words.rollout import (
     verdict,
     without_class,
 )
+from vit_viz.ui.words.tokens import patch_name
 
 REMOVAL_TITLES = {
     "mean colour": "painting them in the mean colour",
@@ -109,7 +112,8 @@ def test(question: Question) -> dict[str, Areas]:
     found = areas_of(curves, view.model.info.num_patches)
     if found:
         st.html(areas_table(found, _likenesses(view, question.target)))
-        _below(view, curves)
+        if not rollouts.has_twin(view):
+            st.caption("Only the bundled model has an untrained twin to compare with.")
     return found
 
 
@@ -166,21 +170,24 @@ def _line(name: str, values: np.ndarray) -> Line:
     return Line(title=TITLES[name], color=COLORS[name], values=values, dashed=name in DASHED)
 
 
-def _below(view: View, curves: Curves) -> None:
-    """The curves as a file, and what is not there."""
-    with st.container(horizontal=True):
-        st.download_button(
-            "rollout_curves.csv",
-            lambda: curves_csv(curves, view.model.info.num_patches),
-            "rollout_curves.csv",
-            "text/csv",
-            key="rollout_csv",
-            on_click="ignore",
-            icon=":material/download:",
-            type="tertiary",
+def files(question: Question) -> list[File]:
+    """The maps, and what has been run of the test."""
+    view, curves = question.view, rollouts.curves_there(question)
+    maps = rollouts.maps_of(view, question.target, question.settings)
+    grid, N = view.trace.grid, view.model.info.num_patches
+    found = [
+        table(
+            "Maps of this photo",
+            "rollout_maps.csv",
+            ["patch", *(TITLES[kind] for kind in maps)],
+            lambda: zip((patch_name(patch, grid) for patch in range(N)), *maps.values(), strict=True),
         )
-        if not rollouts.has_twin(view):
-            st.caption("Only the bundled model has an untrained twin to compare with.")
+    ]
+    if curves:
+        points = partial(curve_points, curves, N)
+        columns = ["map", "curve", "patches", "value"]
+        found.append(table("Curves of the test", "rollout_curves.csv", columns, points))
+    return found
 
 
 def _round_up(value: float) -> float:

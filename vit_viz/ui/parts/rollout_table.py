@@ -7,7 +7,6 @@ import numpy as np
 
 from vit_viz.analysis.curves import area, counts
 from vit_viz.figures.faithfulness import GREY
-from vit_viz.ui.parts.tables import csv_text
 from vit_viz.ui.results.rollouts import RANDOM_ORDERS
 from vit_viz.ui.words.rollout import TITLES, Areas, RandomAreas, signed
 
@@ -40,14 +39,13 @@ def areas_of(curves: Curves, num_patches: int) -> dict[str, Areas]:
     return found
 
 
-def curves_csv(curves: Curves, num_patches: int) -> str:
+def curve_points(curves: Curves, num_patches: int) -> list[tuple[str, str, int, float]]:
     """Every point: map, which way, how many patches were taken away or put back, what the model answered."""
-    rows = [
+    return [
         (name, "insertion" if insertion else "deletion", int(count), float(value))
         for (name, insertion), values in curves.items()
         for count, value in zip(counts(num_patches, len(values) - 1), values, strict=True)
     ]
-    return csv_text(("map", "curve", "patches", "value"), rows)
 
 
 def areas_table(areas: Mapping[str, Areas], likenesses: Mapping[str, float]) -> str:

@@ -44,13 +44,6 @@ def test_this_photo_and_the_shipped_average_are_there_at_once():
     assert len(json.dumps(data)) < 100_000
 
 
-def test_the_components_choice_is_the_pages_choice():
-    app = healthy(open_app("distance"))
-    app.session_state["distance_explorer"] = {"selection": {"token": 50, "layer": 4, "head": 5}}
-    app.run()
-    assert payload(healthy(app))["sets"]
-
-
 def test_averaging_over_the_samples():
     app = healthy(open_app("distance"))
     app.button(key="distance_start").click().run()

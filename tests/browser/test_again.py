@@ -8,6 +8,7 @@ import timm
 from playwright.sync_api import expect
 from safetensors.torch import save_file
 
+from tests.browser.journey_helpers import journey_of
 from tests.serving import cell, settle
 from vit_viz.samples import samples
 
@@ -199,3 +200,74 @@ def test_the_most_alike_patches_follow_every_pick(open_page, without_classes: Pa
         page.wait_for_timeout(200)
     expect(page.locator(".nearest-patches h3")).to_have_text("Most alike to patch (2, 7)")
     link(page, token=21)
+
+
+@pytest.mark.parametrize("gap", [0, 200])
+def test_a_patch_picked_before_the_next_photo_is_there_stays(open_page, gap: int):
+    page = open_page("/rollout?photo=cat&token=40")
+    stage = page.locator(".rollout .stage").first
+    stage.wait_for()
+    slow_line(page, 300)
+    page.get_by_role("button", name=samples()["dog"].alt).click()
+    page.wait_for_timeout(gap)
+    click(page, stage, 9, 3)
+    link(page, token=1 + 8 * 14 + 2)
+    settle(page)
+    expect(page.locator(".rollout .from strong")).to_have_text("patch (9, 3)")
+
+
+def test_a_head_picked_before_the_next_photo_is_there_stays(open_page):
+    page = open_page("/distance?photo=cat&layer=1&head=1")
+    page.locator(".distance circle.dot").first.wait_for()
+    slow_line(page, 300)
+    page.get_by_role("button", name=samples()["dog"].alt).click()
+    page.locator(".distance circle.dot").nth(6 * 3 + 1).click(force=True)
+    page.get_by_role("link", name="Layer 4, head 2 in Attention maps").wait_for()
+    settle(page)
+    page.mouse.move(0, 0)
+    expect(page.locator(".distance .readout")).to_contain_text("Layer 4, head 2")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_journey_has_the_pages_colours_on_every_return(open_page, dark: bool):
+    """Also where its style sheet comes late."""
+    page = open_page("/patches", dark=dark)
+
+    def late(route):
+        page.wait_for_timeout(2500)
+        route.continue_()
+
+    page.route(re.compile(r"journey\.css"), late)
+    page.get_by_role("link", name="The journey").click()
+    journey = journey_of(page)
+    expect(journey).to_have_class(re.compile(r"\bdark\b" if dark else r"\blight\b"))
+    corner = "canvas => [...canvas.getContext('2d').getImageData(2, 2, 1, 1).data].slice(0, 3)"
+    around = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert journey.locator(".stage canvas").evaluate(corner) == [
+        int(value) for value in re.findall(r"\d+", around)
+    ]
+
+
+def test_a_recording_ends_with_the_film_that_it_began_with(open_page):
+    page = open_page("/?photo=cat&step=2")
+    journey = journey_of(page)
+    journey.get_by_role("button", name="Record").click()
+    with page.expect_download(timeout=60_000) as download:
+        journey.get_by_role("button", name="WebM").click()
+        page.wait_for_timeout(1000)
+        take_photo(page, "dog")
+    assert download.value.path().stat().st_size > 10_000
+    expect(journey.locator(".record-panel [role=status]")).to_have_text("Saved.")
+
+
+def test_a_recording_is_given_up_with_the_page(open_page):
+    page = open_page("/?photo=cat&step=2")
+    journey = journey_of(page)
+    saved = []
+    page.on("download", lambda download: saved.append(download))
+    journey.get_by_role("button", name="Record").click()
+    journey.get_by_role("button", name="WebM").click()
+    page.wait_for_timeout(500)
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Patches").click()
+    page.wait_for_timeout(12_000)  # longer than the scene lasts
+    assert saved == []

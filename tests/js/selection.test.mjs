@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
-import { SelectionReport } from "../../vit_viz/components/browser/shared/selection.js";
+import { SelectionReport, isWithin } from "../../vit_viz/components/browser/shared/selection.js";
 
 const at = (token, layer = 0, head = 0) => ({ token, layer, head });
 
@@ -59,4 +59,34 @@ test("news is what Python did not say before, and what is no answer to something
   assert.equal(report.isNews(at(3)), true);
   assert.equal(report.isNews(at(2)), true);
   mock.timers.reset();
+});
+
+test("a choice that is on its way is newer than what Python says meanwhile", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const told = [];
+  const report = new SelectionReport((selection) => told.push(selection.token));
+  report.isNews(at(1));
+  report.settle(at(2));
+  assert.equal(report.isNews(at(5)), false); // another photo, opened elsewhere
+  mock.timers.tick(300);
+  assert.deepEqual(told, [2]);
+  assert.equal(report.isNews(at(2)), false);
+  mock.timers.reset();
+});
+
+test("an answer brings back a choice that Python's news had taken away", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const report = new SelectionReport(() => {});
+  report.isNews(at(1));
+  report.settle(at(2));
+  mock.timers.tick(300);
+  assert.equal(report.isNews(at(5)), true); // said before Python heard
+  assert.equal(report.isNews(at(2)), true);
+  mock.timers.reset();
+});
+
+test("a choice fits a trace that has its token, layer and head", () => {
+  const trace = { depth: 12, num_heads: 3, grid: [14, 14], prefix_names: ["CLS"] };
+  assert.equal(isWithin(at(196, 11, 2), trace), true);
+  for (const outside of [at(197, 11, 2), at(196, 12, 2), at(196, 11, 3)]) assert.equal(isWithin(outside, trace), false);
 });

@@ -62,7 +62,7 @@ export class Explorer {
     Object.assign(this, { data, ramps });
     this.maps.retheme(ramps);
     const told = this.report.isNews(data.selection);
-    if (isNew) this.#load();
+    if (isNew) this.#load(told ? data.selection : this.#choice.state);
     else if (told) this.#change({ ...data.selection, cell: null });
     else this.#paint();
   }
@@ -75,7 +75,7 @@ export class Explorer {
 
   // ---- arrival
 
-  #load() {
+  #load(selection = this.#choice.state) {
     const { data } = this;
     this.arrays?.close();
     this.arrays = null;
@@ -96,7 +96,7 @@ export class Explorer {
     this.lines = new TokenLines(sizes);
     const source = (data.openSource ?? openRoute)(data);
     this.arrays = new TraceArrays(source, { ...sizes, whole: data.whole }, this.#arrivals());
-    this.#setTokens(sizes);
+    this.#setTokens(sizes, selection);
     this.arrays.wantPhoto();
     this.#wantArrays();
   }
@@ -123,9 +123,9 @@ export class Explorer {
     };
   }
 
-  #setTokens(sizes) {
+  #setTokens(sizes, selection) {
     const { parts, tokens } = this;
-    this.#choice.start(sizes, this.data.selection);
+    this.#choice.start(sizes, selection);
     parts.stage.setTokens(tokens, this.data.alt);
     parts.overview.setTokens(tokens, sizes);
     parts.matrix.setTokens(tokens);

@@ -4,7 +4,7 @@ import { sameIndex, sameToken } from "./places.js";
 import { Segments } from "../shared/controls.js";
 import { make } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
-import { SelectionReport } from "../shared/selection.js";
+import { SelectionReport, isWithin } from "../shared/selection.js";
 
 const FETCH_AFTER = 60;
 const SIDES = [0, 1];
@@ -56,7 +56,8 @@ export class CompareView {
     const isNew = SIDES.map((side) => before?.sides[side].trace_id !== data.sides[side].trace_id);
     SIDES.filter((side) => isNew[side]).forEach((side) => this.#load(side));
     this.sides.forEach((side, index) => side.name(data.sides[index]));
-    const isElsewhere = told || isNew[0] || (this.#place.side === 1 && isNew[1]);
+    const { side } = this.#place;
+    const isElsewhere = told || (side === 1 && isNew[1]) || !isWithin(this.#place, data.sides[side]);
     if (isElsewhere) this.#place = { side: 0, ...these(CURSOR, data.selection) };
     if (told) this.#look = these(LOOK, data.selection);
     if (isNew.includes(true)) this.#hovered = this.#hoveredHead = null;

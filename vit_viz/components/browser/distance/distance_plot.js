@@ -36,6 +36,7 @@ export class DistancePlot {
     const { element } = this;
     element.addEventListener("pointermove", (event) => this.on.hover(this.#near(event)));
     element.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.on.hover(null));
+    element.addEventListener("blur", () => this.on.hover(null));
     element.addEventListener("click", (event) => {
       const dot = this.#near(event);
       if (dot) this.on.pick(dot);

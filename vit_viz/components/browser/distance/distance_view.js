@@ -6,7 +6,7 @@ import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { formatPercent } from "../shared/numbers.js";
 import { PhotoStage } from "../shared/photo_stage.js";
-import { SelectionReport } from "../shared/selection.js";
+import { SelectionReport, isWithin } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 
 const FETCH_AFTER = 60;
@@ -59,8 +59,9 @@ export class DistanceView {
     this.#state.set = Math.max(0, data.sets.findIndex(({ name }) => name === wanted));
     const told = this.report.isNews(data.selection);
     this.#offerSets();
+    if (told || !isWithin(this.#state, data)) Object.assign(this.#state, data.selection);
     if (isNew) this.#load();
-    else if (told) this.#change({ ...data.selection });
+    else if (told) this.#change({});
     else this.#paint();
   }
 
@@ -99,7 +100,6 @@ export class DistanceView {
     this.source = new RouteSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
     this.photo.setTokens(this.tokens, data.alt);
     this.photo.clear();
-    Object.assign(this.#state, data.selection);
     this.#wantPhoto(this.source);
     this.#change({});
   }

@@ -108,13 +108,18 @@ export class EmbeddingView {
     Object.assign(this, { data, ramps });
     const told = this.report.isNews(data.selection);
     if (isNew) this.#load();
-    if (isNew || told) this.#picked = { patch: data.selection.token - data.prefix_names.length, dimension: data.selection.dimension };
+    if (told || !this.#isThere(this.#picked)) this.#picked = { patch: data.selection.token - data.prefix_names.length, dimension: data.selection.dimension };
     this.#paint();
   }
 
   close() {
     this.source?.close();
     this.report.cancel();
+  }
+
+  #isThere({ patch, dimension }) {
+    const { grid, embed_dim } = this.data;
+    return patch < grid[0] * grid[1] && dimension < embed_dim;
   }
 
   async #load() {

@@ -1,5 +1,4 @@
 import { make } from "../shared/dom.js";
-import { isDark, parseColor } from "../shared/ramps.js";
 import { SelectionReport, sameSelection } from "../shared/selection.js";
 import { ButtonBar, FollowBar } from "./button_bar.js";
 import { CaptionView } from "./caption_view.js";
@@ -57,6 +56,7 @@ export class Player {
     this.stopWarming?.();
     this.report.cancel();
     this.stage.close();
+    this.records.close();
     this.loader?.close();
     document.removeEventListener("fullscreenchange", this.fullChanged);
   }
@@ -67,6 +67,7 @@ export class Player {
     const { strings } = this.data;
     const words = strings.controls;
     this.stage?.close();
+    this.records?.close();
     const { timeline } = this;
     this.stage = new StageView({
       nudge: (scenes) => timeline.nudge(scenes),
@@ -109,10 +110,10 @@ export class Player {
   }
 
   #theme() {
-    const dark = isDark(parseColor(getComputedStyle(this.root).backgroundColor));
+    this.stage.refreshTheme();
+    const { dark } = this.stage.theme;
     this.root.classList.toggle("dark", dark);
     this.root.classList.toggle("light", !dark);
-    this.stage.refreshTheme();
   }
 
   // ---- data
@@ -232,14 +233,15 @@ export class Player {
     if (!moving) stage.tell(fill(words.stage, { title: said.title, alt: sentence(film.meta.photo_alt) }));
   }
 
-  /** What a recorder needs to draw other moments of this film. */
+  /** What a recorder needs to draw other moments of this film, also when another one is shown meanwhile. */
   camera() {
     const { film, bitmaps, stage } = this;
+    const { scenes } = this.data.strings;
     return {
       theme: stage.theme,
       draw: (context, moment, size) => stage.drawOn(context, film, moment, bitmaps, size),
       words: (scene) => {
-        const words = this.#words(SCENES[scene].id);
+        const words = sceneWords(scenes[SCENES[scene].id], film);
         return { ...words, caption: CaptionView.spoken(words) };
       },
     };

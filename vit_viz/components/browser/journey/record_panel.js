@@ -51,7 +51,13 @@ export class RecordPanel {
     for (const select of [this.from, this.to]) select.value = String(this.player.timeline.place.scene);
   }
 
+  /** What is being recorded is given up. */
+  close() {
+    this.stop?.abort();
+  }
+
   async #save(kind, make_) {
+    if (!this.player.film) return; // another photo is on its way
     const [a, b] = [Number(this.from.value), Number(this.to.value)];
     this.stop = new AbortController();
     this.#busy(true);

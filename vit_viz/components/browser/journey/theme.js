@@ -55,12 +55,20 @@ export function themeOf(background, text, fonts) {
   };
 }
 
-/** The theme of the page around an element, from its computed colours. */
+/** The theme of the page around an element, also before the component's own style sheet is there. */
 export function readTheme(element) {
-  const probe = make("span", { className: "mono", hidden: true });
-  element.append(probe);
-  const style = getComputedStyle(element);
-  const fonts = { text: style.fontFamily, mono: getComputedStyle(probe).fontFamily };
-  probe.remove();
-  return themeOf(parseColor(style.backgroundColor), parseColor(style.color), fonts);
+  const read = (property, value) => {
+    const probe = make("span", { hidden: true, style: `${property}: ${value}` });
+    element.append(probe);
+    const found = getComputedStyle(probe).getPropertyValue(property);
+    probe.remove();
+    return found;
+  };
+  const background = read("background-color", "var(--background, var(--st-background-color))");
+  const text = read("color", "var(--text, var(--st-text-color))");
+  const fonts = {
+    text: read("font-family", "var(--st-font, inherit)"),
+    mono: read("font-family", "var(--mono, var(--st-code-font))"),
+  };
+  return themeOf(parseColor(background), parseColor(text), fonts);
 }

@@ -9,7 +9,7 @@ import { QkvPhoto } from "./qkv_photo.js";
 import { QkvSource } from "./qkv_source.js";
 import { Steps } from "./qkv_steps.js";
 import { entry } from "../shared/mount.js";
-import { SelectionReport } from "../shared/selection.js";
+import { SelectionReport, isWithin } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 
 // a slider that is dragged passes many heads: ask only for those it rests on
@@ -69,8 +69,9 @@ export class QkvView {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
     Object.assign(this, { data, ramps });
     const told = this.report.isNews(data.selection);
+    if (told || !isWithin(this.#state, data)) Object.assign(this.#state, data.selection);
     if (isNew) this.#load();
-    else if (told) this.#change({ ...data.selection });
+    else if (told) this.#change({});
     else this.#paint();
   }
 
@@ -98,7 +99,7 @@ export class QkvView {
     this.photo.setTokens(this.tokens, data.alt);
     this.figures.setSizes(this.sizes);
     this.map.setSizes(this.sizes);
-    Object.assign(this.#state, data.selection, { key: null });
+    this.#state.key = null;
     this.#wantPhoto(this.source);
     this.#paint();
     this.#fetch();

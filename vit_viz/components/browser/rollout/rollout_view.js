@@ -88,10 +88,12 @@ export class RolloutView {
   update(data, ramps) {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
     const told = this.report.isNews(data.selection);
-    this.settings.isNews(data.settings); // an answer: nobody else sets them
+    const set = this.settings.isNews(data.settings);
     Object.assign(this, { data, ramps });
+    if (told || !this.#isThere(this.#state.from)) this.#state.from = this.#shared(data.selection.token);
+    if (set && isNew) Object.assign(this.#state, data.settings);
     if (isNew) this.#load();
-    else if (told) this.#set({ from: this.#shared(data.selection.token) });
+    else if (told) this.#set({});
     else this.#paint();
   }
 
@@ -109,14 +111,17 @@ export class RolloutView {
     this.#timer = null;
     this.#rows = null;
     this.#busy = false;
-    this.settings.cancel();
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: data.prefix_names });
     this.source = new RouteSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
-    Object.assign(this.#state, data.settings, { from: this.#shared(data.selection.token) });
     this.#state.layer = data.depth - 1 - this.#state.start;
     for (const map of Object.values(this.maps)) map.stage.setTokens(this.tokens, data.alt);
     this.#wantPhoto(this.source);
     this.#ask();
+  }
+
+  #isThere(from) {
+    const { grid, prefix_names } = this.data;
+    return from === "read" || from < prefix_names.length + grid[0] * grid[1];
   }
 
   // the token the other pages look at; where nobody picked one, what the answer is read from

@@ -8,6 +8,10 @@ export const dated = (value) => ({ value, at: Date.now() });
 
 export const sameSelection = (a, b, keys = KEYS) => keys.every((key) => a?.[key] === b?.[key]);
 
+/** Whether a trace of these facts has that token, layer and head. */
+export const isWithin = ({ token, layer, head }, { depth, num_heads, grid, prefix_names }) =>
+  token < prefix_names.length + grid[0] * grid[1] && layer < depth && head < num_heads;
+
 /**
  * Tells Python which token, layer and head (or what else `keys` name) the reader settled on: once, after `delay`
  * ms of quiet.
@@ -20,6 +24,7 @@ export class SelectionReport {
   #told = [];
   #last = null;
   #heard = null;
+  #shown = null;
 
   constructor(send, delay = 250, keys = KEYS) {
     this.send = send;
@@ -30,6 +35,7 @@ export class SelectionReport {
   settle(selection) {
     clearTimeout(this.#timer);
     const next = Object.fromEntries(this.keys.map((key) => [key, selection[key]]));
+    this.#shown = next;
     this.#timer = setTimeout(() => this.#tell(next), this.delay);
   }
 
@@ -41,11 +47,18 @@ export class SelectionReport {
     this.send(selection);
   }
 
-  /** Whether what Python says now is news: not what it said before, and no answer to something told. */
+  /**
+   * Whether what Python says now is news to the reader: not what it said before, not what is shown, and no choice
+   * of the reader is on its way, which is newer. Without news that choice stays, also where another photo comes.
+   */
   isNews(selection) {
     const isOld = sameSelection(selection, this.#heard, this.keys);
     this.#heard = selection;
-    return !isOld && !this.isEcho(selection);
+    const isEcho = !isOld && this.isEcho(selection);
+    const isOnTheWay = this.#timer !== null || (isEcho && this.#told.length > 0);
+    if (isOld || isOnTheWay || sameSelection(selection, this.#shown, this.keys)) return false;
+    this.#shown = selection;
+    return true;
   }
 
   /** What Python says now: an answer to something told before, or news? */
@@ -58,6 +71,7 @@ export class SelectionReport {
 
   cancel() {
     clearTimeout(this.#timer);
+    this.#timer = null;
   }
 }
 

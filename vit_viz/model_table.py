@@ -121,3 +121,14 @@ def table_row(name: str) -> ModelRow | None:
     """The table's row of that name, also where the checkpoint's tag is left out."""
     rows = [row for row in MODELS if name in (row.name, row.name.split(".")[0])]
     return rows[0] if rows else None
+
+
+def rows_titled(text: str) -> list[ModelRow]:
+    """The rows whose titles hold this text, those that begin with it first; only letters and digits count."""
+    asked = _plain(text)
+    rows = [row for row in MODELS if asked and asked in _plain(row.title)]
+    return sorted(rows, key=lambda row: not _plain(row.title).startswith(asked))
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()

@@ -17,7 +17,7 @@ from vit_viz.checkpoints import BUILDING, bundled_module, first_line, read_state
 from vit_viz.devices import choose_device, memory_errors, use_full_precision
 from vit_viz.errors import CheckpointError, UnknownModelError
 from vit_viz.hub import download_weights
-from vit_viz.model_table import BUNDLED, UNTRAINED, table_row
+from vit_viz.model_table import BUNDLED, UNTRAINED, rows_titled, table_row
 
 OWN = {
     BUNDLED: (bundled_module, "bundled, trained by this project"),
@@ -140,10 +140,8 @@ def as_model(
 def _check_name(name: str) -> str:
     architecture, tag = split_model_name_tag(name)
     if not is_model(architecture):
-        near = timm.list_models(f"*{architecture.split('_')[0]}*")[:3]
-        hint = f" Did you mean {', '.join(near)}?" if near and architecture else ""
         raise UnknownModelError(
-            f"timm has no model named {name!r}.{hint} A name looks like deit_tiny_patch16_224."
+            f"timm has no model named {name!r}.{_hint(name, architecture)} A name looks like deit_tiny_patch16_224."
         )
     known = [checkpoint.split(".", 1)[1] for checkpoint in timm.list_pretrained(f"{architecture}.*")]
     if tag and tag not in known:
@@ -151,6 +149,14 @@ def _check_name(name: str) -> str:
             f"{architecture} has no checkpoint {tag!r}. There are: {', '.join(known) or 'none'}."
         )
     return architecture
+
+
+def _hint(name: str, architecture: str) -> str:
+    """What may have been meant: rows of the table whose titles hold these letters, or names that begin alike."""
+    if rows := rows_titled(name):
+        return f" For {name} choose {' or '.join(f'{row.title} ({row.name})' for row in rows[:3])}."
+    near = timm.list_models(f"*{architecture.split('_')[0]}*")[:3]
+    return f" Did you mean {', '.join(near)}?" if near and architecture else ""
 
 
 def _check_fit(name: str, size: int | tuple[int, int] | None) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.app.test_pages import healthy, jpeg, open_app, upload
+from vit_viz.model_table import BUNDLED
 from vit_viz.ui.words.choices import beyond_the_model, small_photo, unknown_photo
 
 
@@ -45,3 +46,15 @@ def test_words_by_hand():
     )
     assert "10 pixels wide and 12 high" in small_photo("a", (10, 12))
     assert len(unknown_photo("x" * 5000, 12)) < 200
+
+
+@pytest.mark.parametrize(("typed", "said"), [("  ", []), (" DINOv2", ["For DINOv2 choose DINOv2 S/14 ("])])
+def test_what_is_typed_in_place_of_a_models_name(typed: str, said: list[str]):
+    app = open_app("patches")
+    box = app.sidebar.selectbox[0]
+    box.options.append(typed)  # AppTest sends only what is in the list
+    box.set_value(typed).run()
+    found = warnings(healthy(app))
+    assert len(found) == len(said)
+    assert all(words in warning for words, warning in zip(said, found, strict=True))
+    assert app.sidebar.selectbox[0].value == app.session_state["selection"].model == BUNDLED

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -100,3 +101,32 @@ def test_reveal_follows_the_layer():
     app.radio(key="predict_encoder").set_value("attention").run()
     trace = app.session_state["view"].trace
     assert f"**{np.linalg.norm(trace.attn_out[0][0]):.2f}**" in text(healthy(app))
+
+
+def asked_of_another(app, **changes):
+    app.session_state["selection"] = replace(app.session_state["selection"], **changes)
+    return healthy(app.run())
+
+
+@pytest.mark.parametrize(
+    "changes", [{"layer": 1}, {"token": 5}, {"photo": "bee"}, {"model": "untrained"}], ids=str
+)
+def test_another_question_waits_for_its_own_answer(changes: dict):
+    app = healthy(open_app("encoder", layer="1"))
+    app.radio(key="predict_encoder").set_value("attention").run()
+    assert (
+        asked_of_another(app, step=1.0).radio(key="predict_encoder").value == "attention"
+    )  # the same question
+    before = len(app.markdown)
+    asked_of_another(app, **changes)
+    assert app.radio(key="predict_encoder").value is None
+    assert len(app.markdown) == before - 1
+    app.radio(key="predict_encoder").set_value("the MLP").run()
+    assert len(healthy(app).markdown) == before
+
+
+def test_another_row_of_the_same_question_waits_too():
+    app = healthy(open_app("qkv", layer="1"))
+    radio = app.radio(key="predict_qkv")
+    radio.set_value(radio.options[0]).run()
+    assert asked_of_another(app, layer=1).radio(key="predict_qkv").value is None

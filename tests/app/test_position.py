@@ -10,6 +10,7 @@ from helpers import redrawn_model
 from tests.app.test_pages import healthy, open_app
 from vit_viz.analysis.positions import sines_2d
 from vit_viz.errors import DeviceError
+from vit_viz.ui.navigation import page_file
 from vit_viz.ui.results import arrangements
 
 # of names that the table of models does not have: they stay in the store of loaded models
@@ -193,3 +194,13 @@ def test_where_no_code_is_true_it_says_so(small_model):
     said = "No few lines of code compute this"
     assert said in text(small_model("none"))
     assert said not in text(small_model("CLS without a position"))
+
+
+def test_the_shuffles_number_outlives_the_page():
+    app = healthy(open_app("position"))
+    app.number_input(key="shuffle_seed").set_value(5).run()
+    app.switch_page(str(page_file("patches"))).run()
+    app.switch_page(str(page_file("position"))).run()
+    assert healthy(app).number_input(key="shuffle_seed").value == 5
+    app.button(key="shuffle_run").click().run()
+    assert arrangements.shuffle_of(healthy(app).session_state["view"], 5) is not None

@@ -3,18 +3,24 @@
 import base64
 import io
 import json
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from tests.app.test_pages import _no_weights, healthy, open_app
 from vit_viz import trace
 from vit_viz.components.payload import unpack
 from vit_viz.experiments.journey import class_of
 from vit_viz.samples import sample_photo, samples
+from vit_viz.ui.navigation import page_file
 from vit_viz.ui.results.labelled_photos import MAX_PHOTOS
 
 
@@ -221,3 +227,97 @@ def test_places_of_refused_photos_are_given_to_others(page):
     others = [(f"{number}.jpg", jpeg(f"rgb(0, {10 * number}, 0)")) for number in range(MAX_PHOTOS)]
     upload(page, 0, same, same, same, *others)
     assert counts(page)[0] == MAX_PHOTOS
+
+
+class InFragment:
+    """AppTest always runs the whole page; a browser asks for the fragment alone that holds the widget."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch):
+        self.monkeypatch = monkeypatch
+
+    def __call__(self, act: Callable[[], AppTest]) -> AppTest:
+        asked = LocalScriptRunner.request_rerun
+
+        def request(runner, data):
+            runner._requests = ScriptRequests()  # the first one, for the whole page, would go before ours
+            return asked(runner, replace(data, fragment_id_queue=list(runner._fragment_storage._fragments)))
+
+        with self.monkeypatch.context() as patch:
+            patch.setattr(LocalScriptRunner, "request_rerun", request)
+            return act()
+
+
+@pytest.fixture
+def in_fragment(monkeypatch) -> InFragment:
+    return InFragment(monkeypatch)
+
+
+def offers(app: AppTest) -> set[str]:
+    return {one.proto.label for one in app.get("download_button")} & {
+        "Fine-tuning loss (CSV)",
+        "Confusion (CSV)",
+    }
+
+
+def drawn_classes(app: AppTest) -> str:
+    """The size of the head in the third picture under "Pretrain, then fine-tune"."""
+    return next(
+        found[1] for one in app.get("html") if (found := re.search(r"→ (\d) classes", one.proto.body))
+    )
+
+
+def test_a_run_of_the_fragment_alone_is_enough_for_what_stands_in_it(page, in_fragment):
+    part = in_fragment(lambda: page.main.text_input[0].set_value("warm").run())
+    assert not part.exception
+    assert not part.title
+    assert part.main.text_input[0].value == "warm"
+
+
+def test_a_new_name_is_in_the_file(page, in_fragment, monkeypatch):
+    healthy(page.button(key="ready_set").click().run())
+    made = {}
+    monkeypatch.setattr(st, "download_button", lambda label, data, name, *_, **__: made.update({name: data}))
+    train(page)
+    assert "circle" in made["confusion.csv"]()
+    healthy(in_fragment(lambda: page.main.text_input[0].set_value("disc").run()))
+    assert "circle" not in made["confusion.csv"]()
+    assert "guessed disc" in made["confusion.csv"]()
+
+
+def test_files_come_and_go_with_the_head(page, in_fragment):
+    train(healthy(page.button(key="ready_set").click().run()))
+    assert len(offers(page)) == 2
+    healthy(in_fragment(lambda: button(page, "empty_").click().run()))
+    assert not offers(page)
+    healthy(in_fragment(lambda: page.button(key="undo_photos").click().run()))
+    assert len(offers(page)) == 2
+    healthy(in_fragment(lambda: page.main.get("button_group")[0].set_value(2).run()))
+    assert not offers(page)
+
+
+def test_the_picture_above_counts_the_classes(page, in_fragment):
+    assert drawn_classes(page) == "2"
+    assert drawn_classes(healthy(in_fragment(lambda: page.button(key="ready_set").click().run()))) == "3"
+
+
+def test_what_was_said_of_files_is_said_once(page, in_fragment):
+    def bad(app: AppTest, number: int = 0) -> AppTest:
+        uploaders(app)[number].set_value([("notes.jpg", b"not a picture", "image/jpeg")])
+        return app.run()
+
+    assert "1 file was left out" in in_fragment(lambda: bad(page)).warning[0].value
+    page.session_state["selection"] = replace(page.session_state["selection"], model="untrained")
+    assert not healthy(page.run()).warning
+    assert "1 file was left out" in healthy(bad(page, 1)).warning[0].value
+    page.switch_page(str(page_file("patches"))).run()
+    assert not healthy(page.switch_page(str(page_file("training"))).run()).warning
+
+
+def test_what_is_said_of_files_survives_the_run_that_it_asks_for(page, in_fragment):
+    train(healthy(page.button(key="ready_set").click().run()))
+    files = [
+        (name, data, "image/jpeg") for name, data in (("red.jpg", jpeg("red")), ("notes.jpg", b"no picture"))
+    ]
+    uploaders(page)[0].set_value(files)
+    assert "1 file was left out" in healthy(in_fragment(page.run)).warning[0].value
+    assert not offers(page)

@@ -31,7 +31,7 @@ from vit_viz.training.evaluate import (
     position_correlation,
 )
 from vit_viz.training.loop import train
-from vit_viz.training.weights import deepened, load_exported, read_header
+from vit_viz.training.weights import averaged, deepened, load_exported, read_header
 
 BUNDLED = Path(__file__).parents[2] / "assets" / "model" / "vit_viz.safetensors"
 
@@ -175,6 +175,22 @@ def test_position_correlation_is_minus_one_where_similarity_falls_with_distance(
     root = 0.5**0.5
     model.pos_embed.data = torch.tensor([[[9.0, 9.0], [1, 0], [root, root], [0, 1]]])
     assert position_correlation(model) == pytest.approx(-1)
+
+
+def test_exported_weights_can_be_averaged_with_other_files(exported, end_to_end, tmp_path):
+    file, folder = exported[0], tmp_path / "run"
+    train(end_to_end, folder, steps=2)
+    command.run_export(folder, tmp_path / "own.safetensors", "own")
+    command.run_export(folder, tmp_path / "mean.safetensors", "mean", [file])
+    other, own, mean = (
+        load_exported(path).state_dict()
+        for path in (file, tmp_path / "own.safetensors", tmp_path / "mean.safetensors")
+    )
+    for name, value in mean.items():
+        torch.testing.assert_close(value, (other[name] + own[name]) / 2, rtol=2e-3, atol=1e-5)
+    assert read_header(tmp_path / "mean.safetensors")["training"]["averaged_with"] == ["tiny"]
+    with pytest.raises(ValueError, match="one architecture"):
+        averaged([own, {name: value[None] for name, value in other.items()}])
 
 
 def test_attention_distance_of_uniform_attention(config):

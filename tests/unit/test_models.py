@@ -14,7 +14,7 @@ from vit_viz import MODELS, load_model, models, trace
 from vit_viz.checkpoints import BUNDLED_FILE
 from vit_viz.devices import available, choose_device, device_title
 from vit_viz.errors import CheckpointError, DeviceError, UnknownModelError, UnsupportedModelError
-from vit_viz.model_table import BUNDLED, UNTRAINED, table_row
+from vit_viz.model_table import BUNDLED, UNTRAINED, rows_titled, table_row
 from vit_viz.models import as_model
 
 SMALL = "test_vit"  # timm's own: 64 wide, 6 layers, 160 pixels
@@ -139,6 +139,22 @@ def test_unknown_names(name, no_network):
 def test_unknown_name_has_a_hint():
     with pytest.raises(UnknownModelError, match="Did you mean deit"):
         load_model("deit_huge")
+
+
+@pytest.mark.parametrize("typed", ["DINOv2", "dino v2"])
+def test_a_title_that_is_typed_leads_to_its_rows(typed, no_network):
+    with pytest.raises(UnknownModelError) as caught:
+        load_model(typed)
+    assert (
+        f"For {typed} choose DINOv2 S/14 (vit_small_patch14_dinov2.lvd142m) or DINOv2 S/14 registers ("
+        in str(caught.value)
+    )
+
+
+def test_rows_by_title():
+    assert [row.title for row in rows_titled("dino")][:3] == ["DINO S/16", "DINO S/8", "DINO B/16"]
+    assert [row.title for row in rows_titled("vit-s")] == ["ViT-S/16 AugReg", "R26 + ViT-S/32 hybrid"]
+    assert rows_titled("deit_huge") == rows_titled(" /") == []
 
 
 def test_unknown_tag_lists_those_that_are(no_network):

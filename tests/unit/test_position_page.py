@@ -237,6 +237,14 @@ def test_shift_figures_hold_the_numbers():
     assert chart["layer"][0]["data"]["values"] == [{"shift": 0}]
 
 
+def test_legends_fit_a_phone():
+    for chart in (
+        shift_probabilities(np.ones((2, 2)), ["cat", "dog"], 2),
+        shift_changes({"a": np.ones(2)}, 2),
+    ):
+        assert chart.to_dict()["layer"][1]["encoding"]["color"]["legend"]["columns"] == 1
+
+
 def test_code_is_the_traces_input(bundled, bundled_trace):
     patches = torch.from_numpy(bundled_trace.tokens[1:].copy())
     np.testing.assert_array_equal(

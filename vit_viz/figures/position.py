@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import numpy as np
 
-HEIGHT = 320  # legend and axis titles are within it
+HEIGHT = 360  # legend and axis titles are within it
 CHANGES = ("#56B4E9", "#8c8c8c")
 CLASSES = ("#E69F00", "#009E73", "#0072B2", "#D55E00", "#999999")
 
@@ -54,12 +54,12 @@ def shift_changes(changes: Mapping[str, np.ndarray], patch: int) -> alt.LayerCha
 
 
 def _colours(field: str, names: Sequence[str], colours: Sequence[str]) -> alt.Color:
-    # the legends stand below, so that plots side by side begin on one line
+    # the legends stand below, so that plots side by side begin on one line; a phone is one name wide
     return alt.Color(
         field,
         title=None,
         scale=alt.Scale(domain=list(names), range=list(colours[: len(names)])),
-        legend=alt.Legend(orient="bottom", columns=2),
+        legend=alt.Legend(orient="bottom", columns=1, labelLimit=250),
     )
 
 

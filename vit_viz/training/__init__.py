@@ -30,4 +30,6 @@ The method, by paper:
 - Loshchilov & Hutter, "SGDR" (2017) and "Decoupled Weight Decay Regularization" (2019):
   cosine schedule, AdamW. Polyak & Juditsky, "Acceleration of Stochastic Approximation by
   Averaging" (1992): the moving average of the weights that is exported.
+- Wortsman et al., "Model Soups: Averaging Weights of Multiple Fine-Tuned Models Improves Accuracy without
+  Increasing Inference Time" (2022): runs from the same start, averaged at export.
 """

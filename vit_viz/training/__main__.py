@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--out", type=Path, required=True, help="folder of the checkpoints")
     export.add_argument("--file", type=Path, required=True, help="the file to write")
     export.add_argument("--name", default="", help="name of this model for its header")
+    export.add_argument(
+        "--average", type=Path, nargs="+", default=[], help="exported files to average the weights with"
+    )
     export.set_defaults(command=run_export)
 
     evaluate = commands.add_parser("evaluate", help="figures on kept-out photos, and pictures")
@@ -61,9 +65,9 @@ def run_train(out: Path, minutes: float, **settings: object) -> None:
     train(Config(**settings), out, minutes)
 
 
-def run_export(out: Path, file: Path, name: str) -> None:
-    """Write the newest checkpoint of `out` as `file`, and its log beside it."""
-    from vit_viz.training.weights import export_weights
+def run_export(out: Path, file: Path, name: str, average: Sequence[Path] = ()) -> None:
+    """Write the newest checkpoint of `out`, averaged with the files of `average`, as `file`; its log beside it."""
+    from vit_viz.training.weights import averaged, export_weights, load_exported, read_header
 
     newest = latest_checkpoint(out)
     if newest is None:
@@ -81,6 +85,9 @@ def run_export(out: Path, file: Path, name: str) -> None:
         "started_from": facts["started_from"],
         "maybe_seen": sorted({*facts["started_from"].get("maybe_seen", []), *init_saw}),
     }
+    if average:
+        training["averaged_with"] = [read_header(other)["training"]["name"] for other in average]
+        weights = averaged([weights, *(load_exported(other).state_dict() for other in average)])
     export_weights(weights, config.student_args(), training, file)
     thin_log(out / "log.csv", file.with_name("training_log.csv"))
     print(f"{file}: {file.stat().st_size / 1e6:.1f} MB, step {facts['step']}")

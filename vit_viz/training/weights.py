@@ -59,6 +59,19 @@ def load_exported(path: Path, **options: bool) -> VisionTransformer:
     return model.eval()
 
 
+def averaged(models: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of several models' weights, all of one architecture (Wortsman et al. 2022, Model Soups).
+
+    It answers better than each where they started from the same weights. Raises ValueError where shapes differ.
+    """
+    shapes = [{name: tuple(t.shape) for name, t in weights.items()} for weights in models]
+    if any(other != shapes[0] for other in shapes):
+        raise ValueError(
+            "Only models of one architecture can be averaged: the files' weights differ in shape."
+        )
+    return {name: torch.stack([weights[name].float() for weights in models]).mean(0) for name in models[0]}
+
+
 def deepened(weights: dict[str, torch.Tensor], depth: int) -> dict[str, torch.Tensor]:
     """The weights with `depth` blocks: each block n times, every copy adding 1/n of its change.
 

@@ -96,13 +96,19 @@ def practice(
     key: str,
     titles: tuple[str, str] = ("Try it", "Before you look"),
 ) -> None:
-    """Something to try, and a question to answer before looking; the answer appears with the choice."""
+    """Something to try, and a question to answer before looking; the answer appears with the choice.
+
+    A choice counts for what was asked then: where the question or its answer is another one, none is made yet.
+    """
     left, right = st.columns(2, gap="large")
     with left:
         _section(titles[0])
         st.markdown(try_it)
     with right:
         _section(titles[1])
+        asked = question, reveal
+        if st.session_state.get(f"{key}_asked") != asked:
+            st.session_state[f"{key}_asked"], st.session_state[key] = asked, None
         if st.radio(question, options, index=None, key=key) is not None:
             st.markdown(reveal)
 

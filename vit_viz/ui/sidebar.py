@@ -97,7 +97,8 @@ def _model_picker() -> None:
 
 
 def _model_chosen() -> None:
-    choose(model=st.session_state["model_picker"].strip(), checkpoint=None)
+    if name := st.session_state["model_picker"].strip():
+        choose(model=name, checkpoint=None)
 
 
 def _file_chosen() -> None:

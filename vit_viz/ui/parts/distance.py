@@ -10,10 +10,12 @@ from vit_viz.ui.navigation import page_file
 from vit_viz.ui.parts.downloads import File
 from vit_viz.ui.results import distance
 from vit_viz.ui.results.distance import Beside, PhotoSet
+from vit_viz.ui.state import write_url
 from vit_viz.ui.view import View
-from vit_viz.ui.words.distance import skipped_photos
+from vit_viz.ui.words.distance import kept_photos, skipped_photos, start_label
 
 SHOW = "distance_show"
+SOURCE = "distance_source_chosen"  # what the radio forgets when another page is drawn
 SAMPLES, OWN = "samples", "my photos"
 HYBRID = "vit_small_r26_s32_224.augreg_in21k_ft_in1k"
 
@@ -31,19 +33,40 @@ def averaging(view: View) -> tuple[PhotoSet, Beside | None]:
 
 
 def _photos() -> PhotoSet:
-    source = st.radio("Average over", [SAMPLES, OWN], horizontal=True, key="distance_source")
-    if source == SAMPLES:
-        return distance.sample_set()
+    st.session_state.setdefault("distance_source", st.session_state.get(SOURCE, SAMPLES))
+    source = st.radio(
+        "Average over", [SAMPLES, OWN], horizontal=True, key="distance_source", on_change=_source_chosen
+    )
+    if source == OWN:
+        _uploader()
+    return _photos_of(source)
+
+
+def _photos_of(source: str) -> PhotoSet:
+    return distance.sample_set() if source == SAMPLES else distance.own_set()
+
+
+def _source_chosen() -> None:
+    source = st.session_state[SOURCE] = st.session_state["distance_source"]
+    st.session_state[SHOW] = _photos_of(source).name
+
+
+def _uploader() -> None:
+    """Where the reader's photos come in, and what is kept of them when it is empty."""
     files = st.file_uploader(
         "Photos",
         type=list(ENDINGS),
         accept_multiple_files=True,
         max_upload_size=25,
         key="distance_uploads",
+        on_change=lambda: distance.keep_own(st.session_state["distance_uploads"]),
         label_visibility="collapsed",
         help="They stay in this session. For a whole folder or a zip: python -m vit_viz distance --help",
     )
-    return distance.upload_set(files)
+    kept = [photo.name for photo in distance.own_set().photos]
+    if kept and not files:
+        st.caption(kept_photos(kept))
+        st.button("Drop them", key="distance_drop", on_click=distance.keep_own, args=([],))
 
 
 def _beside(view: View) -> Beside | None:
@@ -70,22 +93,23 @@ def _button(view: View, photos: PhotoSet, beside: Beside | None) -> None:
     if count and not distance.missing(view, photos, beside):
         st.caption(f"All {count} photos are averaged.")
         return
+    running, average = distance.running(view, photos), distance.average_of(view, photos)
     st.button(
-        f"Average over {count} photos",
-        disabled=count == 0 or distance.running(photos),
+        start_label(count, average.seen if average and not running else 0),
+        disabled=count == 0 or running,
         key="distance_start",
         on_click=_start,
-        args=(view, photos),
+        args=(view, photos, beside),
     )
 
 
-def _start(view: View, photos: PhotoSet) -> None:
-    distance.start(view, photos)
+def _start(view: View, photos: PhotoSet, beside: Beside | None) -> None:
+    distance.start(view, photos, beside)
     st.session_state[SHOW] = photos.name
 
 
 def shown_set(sets: list[DotSet]) -> str:
-    """The set to go to: the average that was asked for last, once there is something of it."""
+    """The set to go to: the average asked for or chosen last, once there is something of it."""
     wanted = st.session_state.get(SHOW)
     return next((dots.name for dots in sets if dots.name == wanted), sets[0].name)
 
@@ -119,9 +143,11 @@ def usual(sets: list[DotSet]) -> AttentionDistance | None:
 
 def progress(view: View, photos: PhotoSet, beside: Beside | None) -> None:
     """The running average with its stop, or what could not be read of the last one."""
-    if distance.running(photos):
+    if distance.running(view, photos):
         st.button("Stop", key="distance_stop", on_click=distance.stop)
+        write_url()  # the work ends in a new run, before the router comes to it
         distance.work(view, photos, beside)
         return
+    distance.stop()  # what was begun with another model or other photos rests until it is asked for again
     if (average := distance.average_of(view, photos)) and (text := skipped_photos(average)):
         st.warning(text)

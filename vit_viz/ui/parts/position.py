@@ -130,7 +130,9 @@ def shuffle(view: View) -> list[str]:
     st.markdown("### Shuffle the patches")
     st.markdown(f"{words.SHUFFLE} {words.about_changes(_outcome(view))}")
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    seed = int(left.number_input("Shuffle number", 1, 9999, 1, key="shuffle_seed"))
+    st.session_state["shuffle_seed"] = _seed()
+    left.number_input("Shuffle number", 1, 9999, key="shuffle_seed", on_change=_keep_seed)
+    seed = _seed()
     if right.button("Shuffle, and ask the model five times", key="shuffle_run"):
         try:
             run_shuffle(view, seed)
@@ -149,6 +151,15 @@ def shuffle(view: View) -> list[str]:
     first = top_k(found.in_order.probs, view.model.labels, 1)
     best = [] if after is None else [(one.short_label, one.prob, float(after[one.index])) for one in first]
     return words.shuffle_sentences(along, behind, without, best, outcome)
+
+
+def _seed() -> int:
+    """The shuffle's number; a widget alone would lose it with the page."""
+    return st.session_state.get("shuffle", 1)
+
+
+def _keep_seed() -> None:
+    st.session_state["shuffle"] = st.session_state["shuffle_seed"]
 
 
 def _outcome(view: View) -> str:
@@ -304,8 +315,7 @@ def files(view: View) -> list[File]:
     """What this page gives to take away: what has been run so far."""
     trace = view.trace
     cosines = [] if trace.pos is None else [_cosines(trace.pos[trace.num_prefix_tokens :], trace.grid)]
-    seed = int(st.session_state.get("shuffle_seed", 1))
-    return [*cosines, *_shuffle_file(view, seed), *_shift_file(view)]
+    return [*cosines, *_shuffle_file(view, _seed()), *_shift_file(view)]
 
 
 def _run_shifts(view: View) -> None:

@@ -31,6 +31,7 @@ from vit_viz.ui.results.labelled_photos import (
     add_photos,
     can_undo,
     empty,
+    forget_said,
     labelled,
     photo_classes,
     set_count,
@@ -98,10 +99,9 @@ def files(view: View) -> list[File]:
         records("Stages", "training_stages.csv", [asdict(stage) for stage in stages()]),
     ]
     classes = photo_classes()
-    trained: tuple[str, Head] | None = st.session_state.get("tuned")
-    if trained is None or trained[0] != _signature(view, classes):
+    head, names = _trained(view, classes), [one.name for one in classes]
+    if head is None:
         return given
-    head, names = trained[1], [one.name for one in classes]
     found = confusion(_labels(classes), head.guesses, len(classes))
     held_out = [""] * len(head.loss) if head.held_out_loss is None else head.held_out_loss
     return [
@@ -121,10 +121,24 @@ def files(view: View) -> list[File]:
     ]
 
 
-@st.fragment
-@sentences_for_errors()
 def fine_tuning(view: View) -> None:
     """The reader's classes and photos, a head trained on them, and what it says of other photos."""
+    forget_said()
+    _fine_tuning(view, _elsewhere(view))
+
+
+def _elsewhere(view: View) -> tuple[int, list[str]]:
+    """What `heads` and `files` draw from: the number of classes, and their names once there is a head for them."""
+    classes = photo_classes()
+    return len(classes), [one.name for one in classes] if _trained(view, classes) else []
+
+
+@st.fragment
+@sentences_for_errors()
+def _fine_tuning(view: View, elsewhere: tuple[int, list[str]]) -> None:
+    """`elsewhere` is of the last run of the whole page."""
+    if _elsewhere(view) != elsewhere:
+        st.rerun()
     _class_controls()
     classes = photo_classes()
     for column, number in zip(st.columns(len(classes)), range(len(classes)), strict=True):
@@ -132,13 +146,13 @@ def fine_tuning(view: View) -> None:
             _one_class(number, classes[number])
     problem = missing_photos([one.name for one in classes], [len(one.photos) for one in classes])
     signature = _signature(view, classes)
-    trained: tuple[str, Head] | None = st.session_state.get("tuned")
+    head = _trained(view, classes)
     if can_undo():
         st.button("Undo", key="undo_photos", on_click=undo, icon=":material/undo:", help=words.UNDO)
     if problem:
         st.info(problem)
-    elif trained is not None and trained[0] == signature:
-        _results(view, classes, trained[1])
+    elif head is not None:
+        _results(view, classes, head)
     elif st.session_state.get("tuning") == signature:
         try:
             _train(view, classes, signature)
@@ -197,6 +211,7 @@ def _one_class(number: int, one: PhotoClass) -> None:
         _taking_out(one)
     if one.says:
         st.warning(one.says)
+        one.said = True
 
 
 def _taking_out(one: PhotoClass) -> None:
@@ -231,6 +246,12 @@ def _signature(view: View, classes: list[PhotoClass]) -> str:
     """Names what a head was trained on: the model and the photos of each class, not the classes' names."""
     content = "|".join(",".join(photo.digest for photo in one.photos) for one in classes)
     return hashlib.sha256(f"{view.model_key}|{content}".encode()).hexdigest()
+
+
+def _trained(view: View, classes: list[PhotoClass]) -> Head | None:
+    """The head that was trained on these photos with this model."""
+    signature, head = st.session_state.get("tuned", (None, None))
+    return head if signature == _signature(view, classes) else None
 
 
 def _labels(classes: list[PhotoClass]) -> np.ndarray:

@@ -13,7 +13,7 @@ from vit_viz.analysis.distance import MEASURES, AttentionDistance, head_distance
 from vit_viz.checkpoints import BUNDLED_FILE
 from vit_viz.components.distance_payloads import DotSet
 from vit_viz.errors import ModelError
-from vit_viz.experiments.distance import Photo, average_distances, empty_average
+from vit_viz.experiments.distance import average_distances, empty_average
 from vit_viz.model_table import BUNDLED
 from vit_viz.models import Model
 from vit_viz.photo_files import PhotoFile
@@ -32,6 +32,7 @@ BATCH = 4
 # the picture takes in what has been averaged so far
 REFRESH_SECONDS = 2.0
 JOB = "distance_job"
+OWN_SET = "distance_own_set"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,16 +41,20 @@ class PhotoSet:
 
     name: str
     title: str
-    photos: Sequence[Photo]
+    photos: Sequence[PhotoFile]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """An average that is under way, since when, and how many photos were in it then."""
+    """An average that is under way: the set's name, and the keys of the model in view and of the one beside.
+
+    The one at work has taken `done` photos in `seconds` since the job began or went on.
+    """
 
     name: str
-    since: float
-    first: int
+    models: tuple[str, ...]
+    done: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,6 +84,16 @@ def upload_set(files: Sequence) -> PhotoSet:
     photos = [PhotoFile(name=file.name, size=file.size, read=file.getvalue) for file in files]
     name = "uploads/" + ",".join(file.file_id for file in files)
     return PhotoSet(name=name, title=f"mean of my {len(photos)} photos", photos=photos)
+
+
+def own_set() -> PhotoSet:
+    """The photos this session uploaded last; Streamlit forgets them as soon as no uploader is drawn."""
+    return st.session_state.get(OWN_SET) or upload_set([])
+
+
+def keep_own(files: Sequence) -> None:
+    """Take these uploads in place of those before; none drops them."""
+    st.session_state[OWN_SET] = upload_set(files)
 
 
 def chosen_beside(name: str | None) -> Beside | None:
@@ -195,9 +210,10 @@ def _seen(name_of_model: str, photos: PhotoSet) -> int:
     return average.seen if average else 0
 
 
-def start(view: View, photos: PhotoSet) -> None:
+def start(view: View, photos: PhotoSet, beside: Beside | None) -> None:
     """Begin, or go on; the page's end does the work."""
-    st.session_state[JOB] = Job(name=photos.name, since=time.monotonic(), first=_seen(view.model_key, photos))
+    models = (view.model_key, *([beside.key] if beside else []))
+    st.session_state[JOB] = Job(name=photos.name, models=models)
 
 
 def stop() -> None:
@@ -205,10 +221,10 @@ def stop() -> None:
     st.session_state.pop(JOB, None)
 
 
-def running(photos: PhotoSet) -> bool:
-    """Whether these photos are being averaged."""
+def running(view: View, photos: PhotoSet) -> bool:
+    """Whether these photos are being averaged in the model in view."""
     job: Job | None = st.session_state.get(JOB)
-    return job is not None and job.name == photos.name
+    return job is not None and (job.name, job.models[0]) == (photos.name, view.model_key)
 
 
 def work(view: View, photos: PhotoSet, beside: Beside | None) -> None:
@@ -228,27 +244,28 @@ def work(view: View, photos: PhotoSet, beside: Beside | None) -> None:
 def _averages(
     view: View, photos: PhotoSet, beside: Beside | None
 ) -> Iterator[tuple[Model, AttentionDistance]]:
-    """Each model's average as it is, then after every further batch, which is kept."""
-    for name, model in missing(view, photos, beside):
+    """Each asked model's average as it is, then after every further batch, which is kept."""
+    job: Job = st.session_state[JOB]
+    asked = [(name, model) for name, model in missing(view, photos, beside) if name in job.models]
+    for name, model in asked:
         average = kept_averages().get(_key(name, photos)) or empty_average(model.info)
         steps = average_distances(model, photos.photos[average.seen :], start=average, batch_size=BATCH)
         while average is not None:
             yield model, average
+            before, begun = average.seen, time.monotonic()
             with turn():
                 average = next(steps, None)
             if average is not None:
                 kept_averages().put(_key(name, photos), average)
-        # the next model begins with its first photo
-        st.session_state[JOB] = Job(name=photos.name, since=time.monotonic(), first=0)
+                done, seconds = job.done + average.seen - before, job.seconds + time.monotonic() - begun
+                st.session_state[JOB] = job = replace(job, done=done, seconds=seconds)
+        st.session_state[JOB] = job = replace(job, done=0, seconds=0.0)
 
 
 def _progress(model: Model, average: AttentionDistance, photos: PhotoSet) -> str:
     job: Job = st.session_state[JOB]
-    done, text = (
-        average.seen - job.first,
-        f"{model.info.title}: {average.seen} of {len(photos.photos)} photos",
-    )
-    if done <= 0:
+    text = f"{model.info.title}: {average.seen} of {len(photos.photos)} photos"
+    if job.done == 0:
         return text
-    rate = done / max(time.monotonic() - job.since, 1e-3)
+    rate = job.done / max(job.seconds, 1e-3)
     return f"{text} · {rate:.1f} photos/s · {(len(photos.photos) - average.seen) / rate:.0f} s left"

@@ -42,12 +42,13 @@ class Labelled:
 class PhotoClass:
     """One class of the reader's: its name and photos, and a sentence about the last files that came.
 
-    `key` tells its widgets apart from those of any other class there ever was.
+    `key` tells its widgets apart from those of any other class there ever was; `said`: the reader has read it.
     """
 
     name: str
     photos: list[Labelled] = field(default_factory=list)
     says: str = ""
+    said: bool = False
     uploads: int = 0
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -124,6 +125,13 @@ def undo() -> None:
     set_count(count)
 
 
+def forget_said() -> None:
+    """Drop the sentences about files that have been shown."""
+    for one in photo_classes():
+        if one.said:
+            one.says = ""
+
+
 def _drawn(kind: str) -> list[Labelled]:
     return [labelled(f"{kind} {number + 1}", drawn_shape(kind, number)) for number in range(READY_PHOTOS)]
 
@@ -167,6 +175,6 @@ def add_photos(into: PhotoClass, files: Sequence) -> None:
         there.add(source)
         added += 1
     over = too_many(len(files), added, MAX_PHOTOS) if len(files) > added + len(refused) else ""
-    into.says = " ".join(filter(None, [over, refused_files(refused)]))
+    into.says, into.said = " ".join(filter(None, [over, refused_files(refused)])), False
     st.session_state.pop("photo_classes_before", None)  # to undo would lose what has just come
     into.uploads += 1  # an uploader with a new key is empty: the files themselves are not kept

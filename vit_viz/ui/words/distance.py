@@ -109,6 +109,19 @@ def set_note(shipped: bool, figures: AttentionDistance) -> str:
     return f"Mean over {figures.photos} photos."
 
 
+def start_label(count: int, seen: int) -> str:
+    """What the button does: begin, or go on where an average was left."""
+    if 0 < seen < count:
+        return f"Go on, {seen} of {count} photos are averaged"
+    return f"Average over {count} photos"
+
+
+def kept_photos(names: Sequence[str], most: int = 3) -> str:
+    """Which of the reader's photos are still there while the uploader is empty."""
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"Kept from before: {', '.join(names[:most])}{rest}. New ones take their place."
+
+
 def skipped_photos(figures: AttentionDistance) -> str | None:
     """Which photos could not be read, and why; None where all could."""
     if not figures.skipped:

@@ -66,7 +66,7 @@ class Session:
         self.distiller = compiled(run.distiller, dynamic=False)
         self.batch_size = min(config.batch_size, len(self.photos))
         self.per_pass = len(self.photos) // self.batch_size
-        # the views of the run before, once more, would be learnt by heart (the card: "Another run")
+        # the views of the run before, once more, would be learnt by heart (the card: "Views that repeat")
         self.seed = config.seed + SEEDS_PER_RUN * run.earlier_runs()
         self.stopped = False
 

@@ -22,6 +22,7 @@ class Stage:
     watched                 kept-out photos that its log measures; None where it has no log
     agreement, never_seen   share (0 to 1) of kept-out photos on which the first answer is the teacher's: all of
                             them, and those of sources that no stage learnt from; None where not measured
+    averaged_with           the models whose weights its own were averaged with at its end, in words
     """
 
     stage: str
@@ -32,6 +33,7 @@ class Stage:
     watched: int | None
     agreement: float | None
     never_seen: float | None
+    averaged_with: str = ""
 
 
 @cache
@@ -56,10 +58,20 @@ def stage_table(of: tuple[Stage, ...]) -> list[dict[str, str]]:
 
 
 def stage_markdown(of: tuple[Stage, ...]) -> str:
-    """The same as a table in Markdown, and below it what each loss adds up."""
+    """The same as a table in Markdown, and below it what each loss adds up and which weights are averages."""
     rows = stage_table(of)
     lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
-    return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", *stage_losses(of)])
+    return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", *stage_notes(of)])
+
+
+def stage_notes(of: tuple[Stage, ...]) -> list[str]:
+    """What each loss adds up, and which weights are averages, as a list in Markdown."""
+    averages = [
+        f"- Weights of {one.stage}: at its end averaged with those of {one.averaged_with}."
+        for one in of
+        if one.averaged_with
+    ]
+    return stage_losses(of) + averages
 
 
 def stage_losses(of: tuple[Stage, ...]) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from vit_viz.training.weights import read_header
 from vit_viz.training_log import FILE, logged_rows, training_curve
 from vit_viz.training_stages import Stage, stage_losses, stage_markdown, stages
+from vit_viz.ui.words.training import about_the_log
 
 
 def chain() -> list[dict]:
@@ -24,6 +25,13 @@ def test_stages_are_those_of_the_weights_header():
         (run["name"], run["views"], run["minutes"]) for run in chain()
     ]
     assert [one.starts_from for one in stages()][1:] == [one.stage for one in stages()][:-1]
+
+
+def test_an_average_names_the_models_of_the_weights_header():
+    for one, run in zip(stages(), chain(), strict=True):
+        assert bool(one.averaged_with) == bool(run.get("averaged_with"))
+        assert all(name in one.averaged_with for name in run.get("averaged_with", []))
+    assert stages()[-1].averaged_with in about_the_log(stages()[-1], "")
 
 
 def test_figures_are_those_of_the_evaluation():

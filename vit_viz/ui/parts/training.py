@@ -18,7 +18,7 @@ from vit_viz.photo_files import ENDINGS
 from vit_viz.photos import MAX_BYTES, open_photo
 from vit_viz.training_card import training_card
 from vit_viz.training_log import logged_rows, training_curve
-from vit_viz.training_stages import stage_losses, stage_table, stages
+from vit_viz.training_stages import stage_notes, stage_table, stages
 from vit_viz.ui import frame
 from vit_viz.ui.frame import sentences_for_errors
 from vit_viz.ui.parts.downloads import File, records, table
@@ -71,7 +71,7 @@ def logged_curves() -> None:
     st.markdown(words.about_the_teacher(training_card().teacher))
     st.dataframe(stage_table(stages()), hide_index=True, width="stretch")
     st.caption(words.about_the_stages(stages()))
-    st.markdown("\n".join(stage_losses(stages())))
+    st.markdown("\n".join(stage_notes(stages())))
     for column, (name, spec) in zip(st.columns(2, gap="large"), _logged_specs().items(), strict=True):
         with column:
             st.vega_lite_chart(spec, width="stretch", key=name)

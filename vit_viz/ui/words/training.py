@@ -74,9 +74,11 @@ def about_the_stages(stages: Sequence[Stage]) -> str:
 
 def about_the_log(last: Stage, sizes: str) -> str:
     """What the two charts show."""
+    average = f" The app runs the mean of its last weights and those of {last.averaged_with}."
     return (
         f"The log of {last.stage}, line by line, nothing smoothed. Its loss adds up {last.loss}, each with a "
         f"weight, and the weights change on the way; the thin lines are before weighting. {sizes}"
+        + (average if last.averaged_with else "")
     )
 
 

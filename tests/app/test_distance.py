@@ -181,7 +181,7 @@ def test_new_own_photos_take_the_place_of_those_kept():
     app.radio(key="distance_source").set_value("my photos").run()
     take_own(app, 3)
     assert not kept_line(healthy(app))
-    assert app.button(key="distance_start").label == "Average over 1 photos"
+    assert app.button(key="distance_start").label == "Average over 1 photo"
     app.file_uploader(key="distance_uploads").set_value([]).run()
     assert not kept_line(healthy(app))
     assert app.button(key="distance_start").disabled

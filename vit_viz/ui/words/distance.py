@@ -113,7 +113,7 @@ def start_label(count: int, seen: int) -> str:
     """What the button does: begin, or go on where an average was left."""
     if 0 < seen < count:
         return f"Go on, {seen} of {count} photos are averaged"
-    return f"Average over {count} photos"
+    return f"Average over {count} photo{'' if count == 1 else 's'}"
 
 
 def kept_photos(names: Sequence[str], most: int = 3) -> str:

@@ -40,6 +40,12 @@ def scrub(journey, moment: float) -> None:
     journey.evaluate(SCRUB, moment)
 
 
+def record(journey, kind: str) -> None:
+    """Record the scene that is told now, as "WebM" or "GIF"."""
+    journey.get_by_role("button", name="Record").click()
+    journey.get_by_role("button", name=kind).click()
+
+
 def numbers(journey) -> str:
     """The numbers that stand on the canvas now, as screen readers are told them."""
     return journey.locator(".unseen").text_content()

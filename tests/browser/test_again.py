@@ -8,7 +8,7 @@ import timm
 from playwright.sync_api import expect
 from safetensors.torch import save_file
 
-from tests.browser.journey_helpers import journey_of
+from tests.browser.journey_helpers import journey_of, record
 from tests.serving import cell, settle
 from vit_viz.samples import samples
 
@@ -251,9 +251,8 @@ def test_the_journey_has_the_pages_colours_on_every_return(open_page, dark: bool
 def test_a_recording_ends_with_the_film_that_it_began_with(open_page):
     page = open_page("/?photo=cat&step=2")
     journey = journey_of(page)
-    journey.get_by_role("button", name="Record").click()
     with page.expect_download(timeout=60_000) as download:
-        journey.get_by_role("button", name="WebM").click()
+        record(journey, "WebM")
         page.wait_for_timeout(1000)
         take_photo(page, "dog")
     assert download.value.path().stat().st_size > 10_000
@@ -265,8 +264,7 @@ def test_a_recording_is_given_up_with_the_page(open_page):
     journey = journey_of(page)
     saved = []
     page.on("download", lambda download: saved.append(download))
-    journey.get_by_role("button", name="Record").click()
-    journey.get_by_role("button", name="WebM").click()
+    record(journey, "WebM")
     page.wait_for_timeout(500)
     page.get_by_test_id("stSidebar").get_by_role("link", name="Patches").click()
     page.wait_for_timeout(12_000)  # longer than the scene lasts

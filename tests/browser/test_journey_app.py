@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.browser.journey_helpers import journey_of, moment, scrub
+from tests.browser.journey_helpers import journey_of, moment, record, scrub
 from tests.serving import settle
 from vit_viz import load_model, trace
 from vit_viz.analysis.answer import top_k
@@ -100,9 +100,8 @@ def test_the_saved_file_plays_without_a_network(open_page, chromium, tmp_path):
 def test_a_scene_is_saved_as_a_gif(open_page):
     page = open_page("/?photo=dog&step=2")
     journey = journey_of(page)
-    journey.get_by_role("button", name="Record").click()
     with page.expect_download(timeout=60_000) as download:
-        journey.get_by_role("button", name="GIF").click()
+        record(journey, "GIF")
     made = Image.open(io.BytesIO(download.value.path().read_bytes()))
     assert made.format == "GIF"
     assert made.width <= 960

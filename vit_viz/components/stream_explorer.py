@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from vit_viz.analysis.stream import Contributions
+from vit_viz.components.attention_payloads import facts
 from vit_viz.components.mounted import component
 from vit_viz.components.routes import BASE
 from vit_viz.components.stream_payload import stream_payload
@@ -31,13 +32,10 @@ def stream_explorer(
 
     _explorer(
         key=key,
-        data={
+        data=facts(trace)
+        | {
             "payload": stream_payload(found),
             "photo": f"{BASE}/photo/{trace_id}",
-            "depth": trace.depth,
-            "grid": list(trace.grid),
-            "patch_size": list(trace.patch_size),
-            "prefix_names": list(trace.prefix_names),
             "sinks": [np.flatnonzero(row).tolist() for row in sinks],
             "sinks_note": sinks_note,
             "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},

@@ -60,10 +60,7 @@ def load_exported(path: Path, **options: bool) -> VisionTransformer:
 
 
 def averaged(models: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-    """The mean of several models' weights, all of one architecture (Wortsman et al. 2022, Model Soups).
-
-    It answers better than each where they started from the same weights. Raises ValueError where shapes differ.
-    """
+    """The mean of several models' weights (Wortsman et al. 2022, Model Soups); ValueError where shapes differ."""
     shapes = [{name: tuple(t.shape) for name, t in weights.items()} for weights in models]
     if any(other != shapes[0] for other in shapes):
         raise ValueError(

@@ -7,7 +7,7 @@ import { ProductFigure } from "./product.js";
 import { PatchPhoto } from "./patch_photo.js";
 import { four, fullColour, row } from "../shared/row_arithmetic.js";
 import { Heat, Readout } from "../shared/plots.js";
-import { SelectionReport } from "../shared/selection.js";
+import { SelectionReport, hasToken } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 
 const KEYS = ["token", "dimension"];
@@ -118,8 +118,8 @@ export class EmbeddingView {
   }
 
   #isThere({ patch, dimension }) {
-    const { grid, embed_dim } = this.data;
-    return patch < grid[0] * grid[1] && dimension < embed_dim;
+    const { prefix_names, embed_dim } = this.data;
+    return hasToken(patch + prefix_names.length, this.data) && dimension < embed_dim;
   }
 
   async #load() {

@@ -5,7 +5,7 @@ import { NormMaps } from "./norm_maps.js";
 import { formatPercent } from "../shared/numbers.js";
 import { entry } from "../shared/mount.js";
 import { cssColor } from "../shared/ramps.js";
-import { SelectionReport } from "../shared/selection.js";
+import { SelectionReport, isWithin } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { fromBase64, unpack } from "../shared/unpack.js";
 import { capital } from "../shared/wording.js";
@@ -67,7 +67,7 @@ export class StreamView {
     if (this.data?.payload !== data.payload) this.#load(data);
     this.data = data;
     const told = this.report.isNews(data.selection);
-    this.#change(told ? data.selection : {});
+    this.#change(told || !isWithin(this.#state, data) ? data.selection : {});
   }
 
   #load(data) {

@@ -33,12 +33,13 @@ class PositionTiles {
   }
 
   update(data, ramps) {
+    const isNewGrid = String(this.data?.grid) !== String(data.grid);
     Object.assign(this, { data, ramps });
     keepCount(this.panels, data.panels.length, this.row, () => new TilePanel(this.#handlers()));
     this.row.classList.toggle("single", this.panels.length === 1);
     this.panels.forEach((panel, i) => panel.describe(data.panels[i]));
     if (data.scales && !this.scale) this.#offerScales();
-    if (this.report.isNews(data)) {
+    if (this.report.isNews(data) || isNewGrid) {
       const [, cols] = data.grid;
       this.#place = middleOf({ row: Math.floor(data.patch / cols), col: data.patch % cols }, data.grid);
     }

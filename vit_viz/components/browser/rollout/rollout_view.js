@@ -4,7 +4,7 @@ import { make, setText } from "../shared/dom.js";
 import { strongestFew } from "../shared/measures.js";
 import { entry } from "../shared/mount.js";
 import { BuildUp, RolloutMap, sumsText, valueText } from "./rollout_map.js";
-import { SelectionReport } from "../shared/selection.js";
+import { SelectionReport, hasToken } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { capital } from "../shared/wording.js";
 
@@ -89,8 +89,9 @@ export class RolloutView {
     const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
     const told = this.report.isNews(data.selection);
     const set = this.settings.isNews(data.settings);
+    const { from } = this.#state;
     Object.assign(this, { data, ramps });
-    if (told || !this.#isThere(this.#state.from)) this.#state.from = this.#shared(data.selection.token);
+    if (told || !(from === "read" || hasToken(from, data))) this.#state.from = this.#shared(data.selection.token);
     if (set && isNew) Object.assign(this.#state, data.settings);
     if (isNew) this.#load();
     else if (told) this.#set({});
@@ -117,11 +118,6 @@ export class RolloutView {
     for (const map of Object.values(this.maps)) map.stage.setTokens(this.tokens, data.alt);
     this.#wantPhoto(this.source);
     this.#ask();
-  }
-
-  #isThere(from) {
-    const { grid, prefix_names } = this.data;
-    return from === "read" || from < prefix_names.length + grid[0] * grid[1];
   }
 
   // the token the other pages look at; where nobody picked one, what the answer is read from

@@ -8,9 +8,12 @@ export const dated = (value) => ({ value, at: Date.now() });
 
 export const sameSelection = (a, b, keys = KEYS) => keys.every((key) => a?.[key] === b?.[key]);
 
-/** Whether a trace of these facts has that token, layer and head. */
-export const isWithin = ({ token, layer, head }, { depth, num_heads, grid, prefix_names }) =>
-  token < prefix_names.length + grid[0] * grid[1] && layer < depth && head < num_heads;
+/** Whether a trace of these facts has that token. */
+export const hasToken = (token, { grid, prefix_names }) => token < prefix_names.length + grid[0] * grid[1];
+
+/** Whether it has that token, layer and head. */
+export const isWithin = ({ token, layer, head }, facts) =>
+  hasToken(token, facts) && layer < facts.depth && head < facts.num_heads;
 
 /**
  * Tells Python which token, layer and head (or what else `keys` name) the reader settled on: once, after `delay`

@@ -75,12 +75,29 @@ def test_resuming_gives_the_same_weights_as_not_stopping(config, tmp_path):
         assert torch.equal(value, parts.tensors()[name]), name
 
 
-def test_each_phase_begins_with_an_optimizer_of_its_own(config, tmp_path):
-    """Its steps are counted from the phase's first one, which is the eighth of the plan."""
-    run = train(config, tmp_path, steps=9)
+def test_each_phase_begins_with_optimizers_of_its_own(config, tmp_path):
+    """After the phase's first step, the eighth of the plan, they have seen that step's gradient alone."""
+    run = train(config, tmp_path, steps=8)
     assert run.phase == "end"
-    steps = {int(state["step"]) for state in run.optimizer.state.values()}
-    assert steps == {9 - round(config.blocks_share * 28)}
+    muon, adamw = run.optimizers
+    assert {int(state["step"]) for state in adamw.state.values()} == {1}
+    share = 1 - muon.param_groups[0]["momentum"]
+    for p, state in muon.state.items():
+        torch.testing.assert_close(state["momentum_buffer"], share * p.grad)
+
+
+def test_muon_steps_the_matrices_of_the_blocks_and_adamw_all_else(config):
+    run = fresh_run(config)
+    names = {id(p): name for name, p in run.distiller.named_parameters()}
+    muon, adamw = (
+        {names.pop(id(p)) for group in optimizer.param_groups for p in group["params"]}
+        for optimizer in run.optimizers
+    )
+    assert not names
+    assert {name.split(".", 3)[3] for name in muon} == {
+        "attn.qkv.weight", "attn.proj.weight", "mlp.fc1.weight", "mlp.fc2.weight",
+    }  # fmt: skip
+    assert {"student.head.weight", "student.patch_embed.proj.weight", "student.pos_embed"} < adamw
 
 
 def test_a_run_that_starts_from_another_draws_other_views(end_to_end, tmp_path):

@@ -6,7 +6,7 @@ augment   one batch of random views, made on the device
 distill   the two phases: teacher-forced blocks, then end to end
 schedule  what to do at a given share of the plan: phase, size, learning rate
 machine   where it computes, and with which arithmetic
-run       the state: student, optimizer, moving average
+run       the state: student, optimizers, moving average
 loop      steps, log, checkpoints
 weights   the exported file: fp16 tensors and, in its header, how to build the model
 evaluate  figures on the photos kept out of training
@@ -27,9 +27,11 @@ The method, by paper:
 - Touvron et al., "Fixing the Train-Test Resolution Discrepancy" (2019): most steps on smaller
   photos, the last ones at full size.
 - Zhang et al., "mixup: Beyond Empirical Risk Minimization" (2018): optional and late.
-- Loshchilov & Hutter, "SGDR" (2017) and "Decoupled Weight Decay Regularization" (2019):
-  cosine schedule, AdamW. Polyak & Juditsky, "Acceleration of Stochastic Approximation by
-  Averaging" (1992): the moving average of the weights that is exported.
+- Loshchilov & Hutter, "SGDR" (2017) and "Decoupled Weight Decay Regularization" (2019): cosine schedule, AdamW.
+- Jordan et al., "Muon: An Optimizer for Hidden Layers in Neural Networks" (2024) and Liu et al., "Muon is
+  Scalable for LLM Training" (2025): the matrices of the blocks.
+- Polyak & Juditsky, "Acceleration of Stochastic Approximation by Averaging" (1992): the moving average of the
+  weights that is exported.
 - Wortsman et al., "Model Soups: Averaging Weights of Multiple Fine-Tuned Models Improves Accuracy without
   Increasing Inference Time" (2022): runs from the same start, averaged at export.
 """

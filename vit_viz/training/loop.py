@@ -61,6 +61,8 @@ class Session:
             flush=True,
         )
         run.distiller.set_seen(self.photos.label)
+        for module in (teacher, run.distiller):
+            machine.choose_attention(module)
         compiled = torch.compile if machine.compiled else lambda module, **_: module
         self.teacher = compiled(teacher, dynamic=False)
         self.distiller = compiled(run.distiller, dynamic=False)
@@ -130,19 +132,21 @@ class Session:
         run, config = self.run, self.config
         if now.phase != run.phase:
             # Adam divides by the gradients it has seen: those of another loss may be far smaller
-            run.optimizer.state.clear()
+            for optimizer in run.optimizers:
+                optimizer.state.clear()
             run.phase = now.phase
         run.distiller.train()
-        for group in run.optimizer.param_groups:
+        for group in (group for optimizer in run.optimizers for group in optimizer.param_groups):
             faster = group.get("speed_in_blocks", 1.0) if now.phase == "blocks" else 1.0
             group["lr"] = now.lr * faster
         hard = torch.tensor(now.hard, device=self.machine.device)
         with self.machine.autocast():
             parts = self.distiller(now.phase, batch.images, lesson, batch.labels, batch.share, hard)
-        run.optimizer.zero_grad(set_to_none=True)
+        run.distiller.zero_grad(set_to_none=True)
         parts["loss"].backward()
         torch.nn.utils.clip_grad_norm_(run.distiller.parameters(), config.clip)
-        run.optimizer.step()
+        for optimizer in run.optimizers:
+            optimizer.step()
         run.step += 1
         half_lives = self.batch_size / config.ema_half_life
         warm = run.step / (run.step + 10)  # or the first, random weights would stay for long

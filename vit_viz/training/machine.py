@@ -4,6 +4,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
+from timm.layers import Attention
+from torch import nn
 
 from vit_viz.training.config import Config
 
@@ -21,6 +23,12 @@ class Machine:
         if not self.bf16:
             return nullcontext()
         return torch.autocast(self.device.type, torch.bfloat16)
+
+    def choose_attention(self, model: nn.Module) -> None:
+        """On CPUs plain matrix products: a compiled step of 160 px took 1.6 times as long with the fused kernel."""
+        for module in model.modules():
+            if isinstance(module, Attention):
+                module.fused_attn = self.device.type != "cpu"
 
 
 def choose_machine(config: Config) -> Machine:

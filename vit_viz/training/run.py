@@ -16,7 +16,7 @@ class Run:
     """All that changes during training; what a checkpoint holds."""
 
     distiller: Distiller
-    optimizer: torch.optim.Optimizer
+    optimizers: tuple[torch.optim.Optimizer, ...]
     ema: dict[str, torch.Tensor] = field(default_factory=dict)
     step: int = 0
     seconds: float = 0.0
@@ -43,11 +43,12 @@ class Run:
             self.ema[name].lerp_(value, 1 - decay)
 
     def tensors(self) -> dict[str, torch.Tensor]:
-        """Everything as one flat dict: model, moving average, Adam's moments."""
+        """Everything as one flat dict: model, moving average, the optimizers' moments."""
         flat = {f"model.{k}": v for k, v in self.distiller.state_dict().items()}
         flat |= {f"ema.{k}": v for k, v in self.ema.items()}
-        for i, state in self.optimizer.state_dict()["state"].items():
-            flat |= {f"optimizer.{i}.{k}": v for k, v in state.items()}
+        for k, optimizer in enumerate(self.optimizers):
+            for i, state in optimizer.state_dict()["state"].items():
+                flat |= {f"optimizer.{k}.{i}.{name}": value for name, value in state.items()}
         return flat
 
     def restore(self, tensors: dict[str, torch.Tensor], facts: dict) -> None:
@@ -59,12 +60,12 @@ class Run:
         self.distiller.load_state_dict(groups["model"])
         for name, value in groups["ema"].items():
             self.ema[name].copy_(value)
-        state = {}
+        states: list[dict] = [{} for _ in self.optimizers]
         for name, value in groups["optimizer"].items():
-            i, key = name.split(".")
-            state.setdefault(int(i), {})[key] = value
-        param_groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": state, "param_groups": param_groups})
+            k, i, key = name.split(".")
+            states[int(k)].setdefault(int(i), {})[key] = value
+        for optimizer, state in zip(self.optimizers, states, strict=True):
+            optimizer.load_state_dict(optimizer.state_dict() | {"state": state})
         self.step, self.seconds, self.phase = facts["step"], facts["seconds"], facts["phase"]
         self.started_from = facts["started_from"]
 
@@ -79,18 +80,28 @@ def new_run(config: Config, teacher: Teacher, machine: Machine) -> Run:
         distiller.student.load_state_dict(deepened(weights, config.depth))
         started_from = read_header(Path(config.init))["training"]
     distiller.to(machine.device)
-    return Run(distiller, make_optimizer(distiller, config), started_from=started_from)
+    return Run(distiller, make_optimizers(distiller, config), started_from=started_from)
 
 
-def make_optimizer(distiller: Distiller, config: Config) -> torch.optim.Optimizer:
-    """AdamW; matrices decay, biases, norms, positions and the CLS token do not."""
-    tokens, decays, others = [], [], []
+def make_optimizers(distiller: Distiller, config: Config) -> tuple[torch.optim.Optimizer, ...]:
+    """Muon for the blocks' matrices, AdamW for all else; biases, norms, positions and the CLS token do not decay.
+
+    Muon's steps are scaled to the length of AdamW's (Liu et al. 2025), so one learning rate serves both.
+    """
+    matrices, tokens, decays, others = [], [], [], []
     for name, p in distiller.named_parameters():
-        kind = tokens if name.endswith(("embed", "token")) else decays if p.ndim > 1 else others
+        in_blocks = name.startswith("student.blocks.") and p.ndim == 2
+        is_token = name.endswith(("embed", "token"))
+        kind = matrices if in_blocks else tokens if is_token else decays if p.ndim > 1 else others
         kind.append(p)
     groups = [
         {"params": decays, "weight_decay": config.weight_decay},
         {"params": others},
         {"params": tokens, "speed_in_blocks": config.token_speed},
     ]
-    return torch.optim.AdamW(groups, lr=config.lr, weight_decay=0.0, fused=True)
+    return (
+        torch.optim.Muon(
+            matrices, lr=config.lr, weight_decay=config.weight_decay, adjust_lr_fn="match_rms_adamw"
+        ),
+        torch.optim.AdamW(groups, lr=config.lr, weight_decay=0.0, fused=True),
+    )

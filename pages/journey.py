@@ -2,6 +2,7 @@ import streamlit as st
 
 from vit_viz.components.journey import journey_player
 from vit_viz.components.journey_export import export_bytes, layers_that_fit
+from vit_viz.components.mounted import file_name
 from vit_viz.experiments.journey import read_tokens
 from vit_viz.locale import strings
 from vit_viz.snippets import fitting
@@ -48,7 +49,7 @@ layers = layers_that_fit(view.model, trace, chosen.layer)
 st.download_button(
     say(lang, "export"),
     data=lambda: exported(view, lang, step),
-    file_name=f"vit-viz-journey-{lang}.html",
+    file_name=file_name(f"vit-viz-journey-{lang}.html"),
     mime="text/html",
     on_click="ignore",
     help=say(

@@ -62,7 +62,7 @@ with st.expander("Fine-tuning at a higher resolution"):
     else:
         rows = resolution_table(sizes, info)
         st.dataframe(rows, hide_index=True, width="stretch")
-        given.append(records("Resolutions", "resolutions.csv", rows))
+        given.append(records("Resolutions", "resolutions.csv", rows)._replace(of="model"))
 
 frame.notice(
     [

@@ -134,6 +134,19 @@ def test_another_model_is_laid_beside():
     assert last["beside"]["errors"] is not None
 
 
+def test_the_model_beside_stays_when_another_page_or_model_is_chosen():
+    app = healthy(open_app("distance"))
+    app.selectbox(key="distance_beside").set_value("untrained").run()
+    app.switch_page(str(page_file("attention"))).run()
+    app.switch_page(str(page_file("distance"))).run()
+    assert healthy(app).selectbox(key="distance_beside").value == "untrained"
+    assert payload(app)["sets"][0]["beside"]["title"] == "ViT Viz/16 untrained"
+
+    app.selectbox(key="model_picker").set_value("untrained").run()  # no model is laid beside itself
+    assert healthy(app).selectbox(key="distance_beside").value is None
+    assert payload(app)["sets"][0]["beside"] is None
+
+
 def test_a_model_that_cannot_be_had_costs_nothing(monkeypatch):
     def away(chosen):
         raise vit_viz.ui.results.distance.ModelError("The model hub cannot be reached from here.")

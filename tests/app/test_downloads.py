@@ -44,6 +44,11 @@ def test_every_file_of_a_page_can_be_made(page: str, offered):
             assert len({len(row) for row in table}) == 1, name
 
 
+def test_a_file_is_named_after_photo_and_model(offered):
+    healthy(open_app("patches", photo="red_panda", model="untrained"))
+    assert {"patch_red-panda_vit-viz-16-untrained.csv", "cost_vit-viz-16-untrained.csv"} <= offered.keys()
+
+
 @pytest.fixture
 def no_ablations_left() -> Iterator[None]:
     yield
@@ -58,14 +63,17 @@ def test_the_ablation_table_has_a_line_for_every_head(offered):
     for layer in range(L):
         changes._ablated_layers().put(f"{view.trace_id}/{layer}", np.full((H, 5), layer / 64))
     healthy(app.run())
-    table = lines(offered["head_ablation.csv"]())
+    table = lines(offered["head_ablation_cat_vit-viz-16.csv"]())
     assert len(table) == 1 + L * H
     assert table[-1].startswith(f"{L},{H},{(L - 1) / 64},")
 
 
 def test_the_model_beside_is_a_file_of_its_own(offered):
     app = healthy(open_app("distance"))
-    this, beside = "attention_distance_photo.csv", "attention_distance_photo_beside.csv"
+    this, beside = (
+        "attention_distance_photo_cat_vit-viz-16.csv",
+        "attention_distance_photo_beside_cat_vit-viz-16.csv",
+    )
     assert this in offered
     assert beside not in offered
     healthy(app.selectbox(key="distance_beside").set_value("untrained").run())
@@ -76,7 +84,7 @@ def test_the_model_beside_is_a_file_of_its_own(offered):
 
 def test_the_rollout_page_gives_the_maps_that_it_shows_and_the_curves_it_has(offered):
     app = healthy(open_app("rollout"))
-    titles, *rows = csv.reader(lines(offered["rollout_maps.csv"]()))
+    titles, *rows = csv.reader(lines(offered["rollout_maps_cat_vit-viz-16.csv"]()))
     view = app.session_state["view"]
     question = Question(
         view=view, target=int(view.trace.probs.argmax()), settings=PAPER, removal="mean colour"
@@ -86,12 +94,14 @@ def test_the_rollout_page_gives_the_maps_that_it_shows_and_the_curves_it_has(off
     np.testing.assert_array_equal(shown, np.stack(list(maps.values()), axis=1))
     assert titles == ["patch", *(TITLES[name] for name in maps)]
 
-    assert "rollout_curves.csv" not in offered
+    assert "rollout_curves_cat_vit-viz-16.csv" not in offered
     healthy(app.button(key="rollout_run").click().run(timeout=300))
-    assert len(lines(offered["rollout_curves.csv"]())) == 1 + len(curve_names(question)) * (STEPS + 1)
+    assert len(lines(offered["rollout_curves_cat_vit-viz-16.csv"]())) == 1 + len(curve_names(question)) * (
+        STEPS + 1
+    )
 
 
 def test_the_tables_of_the_training_page_are_made(offered):
     healthy(open_app("training"))
     assert lines(offered["variants.csv"]())[0].startswith("Model,Layers,Width")
-    assert lines(offered["resolutions.csv"]())[0].startswith('"Side, px",Grid')
+    assert lines(offered["resolutions_vit-viz-16.csv"]())[0].startswith('"Side, px",Grid')

@@ -256,6 +256,7 @@ def test_a_recording_ends_with_the_film_that_it_began_with(open_page):
         page.wait_for_timeout(1000)
         take_photo(page, "dog")
     assert download.value.path().stat().st_size > 10_000
+    assert download.value.suggested_filename == "vit-viz-2-2_cat_vit-viz-16.webm"
     expect(journey.locator(".record-panel [role=status]")).to_have_text("Saved.")
 
 

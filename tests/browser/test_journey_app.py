@@ -82,7 +82,7 @@ def test_the_saved_file_plays_without_a_network(open_page, chromium, tmp_path):
         page.get_by_role("button", name="HTML 파일 하나로 저장").click()
     file = tmp_path / "journey.html"
     download.value.save_as(file)
-    assert download.value.suggested_filename == "vit-viz-journey-ko.html"
+    assert download.value.suggested_filename == "vit-viz-journey-ko_dog_vit-viz-16.html"
     context = chromium.new_context(offline=True)
     saved = context.new_page()
     errors = []

@@ -238,7 +238,7 @@ def test_a_scene_becomes_a_gif_and_a_webm(open_page, tmp_path):
         with page.expect_download(timeout=120_000) as waiting:
             panel.get_by_role("button", name=kind).click()
         waiting.value.save_as(tmp_path / kind)
-        assert waiting.value.suggested_filename == f"vit-viz-0-0.{kind.lower()}"
+        assert waiting.value.suggested_filename == f"vit-viz-0-0_cat_vit-viz-16.{kind.lower()}"
     assert (tmp_path / "WebM").read_bytes()[:4] == b"\x1a\x45\xdf\xa3"
     with Image.open(tmp_path / "GIF") as gif:
         assert gif.format == "GIF"

@@ -104,9 +104,9 @@ def test_the_picture_is_what_is_on_screen(open_page, tmp_path, name, root, width
     assert download.suggested_filename.endswith(".png")
 
 
-def test_the_file_says_page_and_photo(open_page):
+def test_the_file_says_page_photo_and_model(open_page):
     page, shown = opened(open_page, "qkv", ".qkv")
-    assert save(page, shown).suggested_filename == "query-key-value_cat.png"
+    assert save(page, shown).suggested_filename == "query-key-value_cat_vit-viz-16.png"
 
 
 def test_the_pinned_token_stays_and_the_pointer_leaves_no_mark(open_page, tmp_path):
@@ -139,7 +139,7 @@ def test_the_pinned_token_stays_and_the_pointer_leaves_no_mark(open_page, tmp_pa
 def test_a_drawing_is_saved_as_svg_too(open_page, tmp_path):
     page, shown = opened(open_page, "distance", ".distance")
     download = save(page, shown, "SVG")
-    assert download.suggested_filename == "attention-distance_cat.svg"
+    assert download.suggested_filename == "attention-distance_cat_vit-viz-16.svg"
     download.save_as(tmp_path / "dots.svg")
     file = ET.parse(tmp_path / "dots.svg").getroot()
     dots = [circle for circle in file.iter(f"{SVG}circle") if "dot" in circle.get("class", "").split()]

@@ -11,6 +11,7 @@ test("the line below a picture says page, model and photo, as far as they are kn
 test("a file is named after page and photo, without what a file system dislikes", () => {
   assert.equal(fileName({ page: "Query, key, value", photo: "Cat" }, "png"), "query-key-value_cat.png");
   assert.equal(fileName({ page: "Rollout", photo: "../My photo (2).JPEG" }, "svg"), "rollout_my-photo-2.svg");
+  assert.equal(fileName({ page: "Rollout", photo: "Cat", model: "ViT-B/16.dino" }, "png"), "rollout_cat_vit-b-16-dino.png");
   assert.equal(fileName({ page: "패치", photo: "Été" }, "png"), "패치_été.png");
   assert.equal(fileName({}, "png"), "vit-viz.png");
   assert.equal(fileName({ page: "Patches", photo: "…" }, "png"), "patches.png");

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from vit_viz.components.journey_routes import journey_urls
-from vit_viz.components.mounted import callbacks
+from vit_viz.components.mounted import callbacks, citation
 
 _player = st.components.v2.component("vit-viz.journey", js="journey/journey.js", css="journey/journey.css")
 
@@ -41,6 +41,7 @@ def journey_player(
             "lang": lang,
             "strings": dict(strings),
             "links": {scene: dict(link) for scene, link in links.items()},
+            **citation(),
         },
         on_open_change=lambda: None,  # Streamlit keeps only triggers that have a callback
         **callbacks(

@@ -15,7 +15,6 @@ from vit_viz.ui.view import View
 from vit_viz.ui.words.distance import kept_photos, skipped_photos, start_label
 
 SHOW = "distance_show"
-SOURCE = "distance_source_chosen"  # what the radio forgets when another page is drawn
 SAMPLES, OWN = "samples", "my photos"
 HYBRID = "vit_small_r26_s32_224.augreg_in21k_ft_in1k"
 
@@ -33,9 +32,13 @@ def averaging(view: View) -> tuple[PhotoSet, Beside | None]:
 
 
 def _photos() -> PhotoSet:
-    st.session_state.setdefault("distance_source", st.session_state.get(SOURCE, SAMPLES))
     source = st.radio(
-        "Average over", [SAMPLES, OWN], horizontal=True, key="distance_source", on_change=_source_chosen
+        "Average over",
+        [SAMPLES, OWN],
+        horizontal=True,
+        key="distance_source",
+        on_change=_source_chosen,
+        persist_state="session",
     )
     if source == OWN:
         _uploader()
@@ -47,8 +50,7 @@ def _photos_of(source: str) -> PhotoSet:
 
 
 def _source_chosen() -> None:
-    source = st.session_state[SOURCE] = st.session_state["distance_source"]
-    st.session_state[SHOW] = _photos_of(source).name
+    st.session_state[SHOW] = _photos_of(st.session_state["distance_source"]).name
 
 
 def _uploader() -> None:
@@ -78,6 +80,7 @@ def _beside(view: View) -> Beside | None:
         format_func=_title,
         placeholder="none",
         key="distance_beside",
+        persist_state="session",
         help="In the hybrid a ResNet has already looked around, so fewer heads need to.",
     )
     return distance.chosen_beside(name)
@@ -128,10 +131,11 @@ def files(sets: list[DotSet]) -> list[File]:
     found = []
     for dots in sets:
         name = f"attention_distance_{dots.name.split('/')[0]}"
-        found.append(File(f"Distances, {dots.title}", f"{name}.csv", dots.figures.to_csv))
+        of = "photo" if dots.name == distance.THIS_PHOTO else "model"
+        found.append(File(f"Distances, {dots.title}", f"{name}.csv", dots.figures.to_csv, of))
         if dots.beside:
             title, figures = dots.beside
-            found.append(File(f"Distances, {dots.title}, {title}", f"{name}_beside.csv", figures.to_csv))
+            found.append(File(f"Distances, {dots.title}, {title}", f"{name}_beside.csv", figures.to_csv, of))
     return found
 
 

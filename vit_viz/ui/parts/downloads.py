@@ -1,21 +1,26 @@
 """What a page gives as files: one line of quiet buttons at its end."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
+from vit_viz.components.mounted import file_name
 from vit_viz.ui.parts.tables import csv_text
 
 TYPES = {"csv": "text/csv", "png": "image/png"}
 
 
 class File(NamedTuple):
-    """What it holds, in words; its name; and what makes it when its button is pressed."""
+    """What it holds, in words; its name; and what makes it when its button is pressed.
+
+    The name grows by what it is `of`: the photo in view in its model, the model alone, or neither.
+    """
 
     what: str
     name: str
     make: Callable[[], str | bytes]
+    of: Literal["photo", "model", "neither"] = "photo"
 
 
 def table(what: str, name: str, columns: Sequence[str], rows: Callable[[], Iterable[Sequence[Any]]]) -> File:
@@ -24,8 +29,9 @@ def table(what: str, name: str, columns: Sequence[str], rows: Callable[[], Itera
 
 
 def records(what: str, name: str, rows: Sequence[Mapping[str, Any]]) -> File:
-    """The same for a table as `st.dataframe` takes it: a dict per row."""
-    return table(what, name, list(rows[0]), lambda: (list(row.values()) for row in rows))
+    """The same for a table as `st.dataframe` takes it, a dict per row, of neither photo nor model."""
+    file = table(what, name, list(rows[0]), lambda: (list(row.values()) for row in rows))
+    return file._replace(of="neither")
 
 
 def downloads(files: Sequence[File]) -> None:
@@ -39,7 +45,7 @@ def downloads(files: Sequence[File]) -> None:
             st.download_button(
                 f"{file.what} ({ending.upper()})",
                 file.make,
-                file.name,
+                file.name if file.of == "neither" else file_name(file.name, of_photo=file.of == "photo"),
                 TYPES[ending],
                 key=f"download_{file.name}",
                 on_click="ignore",

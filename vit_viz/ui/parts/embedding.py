@@ -14,7 +14,7 @@ from vit_viz.ui.parts.tables import csv_text
 def files(projection: Projection, filters: Sequence[FilterSet], trace: Trace, patch: int) -> list[File]:
     """The matrix, the patches alike to the picked one, and a sheet of components per model."""
     sheets = [
-        File(f"Components, {one.title}", f"components_{place}.png", partial(_sheet, one))
+        File(f"Components, {one.title}", f"components_{place}.png", partial(_sheet, one), of="neither")
         for place, one in enumerate(filters, 1)
     ]
     return [

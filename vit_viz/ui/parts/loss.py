@@ -31,6 +31,7 @@ def loss_and_step(view: View) -> int:
         index=first_guesses(view)[0].index if known is None else known,
         format_func=lambda index: labels[index].split(",")[0],
         key=f"true_label_{view.trace_id}",
+        persist_state="session",
     )
     if known is None:
         st.caption(words.NO_LABEL)
@@ -41,7 +42,9 @@ def loss_and_step(view: View) -> int:
 
 def _others(view: View) -> OtherPhotos | None:
     """The other samples, where the reader asks for them; each is run once, with a count."""
-    if not has_one_linear_head(view.model) or not st.toggle(words.OTHERS, key="other_samples"):
+    if not has_one_linear_head(view.model):
+        return None
+    if not st.toggle(words.OTHERS, key="other_samples", persist_state="session"):
         return None
     slot = st.empty()
 

@@ -35,7 +35,7 @@ def files(trace: Trace, patch: int, costs: Sequence[Cost]) -> list[File]:
     """What this page gives to take away."""
     return [
         File("This patch's numbers", "patch.csv", lambda: patch_csv(trace, patch)),
-        File("Cost by patch size", "cost.csv", lambda: costs_csv(costs)),
+        File("Cost by patch size", "cost.csv", lambda: costs_csv(costs), of="model"),
     ]
 
 

@@ -87,7 +87,7 @@ def _cosines(positions: np.ndarray, grid: tuple[int, int]) -> File:
         lambda: (
             (place, *map(float, row)) for place, row in zip(places, cosine_similarity(positions), strict=True)
         ),
-    )
+    )._replace(of="model")
 
 
 def _rotary_kind(view: View) -> str:
@@ -130,9 +130,7 @@ def shuffle(view: View) -> list[str]:
     st.markdown("### Shuffle the patches")
     st.markdown(f"{words.SHUFFLE} {words.about_changes(_outcome(view))}")
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    st.session_state["shuffle_seed"] = _seed()
-    left.number_input("Shuffle number", 1, 9999, key="shuffle_seed", on_change=_keep_seed)
-    seed = _seed()
+    seed = left.number_input("Shuffle number", 1, 9999, key="shuffle_seed", persist_state="session")
     if right.button("Shuffle, and ask the model five times", key="shuffle_run"):
         try:
             run_shuffle(view, seed)
@@ -151,15 +149,6 @@ def shuffle(view: View) -> list[str]:
     first = top_k(found.in_order.probs, view.model.labels, 1)
     best = [] if after is None else [(one.short_label, one.prob, float(after[one.index])) for one in first]
     return words.shuffle_sentences(along, behind, without, best, outcome)
-
-
-def _seed() -> int:
-    """The shuffle's number; a widget alone would lose it with the page."""
-    return st.session_state.get("shuffle", 1)
-
-
-def _keep_seed() -> None:
-    st.session_state["shuffle"] = st.session_state["shuffle_seed"]
 
 
 def _outcome(view: View) -> str:
@@ -315,7 +304,7 @@ def files(view: View) -> list[File]:
     """What this page gives to take away: what has been run so far."""
     trace = view.trace
     cosines = [] if trace.pos is None else [_cosines(trace.pos[trace.num_prefix_tokens :], trace.grid)]
-    return [*cosines, *_shuffle_file(view, _seed()), *_shift_file(view)]
+    return [*cosines, *_shuffle_file(view, st.session_state["shuffle_seed"]), *_shift_file(view)]
 
 
 def _run_shifts(view: View) -> None:

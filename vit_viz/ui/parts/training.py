@@ -104,8 +104,7 @@ def files(view: View) -> list[File]:
         return given
     found = confusion(_labels(classes), head.guesses, len(classes))
     held_out = [""] * len(head.loss) if head.held_out_loss is None else head.held_out_loss
-    return [
-        *given,
+    tuned = [
         table(
             "Fine-tuning loss",
             "fine_tuning_loss.csv",
@@ -119,6 +118,7 @@ def files(view: View) -> list[File]:
             lambda: ((name, *row) for name, row in zip(names, found.tolist(), strict=True)),
         ),
     ]
+    return [*given, *(file._replace(of="model") for file in tuned)]
 
 
 def fine_tuning(view: View) -> None:

@@ -1,4 +1,5 @@
 import { make, setText } from "../shared/dom.js";
+import { fileName } from "../shared/picture_words.js";
 import { fill } from "./film.js";
 import { gif, webm } from "./recorder.js";
 import { LENGTHS } from "./scenes.js";
@@ -73,18 +74,23 @@ export class RecordPanel {
         lengths: LENGTHS,
         url: this.player.data.urls?.gif,
       };
+      const name = this.#fileName(range, kind); // of the film it begins with
       const blob = await make_(this.player.camera(), {
         ...range,
         signal: this.stop.signal,
         progress,
       });
-      if (blob) download(blob, `vit-viz-${range.from}-${range.to}.${kind}`);
+      if (blob) download(blob, name);
       setText(this.status, blob ? this.words.saved : "");
     } catch (error) {
       setText(this.status, error.name === "AbortError" ? "" : error.message);
     } finally {
       this.#busy(false);
     }
+  }
+
+  #fileName({ from, to }, kind) {
+    return fileName({ ...this.player.data.citation, page: `vit-viz ${from}-${to}` }, kind);
   }
 
   #busy(busy) {

@@ -7,14 +7,14 @@ export function footer({ page, model, photo }) {
   return [page, model, photo && `photo: ${photo}`, SITE].filter(Boolean).join(" · ");
 }
 
-/** A file's name of the page and the photo: letters and digits of any script, words joined by dashes. */
-export function fileName({ page, photo }, ending) {
-  const parts = [page ?? SITE, photo].filter(Boolean).map(dashed).filter(Boolean);
+/** A file's name of page, photo and model: letters and digits of any script, words joined by dashes. */
+export function fileName({ page, photo, model }, ending) {
+  const parts = [page ?? SITE, photo?.replace(/\.\w{3,4}$/, ""), model].filter(Boolean).map(dashed).filter(Boolean);
   return `${parts.join("_")}.${ending}`;
 }
 
 function dashed(text) {
-  return text.toLowerCase().replace(/\.\w{3,4}$/, "").split(/[^\p{L}\p{N}]+/u).filter(Boolean).join("-");
+  return text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean).join("-");
 }
 
 /** Words in lines no wider than `width`; a word that is wider stands alone. `measure(text)` is a width. */

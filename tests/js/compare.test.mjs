@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { sameIndex, sameToken } from "../../vit_viz/components/browser/compare/places.js";
+import { fullColours, sameIndex, sameToken } from "../../vit_viz/components/browser/compare/places.js";
 import { TokenGrid } from "../../vit_viz/components/browser/shared/tokens.js";
 
 const grid = (rows, cols, prefixNames) => new TokenGrid({ grid: [rows, cols], patchSize: [16, 16], prefixNames });
@@ -24,4 +24,11 @@ test("tokens map by name or relative place", () => {
   assert.equal(sameToken(1 + 2 * 14 + 5, one, small), 1 + 7 + 2);
   assert.equal(sameToken(1, small, one), 1 + 14 + 1);
   assert.equal(sameToken(0, grid(2, 3, []), grid(4, 3, [])), 3);
+});
+
+test("full colour is its own or the same multiple of an even share", () => {
+  assert.deepEqual(fullColours([0.5, 0.25], [4, 16], false), [0.5, 0.25]);
+  assert.deepEqual(fullColours([0.5, 0.25], [4, 16], true), [1, 0.25]); // 4 even shares on both
+  assert.deepEqual(fullColours([0.5, 0.125], [10, 10], true), [0.5, 0.5]);
+  assert.deepEqual(fullColours([0, 0.125], [4, 8], true), [0.25, 0.125]); // the first is not there yet
 });

@@ -1,6 +1,6 @@
 import { SourceError } from "../shared/route_source.js";
 import { CompareSide } from "./side.js";
-import { sameIndex, sameToken } from "./places.js";
+import { fullColours, sameIndex, sameToken } from "./places.js";
 import { Segments } from "../shared/controls.js";
 import { make } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
@@ -177,10 +177,8 @@ export class CompareView {
     const places = SIDES.map((side) => this.#shown(side));
     const rows = this.sides.map((side, index) => side.row(places[index], map));
     const tops = this.sides.map((side, index) => (rows[index] ? side.top(rows[index]) : 0));
-    this.sides.forEach((side, index) => {
-      const top = scale === "shared" ? Math.max(...tops) : tops[index];
-      side.paint(rows[index], places[index], { top, ramps: this.ramps, map });
-    });
+    const full = fullColours(tops, this.sides.map((side) => side.tokens.numTokens), scale === "shared");
+    this.sides.forEach((side, index) => side.paint(rows[index], places[index], { top: full[index], ramps: this.ramps, map }));
   }
 
   #markDots() {

@@ -14,3 +14,13 @@ export function sameToken(token, tokens, other) {
   const scaled = (index, count, otherCount) => Math.floor(((index + 0.5) / count) * otherCount);
   return other.at(scaled(tokens.row(token), tokens.rows, other.rows), scaled(tokens.col(token), tokens.cols, other.cols));
 }
+
+/**
+ * The weight that gets full colour on each side, of the largest weights `tops` and the `counts` of tokens: its own,
+ * or the same multiple of an even share on both, since one weight is less among more tokens.
+ */
+export function fullColours(tops, counts, isShared) {
+  if (!isShared) return tops;
+  const most = Math.max(...tops.map((top, side) => top * counts[side]));
+  return counts.map((count) => most / count);
+}

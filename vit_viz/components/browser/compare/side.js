@@ -121,7 +121,8 @@ export class CompareSide {
     const isTold = best === 0 && tokens.numPrefix === 1; // its weight is all that lies on prefix tokens
     if (tokens.numPrefix > 0 && !isTold) parts.push(`${formatPercent(mass(row, tokens.numPrefix))} on ${prefixName(tokens)}`);
     setText(this.most, parts.join(" · "));
-    setText(this.even, `full colour at ${formatWeight(top)}, an even share is ${formatWeight(1 / tokens.numTokens)}`);
+    const even = 1 / tokens.numTokens;
+    setText(this.even, `full colour at ${formatWeight(top)}, ${(top / even).toFixed(1)} times an even share of ${formatWeight(even)}`);
   }
 
   #writeAnswers() {

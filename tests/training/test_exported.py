@@ -26,6 +26,7 @@ from vit_viz.training.evaluate import (
     accuracy_by_group,
     answers,
     attention_distances,
+    block_errors,
     exported_model,
     pixels,
     position_correlation,
@@ -191,6 +192,27 @@ def test_exported_weights_can_be_averaged_with_other_files(exported, end_to_end,
     assert read_header(tmp_path / "mean.safetensors")["training"]["averaged_with"] == ["tiny"]
     with pytest.raises(ValueError, match="one architecture"):
         averaged([own, {name: value[None] for name, value in other.items()}])
+
+
+def test_blocks_that_are_the_teachers_have_no_error_and_a_changed_one_has(config):
+    """The last MLP adds its bias alone: nothing of its error reaches the blocks before it."""
+    photos, teacher = load_photos(config, kept_out=True), load_teacher(config)
+    module = VisionTransformer(**config.student_args() | {"depth": 4}).eval()
+    module.load_state_dict(teacher.model.state_dict())
+    module.pretrained_cfg = teacher.model.pretrained_cfg
+    found = block_errors(module, teacher, photos)
+    np.testing.assert_allclose([found["forced"], found["own"]], 0, atol=1e-4)
+    module.blocks[3].mlp.fc2.weight.data[:] = 0
+    found = block_errors(module, teacher, photos)
+    for errors in found.values():
+        np.testing.assert_allclose(errors[:3], 0, atol=1e-4)
+        assert errors[3] > 0.01
+    assert found["forced"][3] > found["own"][3]  # a share of the change, and of the whole stream
+
+
+def test_blocks_are_compared_with_a_teacher_of_the_same_only(exported, config):
+    photos, teacher = load_photos(config, kept_out=True), load_teacher(config)
+    assert block_errors(load_exported(exported[0]), teacher, photos) == {"forced": [], "own": []}
 
 
 def test_attention_distance_of_uniform_attention(config):

@@ -25,12 +25,13 @@ from vit_viz.tracing import Trace, trace
 from vit_viz.training.augment import plain_views
 from vit_viz.training.config import Config
 from vit_viz.training.data import Photos, load_photos
-from vit_viz.training.distill import load_teacher
+from vit_viz.training.distill import Teacher, forward_stream, load_teacher, relative_error
 from vit_viz.training.weights import load_exported, read_header
 
 BATCH = 64
 DISTANCE_PHOTOS = 128  # as in Dosovitskiy et al. 2021, Fig. 7
 DISTANCE_BATCH = 8
+ERROR_PHOTOS = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,8 @@ class Answers:
 def evaluate(files: list[Path], config: Config) -> dict:
     """All figures as one JSON-like dict; photos and teacher are config's."""
     photos = load_photos(config, kept_out=True)
-    truth = answers(load_teacher(config).model, photos)
+    teacher = load_teacher(config)
+    truth = answers(teacher.model, photos)
     seen = {source for file in files for source in maybe_seen(file)}
     figures: dict = {
         "photos": len(photos),
@@ -61,6 +63,7 @@ def evaluate(files: list[Path], config: Config) -> dict:
             "training": read_header(file)["training"],
             "kept_out": accuracy_by_group(answers(module, photos), truth, photos, seen),
             "position_correlation": position_correlation(module),
+            "block_errors": block_errors(module, teacher, photos),
         }
     figures["samples"] = sample_answers([exported_model(file) for file in files], config)
     figures["attention_distance"] = attention_distances(exported_model(files[0]), photos)
@@ -132,6 +135,36 @@ def position_correlation(module: VisionTransformer) -> float:
     distance = patch_distances(tuple(module.patch_embed.grid_size), (1, 1))
     pairs = np.triu_indices(len(distance), k=1)
     return round(float(np.corrcoef(similarity[pairs], distance[pairs])[0, 1]), 4)
+
+
+@torch.no_grad()
+def block_errors(
+    module: VisionTransformer, teacher: Teacher, photos: Photos, count: int = ERROR_PHOTOS
+) -> dict[str, list[float]]:
+    """How far each block [L] is from the teacher's on kept-out photos, as distill.relative_error counts it.
+
+    `forced` is the error of its change of the teacher's own stream, `own` that of the stream after it where all
+    blocks before it are the module's too. Both are empty unless the teacher has as many blocks of that width.
+    """
+    same = teacher.has_head and module.embed_dim == teacher.model.embed_dim
+    if not same or len(module.blocks) != len(teacher.model.blocks):
+        return {"forced": [], "own": []}
+    batches = torch.arange(min(count, len(photos))).split(BATCH)
+    errors = torch.stack([errors_of_batch(module, teacher, photos, chosen) for chosen in batches]).mean(0)
+    forced, own = errors.numpy().round(4).tolist()
+    return {"forced": forced, "own": own}
+
+
+def errors_of_batch(
+    module: VisionTransformer, teacher: Teacher, photos: Photos, chosen: torch.Tensor
+) -> torch.Tensor:
+    """[2, L] the errors `forced` and `own` of block_errors on the chosen photos."""
+    own, _ = forward_stream(module, pixels(module, photos, chosen))
+    truth, _ = forward_stream(teacher.model, pixels(teacher.model, photos, chosen))
+    pairs = list(zip(module.blocks, truth, truth[1:], strict=False))
+    forced = [relative_error(block(z) - z, after - z) for block, z, after in pairs]
+    chained = [relative_error(guess, after) for guess, after in zip(own[1:], truth[1:], strict=True)]
+    return torch.stack([torch.stack(forced), torch.stack(chained)])
 
 
 def attention_distances(model: Model, photos: Photos, count: int = DISTANCE_PHOTOS) -> dict:
@@ -212,7 +245,21 @@ def tables(figures: dict) -> str:
     for name, entry in models.items():
         value = entry["position_correlation"]
         lines.append(f"{name}: position similarity and grid distance correlate by {value:.2f}.")
+    lines += ["", *error_table({name: entry["block_errors"] for name, entry in models.items()})]
     return "\n".join(lines)
+
+
+def error_table(errors: dict[str, dict[str, list[float]]]) -> list[str]:
+    """A column per block, a row per model and kind of error; nothing where none was measured."""
+    depth = max(len(kinds["own"]) for kinds in errors.values())
+    if not depth:
+        return []
+    rows = [
+        row(f"{name}, {kind}", *(f"{error:.2f}" for error in values))
+        for name, kinds in errors.items()
+        for kind, values in kinds.items()
+    ]
+    return [row("error of block", *range(1, depth + 1)), row(*["---"] * (depth + 1)), *rows]
 
 
 FIGURES = {

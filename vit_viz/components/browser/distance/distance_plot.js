@@ -1,7 +1,6 @@
 import { ticks, spread } from "./distance_arithmetic.js";
-import { make } from "../shared/dom.js";
+import { make, setAttributes, svg } from "../shared/dom.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { left: 44, right: 10, top: 10, bottom: 40 };
 const MASS_HEIGHT = 84;
 const GAP = 30;
@@ -113,7 +112,7 @@ export class DistancePlot {
       massTop: MARGIN.top + height + GAP,
     };
     const whole = MARGIN.top + height + (facts.hasPrefix ? GAP + MASS_HEIGHT : 0) + MARGIN.bottom;
-    set(this.svg, { width, height: whole, viewBox: `0 0 ${width} ${whole}` });
+    setAttributes(this.svg, { width, height: whole, viewBox: `0 0 ${width} ${whole}` });
     this.ground.replaceChildren(...this.#axes(labels, whole), ...this.#lines());
     this.beside.replaceChildren(...this.#besideDots());
     this.#placeDots();
@@ -190,11 +189,11 @@ export class DistancePlot {
       const { dot, stem, mass } = this.#dots[index];
       const x = this.#x(facts);
       dot.style.transform = `translate(${x}px, ${this.#y(facts.value)}px)`;
-      set(dot, { r: radius });
+      setAttributes(dot, { r: radius });
       for (const part of [stem, mass]) part.style.display = hasPrefix ? "" : "none";
       if (!hasPrefix) return;
-      set(stem, { x1: x, x2: x, y1: this.#massY(0), y2: this.#massY(facts.mass) });
-      set(mass, { cx: x, cy: this.#massY(facts.mass), r: 2.5 });
+      setAttributes(stem, { x1: x, x2: x, y1: this.#massY(0), y2: this.#massY(facts.mass) });
+      setAttributes(mass, { cx: x, cy: this.#massY(facts.mass), r: 2.5 });
     });
   }
 
@@ -211,15 +210,4 @@ export class DistancePlot {
     );
     this.front.replaceChildren(...dots.flatMap((dot) => this.#errorBar(dot)), ...rings);
   }
-}
-
-function svg(tag, attributes = {}, text = null) {
-  const element = document.createElementNS(SVG, tag);
-  set(element, attributes);
-  if (text !== null) element.textContent = text;
-  return element;
-}
-
-function set(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
 }

@@ -1,5 +1,4 @@
-import { make } from "../shared/dom.js";
-import { svg } from "../shared/line_chart.js";
+import { make, svg } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 
 const WIDTH = 330;

@@ -1,15 +1,9 @@
 // The two drawings of Vaswani et al. 2017, Figure 2, redrawn with this model's sizes.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { svg } from "../shared/dom.js";
+
 const WIDTH = 344;
 const HEIGHT = 372;
-
-function svg(tag, attributes = {}, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 const text = (x, y, content, className = "", anchor = "middle") => svg("text", { x, y, class: className, "text-anchor": anchor }, content);
 const line = (...points) => svg("polyline", { points: points.map((point) => point.join(",")).join(" "), class: "wire" });

@@ -9,6 +9,21 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+export const SVG = "http://www.w3.org/2000/svg";
+
+/** Make an element of a drawing; children are nodes or text. */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  setAttributes(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/** Set all `attributes` by name. */
+export function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+}
+
 /** Set text only where it changed: an unchanged live region must not speak again. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

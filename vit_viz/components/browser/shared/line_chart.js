@@ -1,17 +1,9 @@
-import { make, ScreenBox } from "./dom.js";
+import { make, ScreenBox, svg } from "./dom.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { left: 44, right: 12, top: 10, bottom: 24 };
 const HEIGHT = 230;
 const TICKS = 4;
 const MINUS = "−";
-
-export function svg(tag, attributes = {}, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 /** About `count` round numbers from low to high, both ends included; steps are 1, 2 or 5 times a power of ten. */
 export function ticks(low, high, count) {

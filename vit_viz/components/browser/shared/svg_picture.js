@@ -1,8 +1,8 @@
 // Drawings as one SVG file that needs nothing else: computed styles are written into it, for the sheets stay behind.
 
+import { SVG, svg as drawn } from "./dom.js";
 import { wrapped } from "./picture_words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = 16;
 const LINE = 18;
 const LETTER = 6.5; // about the width of a letter of 13 px
@@ -27,13 +27,6 @@ export function svgOf(root, { svgs, texts }, words) {
   const quiet = { fill: color, "fill-opacity": 0.7, "font-family": fontFamily, "font-size": 13 };
   lines.forEach((line, index) => file.append(drawn("text", { x: MARGIN, y: bottom + (index + 0.8) * LINE, ...quiet }, line)));
   return new Blob([new XMLSerializer().serializeToString(file)], { type: "image/svg+xml" });
-}
-
-function drawn(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
 }
 
 function placed(svg, left, top) {

@@ -1,6 +1,6 @@
 import { Slider } from "../shared/controls.js";
 import { DeltaBars } from "../shared/delta_bars.js";
-import { make, setText } from "../shared/dom.js";
+import { make, setText, svg } from "../shared/dom.js";
 import { afterStep, crossEntropy, othersAfter } from "./gradient_step.js";
 import { entry } from "../shared/mount.js";
 import { formatNumber, formatPercent, formatShort } from "../shared/numbers.js";
@@ -12,8 +12,8 @@ const FIRST = -6; // powers of ten of the smallest and the largest learning rate
 const LAST = 0;
 const STEPS = (LAST - FIRST) * PER_DECADE + 1;
 const SHOWN = 4;
-const SVG = "http://www.w3.org/2000/svg";
-const BOX = { width: 480, height: 190, left: 44, right: 10, top: 10, bottom: 40 };
+const MARGIN = { left: 44, right: 10, top: 10, bottom: 56 };
+const HEIGHT = 206;
 
 const rateOf = (step) => 10 ** (FIRST + step / PER_DECADE);
 const argmax = (values) => values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
@@ -35,7 +35,8 @@ class LossStep {
       this.#step = step;
       this.#paint();
     });
-    this.curve = svg("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img" });
+    this.curve = svg("svg", { role: "img" });
+    new ResizeObserver(() => this.#paint()).observe(this.curve);
     this.after = make("p", { className: "readout number spelled" });
     this.elsewhere = make("p", { className: "readout number spelled elsewhere", hidden: true });
     this.bars = new DeltaBars("The answer before the step and after it");
@@ -75,6 +76,7 @@ class LossStep {
 
   #paint() {
     const { data, logits, probs } = this;
+    if (!data) return;
     const rate = rateOf(this.#step);
     const moved = atTemperature(afterStep(logits, data.label, rate, data.gain), 1);
     const [now, then] = [crossEntropy(logits, data.label), this.losses[this.#step]];
@@ -109,10 +111,13 @@ class LossStep {
   }
 
   #draw(now, then, label) {
-    const { width, height, left, right, top, bottom } = BOX;
+    const width = this.curve.clientWidth;
+    if (width === 0) return;
+    const { left, right, top, bottom } = MARGIN;
+    this.curve.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
     const most = Math.max(1, Math.ceil(now), Math.ceil(2 * this.othersBefore.loss));
     const x = (step) => left + ((width - left - right) * step) / (STEPS - 1);
-    const y = (loss) => top + (height - top - bottom) * (1 - loss / most);
+    const y = (loss) => top + (HEIGHT - top - bottom) * (1 - loss / most);
     const otherLosses = this.othersAfter.map(({ loss }) => loss);
     const path = (losses) => [...losses].map((loss, step) => `${step ? "L" : "M"}${x(step).toFixed(1)} ${y(loss).toFixed(1)}`).join("");
     const beyond = otherLosses.findIndex((loss) => loss > most); // the curve leaves the picture there
@@ -125,8 +130,9 @@ class LossStep {
       svg("circle", { class: "dot", cx: x(this.#step), cy: y(then), r: 5 }),
       text(left - 8, y(0) + 4, "0", "end"), text(left - 8, y(most) + 8, String(most), "end"),
       ...(y(now) - y(most) > 22 && y(0) - y(now) > 18 ? [text(left - 8, y(now) + 4, formatShort(now), "end")] : []),
-      ...ticks.map((power) => text(x((power - FIRST) * PER_DECADE), height - bottom + 18, powerText(power), "middle")),
-      text(width / 2 + left / 2, height - 4, "loss after one step, by learning rate; dashed: before", "middle"),
+      ...ticks.map((power) => text(x((power - FIRST) * PER_DECADE), HEIGHT - bottom + 18, powerText(power), "middle")),
+      text((width + left) / 2, HEIGHT - 20, "loss after one step, by learning rate", "middle"),
+      text((width + left) / 2, HEIGHT - 4, "dashed: before", "middle"),
     );
     this.curve.setAttribute("aria-label", `Loss of ${label} after one step by learning rate: ${formatShort(now)} before, ${formatShort(then)} after, ${formatPercent(Math.exp(-then))}`);
   }
@@ -141,16 +147,6 @@ function othersOf({ other_logits: rows, other_labels: labels, other_gains: gains
   }));
 }
 
-function svg(tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
-function text(x, y, words, anchor) {
-  const element = svg("text", { x, y, "text-anchor": anchor });
-  element.textContent = words;
-  return element;
-}
+const text = (x, y, words, anchor) => svg("text", { x, y, "text-anchor": anchor }, words);
 
 export default entry(LossStep, "prediction loss-step");

@@ -17,7 +17,7 @@ class ModelRow:
 
 
 MODELS = (
-    ModelRow(name=BUNDLED, title="ViT Viz/16", note="Small, trained by this project; needs no network."),
+    ModelRow(name=BUNDLED, title="ViT Viz/16", note="Small; needs no network."),
     ModelRow(
         name=UNTRAINED,
         title="ViT Viz/16 untrained",

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from vit_viz.components.attention_routes import attention_routes
 from vit_viz.components.embedding_routes import embedding_routes
@@ -12,6 +13,7 @@ from vit_viz.components.journey_routes import journey_routes
 from vit_viz.components.position_routes import position_routes
 from vit_viz.components.qkv_routes import qkv_routes
 from vit_viz.components.rollout_routes import rollout_routes
+from vit_viz.ui.first_page import WithStyles
 from vit_viz.ui.results.embedding import find_embedding
 from vit_viz.ui.results.journey import find_part
 from vit_viz.ui.results.positions import find_similarity
@@ -34,4 +36,4 @@ ROUTES = [
     *qkv_routes(find_trace, find_projections),
     *rollout_routes(find_trace),
 ]
-app = st.App("vit_viz/ui/router.py", lifespan=ready, routes=ROUTES)
+app = st.App("vit_viz/ui/router.py", lifespan=ready, routes=ROUTES, middleware=[Middleware(WithStyles)])

@@ -24,3 +24,30 @@ def test_a_component_has_most_of_the_room_it_takes(open_page, name: str, width: 
     page.wait_for_timeout(1500)  # some grow until all numbers are there
     for key, room, drawn in page.evaluate(SIZES):
         assert room >= 0.65 * min(drawn, SCREEN), key
+
+
+STANDS = """() => {
+  window.stood = new Set();
+  const parts = { title: "h1", question: "[data-testid=stMarkdown]", answer: "[role=list]" };
+  const look = () => {
+    for (const [name, found] of Object.entries(parts)) {
+      const element = document.querySelector(`[data-testid=stMain] ${found}`);
+      if (element) window.stood.add(`${name} ${Math.round(element.getBoundingClientRect().top)}`);
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_a_first_visit_does_not_move_what_it_has_shown(chromium, app_url):
+    """Of a link to a page, in a browser that has nothing of the app yet."""
+    context = chromium.new_context(viewport={"width": 1440, "height": SCREEN})
+    page = context.new_page()
+    page.add_init_script(f"({STANDS})()")
+    page.goto(app_url + page_path("patches"))
+    page.locator("[data-testid=stMain] [role=list]").wait_for()
+    page.wait_for_timeout(3000)
+    stood = page.evaluate("() => Array.from(window.stood).sort()")
+    context.close()
+    assert [line.split()[0] for line in stood] == ["answer", "question", "title"], stood

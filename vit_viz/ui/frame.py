@@ -20,7 +20,8 @@ def head(title: str, question: str, formula: str) -> None:
     """Title, the one question the page answers, and its formula with this model's own sizes."""
     st.title(title, anchor=False)
     st.markdown(f":gray[{question}]")
-    st.code(formula, language=None, wrap_lines=True)
+    with st.container(key=f"formula_{1 + formula.count(chr(10))}"):  # page.css keeps room for its lines
+        st.code(formula, language=None, wrap_lines=True)
 
 
 def opening(title: str, question: str) -> None:

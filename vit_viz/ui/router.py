@@ -3,8 +3,6 @@
 It does not lie beside pages/: Streamlit would take that folder for pages of its own and skip this script.
 """
 
-from pathlib import Path
-
 import streamlit as st
 
 from vit_viz.components.mounted import cite
@@ -15,7 +13,6 @@ from vit_viz.ui.state import selection, write_url
 from vit_viz.ui.view import BESIDE, is_at_hand, measured_parity
 
 HOME = ""  # Streamlit's address of the first page
-PAGE_CSS = Path(__file__).with_name("page.css")
 
 st.set_page_config(page_title="ViT Viz", page_icon=str(FOLDER.parent / "assets" / "icon.png"), layout="wide")
 lang = selection().lang
@@ -28,7 +25,6 @@ page = st.navigation(
         if pages
     }
 )
-st.html(PAGE_CSS)
 waiting, above = st.container(key="waiting"), st.container()
 if page.url_path == HOME and "view" in st.session_state and not is_at_hand():
     with sentences_for_errors():

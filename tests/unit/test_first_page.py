@@ -1,0 +1,68 @@
+"""The styles stand in the first page itself, whatever the browser can unpack; nothing else is touched."""
+
+import asyncio
+import gzip
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+
+from vit_viz.ui.first_page import PAGE_CSS, WithStyles
+
+PAGE = "<html><head></head><body><div id=root></div></body></html>"
+VALIDATOR = {"etag": '"as it was"', "last-modified": "yesterday"}
+
+
+def answer_to(response, **headers: str) -> tuple[dict[str, str], bytes]:
+    """Headers and body that a browser gets; `response(request)` is the app behind."""
+
+    async def app(scope, receive, send):
+        await response(Request(scope))(scope, receive, send)
+
+    async def receive():
+        await asyncio.Event().wait()  # the browser stays
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    asyncio.run(WithStyles(app)({"type": "http", "method": "GET", "headers": raw}, receive, send))
+    start, *parts = sent
+    assert start["type"] == "http.response.start"
+    found = {name.decode(): value.decode() for name, value in start["headers"]}
+    return found, b"".join(part["body"] for part in parts)
+
+
+def page(request: Request) -> Response:
+    """As Streamlit answers: packed, if the browser says that it can unpack."""
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(
+            gzip.compress(PAGE.encode()), media_type="text/html", headers={"content-encoding": "gzip"}
+        )
+    return HTMLResponse(PAGE, headers=VALIDATOR)
+
+
+def page_in_parts(_request: Request) -> Response:
+    return StreamingResponse(iter([PAGE[:30], PAGE[30:]]), media_type="text/html")
+
+
+@pytest.mark.parametrize("served", [page, page_in_parts])
+def test_a_page_ends_with_our_styles(served):
+    headers, body = answer_to(served, accept="text/html,*/*", accept_encoding="gzip, br")
+    style = f"<style>\n{PAGE_CSS.read_text('utf-8')}</style>"
+    assert body.decode() == PAGE.replace("</body>", f"{style}\n</body>")
+    assert headers["content-length"] == str(len(body))
+    assert not VALIDATOR.keys() & headers.keys()  # those of the page without styles
+
+
+def test_what_is_no_page_stays_as_it_was():
+    headers, body = answer_to(lambda _: PlainTextResponse("</body>", headers=VALIDATOR), accept="text/html")
+    assert (body, headers["etag"]) == (b"</body>", VALIDATOR["etag"])
+
+
+def test_who_asks_for_no_page_gets_what_the_app_sends():
+    headers, body = answer_to(page, accept="*/*", accept_encoding="gzip")
+    assert gzip.decompress(body).decode() == PAGE
+    assert headers["content-encoding"] == "gzip"

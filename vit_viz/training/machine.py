@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
-from timm.layers import Attention
+from timm.layers.attention import Attention
 from torch import nn
 
 from vit_viz.training.config import Config

@@ -81,6 +81,8 @@ def config(shards, teacher) -> Config:
         blur_side=20,
         batch_size=16,
         passes=4,
+        blocks_share=0.25,
+        lr=1e-3,
         ema_half_life=64,
         compile="no",
         device="cpu",

@@ -37,15 +37,16 @@ class Config:
     # plan: by passes over the data, or, where the machine is shared, by wall time
     passes: float = 100.0
     anneal_minutes: float = 0.0  # > 0: the schedule follows the clock instead of the passes
-    blocks_share: float = 0.25  # share of the plan spent on teacher-forced blocks
+    blocks_share: float = 0.5  # share of the plan spent on teacher-forced blocks
     small_size: int = 160  # photo size of the first part of each phase ...
     small_share: float = 0.0  # ... which is this share of the plan; the rest runs at img_size
     batch_size: int = 512
-    lr_blocks: float = 2e-3
+    lr_blocks: float = 4e-3
     # of CLS token and positions in the first phase, in lr_blocks: a teacher's may have entries beyond 10, and
     # one step of Adam is no longer than its learning rate
     token_speed: float = 100.0
-    lr: float = 1e-3
+    # much less for the whole than for blocks one by one: at 1e-3 thirty steps undid what blocks had learnt
+    lr: float = 1.5e-4
     warmup: float = 0.02  # share of each phase
     weight_decay: float = 0.05
     clip: float = 1.0

@@ -21,6 +21,7 @@ class TrainingCard:
     started_from      the run before it; empty where it began from random weights
     objective         the parts of the logged loss, by their columns' names
     never_seen_top1   share (0 to 1) of `never_seen_photos` labelled kept-out photos with the right first answer
+    teacher_top1      the teacher's share over all labelled kept-out photos
     """
 
     run: str
@@ -29,13 +30,14 @@ class TrainingCard:
     objective: tuple[str, ...]
     never_seen_top1: float | None
     never_seen_photos: int
+    teacher_top1: float | None
 
 
 @cache
 def training_card() -> TrainingCard:
     """The card of the bundled model."""
-    figures = json.loads(EVALUATION.read_text("utf-8"))["models"][MODEL]
-    return card_of(figures, logged_columns())
+    evaluation = json.loads(EVALUATION.read_text("utf-8"))
+    return card_of(evaluation["models"][MODEL], logged_columns(), evaluation["teacher"]["all"].get("top1"))
 
 
 def logged_columns() -> list[str]:
@@ -44,8 +46,8 @@ def logged_columns() -> list[str]:
         return next(csv.reader(file))
 
 
-def card_of(figures: dict[str, Any], columns: list[str]) -> TrainingCard:
-    """The card out of one model's figures and its log's columns."""
+def card_of(figures: dict[str, Any], columns: list[str], teacher_top1: float | None = None) -> TrainingCard:
+    """The card out of one model's figures, its log's columns, and how often its teacher is right."""
     training = figures["training"]
     unseen = figures["kept_out"].get(NEVER_SEEN, {})
     return TrainingCard(
@@ -55,4 +57,5 @@ def card_of(figures: dict[str, Any], columns: list[str]) -> TrainingCard:
         objective=tuple(columns[columns.index("loss") + 1 : columns.index("agreement")]),
         never_seen_top1=unseen.get("top1"),
         never_seen_photos=unseen.get("labelled", 0),
+        teacher_top1=teacher_top1,
     )

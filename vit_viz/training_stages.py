@@ -22,6 +22,7 @@ class Stage:
     watched                 kept-out photos that its log measures; None where it has no log
     agreement, never_seen   share (0 to 1) of kept-out photos on which the first answer is the teacher's: all of
                             them, and those of sources that no stage learnt from; None where not measured
+    top1                    share of those with a known class on which the first answer is that class
     averaged_with           the models whose weights its own were averaged with at its end, in words
     """
 
@@ -33,6 +34,7 @@ class Stage:
     watched: int | None
     agreement: float | None
     never_seen: float | None
+    top1: float | None
     averaged_with: str = ""
 
 
@@ -52,6 +54,7 @@ def stage_table(of: tuple[Stage, ...]) -> list[dict[str, str]]:
             "Minutes": f"{one.minutes:.0f}",
             "First answer as the teacher's": _percent(one.agreement),
             "The same on photos never seen": _percent(one.never_seen),
+            "Right where the class is known": _percent(one.top1),
         }
         for one in of
     ]

@@ -281,7 +281,9 @@ def test_biases_are_named_where_the_model_has_them(name, biases):
 
 def test_the_card_is_the_evaluation_and_the_logs_header():
     card = training_card()
-    figures = json.loads(EVALUATION.read_text())["models"]["vit_viz"]
+    evaluation = json.loads(EVALUATION.read_text())
+    figures = evaluation["models"]["vit_viz"]
+    assert card.teacher_top1 == evaluation["teacher"]["all"]["top1"]
     assert card.never_seen_top1 == figures["kept_out"]["never seen"]["top1"]
     assert card.never_seen_photos == figures["kept_out"]["never seen"]["labelled"]
     assert card.run == figures["training"]["name"]

@@ -42,6 +42,7 @@ def test_figures_are_those_of_the_evaluation():
         if found := by_name.get(one.stage):
             assert one.agreement == found["all"]["agreement"]
             assert one.never_seen == found["never seen"]["agreement"]
+            assert one.top1 == found["all"]["top1"]
 
 
 def test_the_model_card_has_the_same_table():
@@ -52,7 +53,7 @@ def test_stages_that_share_a_loss_stand_together():
     one, two, three = (
         Stage(
             stage=name, starts_from="", views=1, minutes=1.0, loss=loss,
-            watched=None, agreement=None, never_seen=None,
+            watched=None, agreement=None, never_seen=None, top1=None,
         )
         for name, loss in (("a", "this"), ("b", "that"), ("c", "this"))
     )  # fmt: skip
@@ -73,4 +74,4 @@ def test_goals_are_the_logs_columns():
 @pytest.mark.parametrize("one", stages(), ids=lambda one: one.stage)
 def test_a_stage_without_a_figure_has_a_dash(one):
     (line,) = [line for line in stage_markdown((one,)).splitlines() if line.startswith(f"| {one.stage} ")]
-    assert line.count("–") == (one.agreement is None) + (one.never_seen is None)
+    assert line.count("–") == [one.agreement, one.never_seen, one.top1].count(None)

@@ -12,6 +12,7 @@ from vit_viz.training_log import TrainingCurve
 from vit_viz.training_stages import Stage
 from vit_viz.ui.parts.training_tables import resolution_table, variant_table
 from vit_viz.ui.words.training import (
+    about_the_stages,
     head_size,
     judged,
     logged_checks,
@@ -57,6 +58,7 @@ def stage(name: str, views: int) -> Stage:
         watched=None,
         agreement=None,
         never_seen=None,
+        top1=None,
     )
 
 
@@ -77,6 +79,13 @@ def test_log_goes_from_its_first_line_to_its_last():
     assert "of c alone, the last of 3 stages. It starts from b, after about 350 views" in said
     assert "from 4.50 at its first line to 2.25 at its last, 60,160 views on" in said
     assert "of a, which starts from random weights" in logged_training(CURVE, [stage("a", 60160)])
+
+
+def test_the_teachers_own_share_stands_beside_the_stages():
+    said = about_the_stages([stage("a", 100), stage("b", 250)], 0.4901)
+    assert said.startswith("2 runs")
+    assert "the class that the photo is of (the teacher's is on 49.0%)." in said
+    assert "the teacher's is" not in about_the_stages([stage("a", 100)], None)
 
 
 def test_checks_say_what_they_were_made_on():

@@ -63,12 +63,14 @@ def about_the_teacher(teacher: str) -> str:
     )
 
 
-def about_the_stages(stages: Sequence[Stage]) -> str:
-    """How the bundled model came about."""
+def about_the_stages(stages: Sequence[Stage], teacher_top1: float | None) -> str:
+    """How the bundled model came about; `teacher_top1` is how often the teacher itself is right."""
+    itself = "" if teacher_top1 is None else f" (the teacher's is on {teacher_top1:.1%})"
     return (
         f"{len(stages)} runs, each from the weights of the one before. A view is a photo, cropped, turned and "
-        "coloured anew. The last two columns say how often its first answer is the teacher's on photos kept out of "
-        f"training, not how often it is right. More in the model card, `{CARD}`."
+        "coloured anew. The last three columns are of photos kept out of training: how often its first answer is "
+        f"the teacher's, and how often it is the class that the photo is of{itself}. More in the model card, "
+        f"`{CARD}`."
     )
 
 
@@ -77,8 +79,7 @@ def about_the_log(last: Stage, sizes: str) -> str:
     average = f" The app runs the mean of its last weights and those of {last.averaged_with}."
     return (
         f"The log of {last.stage}, line by line, nothing smoothed. Its loss adds up {last.loss}, each with a "
-        f"weight, and the weights change on the way; the thin lines are before weighting. {sizes}"
-        + (average if last.averaged_with else "")
+        f"weight; the thin lines are before weighting. {sizes}" + (average if last.averaged_with else "")
     )
 
 

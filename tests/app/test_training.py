@@ -278,10 +278,10 @@ def test_a_new_name_is_in_the_file(page, in_fragment, monkeypatch):
     made = {}
     monkeypatch.setattr(st, "download_button", lambda label, data, name, *_, **__: made.update({name: data}))
     train(page)
-    assert "circle" in made["confusion.csv"]()
+    assert "circle" in made["confusion_vit-viz-16.csv"]()
     healthy(in_fragment(lambda: page.main.text_input[0].set_value("disc").run()))
-    assert "circle" not in made["confusion.csv"]()
-    assert "guessed disc" in made["confusion.csv"]()
+    assert "circle" not in made["confusion_vit-viz-16.csv"]()
+    assert "guessed disc" in made["confusion_vit-viz-16.csv"]()
 
 
 def test_files_come_and_go_with_the_head(page, in_fragment):

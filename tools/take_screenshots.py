@@ -18,7 +18,7 @@ from tests.serving import CHROMIUM_FLAGS, chromium_path, running_app, settle  # 
 from vit_viz.ui.navigation import PAGES, page_path  # noqa: E402
 
 README = (
-    ("journey", "/?photo=cat&layer=2&head=3&token=93&step=10.8", True),
+    ("journey", "/?photo=cat&layer=4&head=3&token=67&step=10.8", True),
     ("patches", f"{page_path('patches')}?photo=bee&token=65", False),
     ("attention", "/attention?photo=cat&layer=4&head=3&token=67", True),
 )

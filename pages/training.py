@@ -40,7 +40,7 @@ logged_curves()
 given = files(view)
 with st.expander("Ti, S, B, L, H, g: the variants, counted"):
     rows = variant_table(variants())
-    st.dataframe(rows, hide_index=True, width="stretch")
+    st.dataframe(rows, hide_index=True, width="stretch", height="content")
     st.caption(
         "Parameters are counted in timm's modules, with 1000 classes. A multiplication and an addition are two "
         "FLOPs; norms, softmax and GELU are left out. The papers do not count quite the same parts. Attention is "
@@ -61,7 +61,7 @@ with st.expander("Fine-tuning at a higher resolution"):
         st.caption("A ResNet stands before this model's encoder; its cost is not worked out here.")
     else:
         rows = resolution_table(sizes, info)
-        st.dataframe(rows, hide_index=True, width="stretch")
+        st.dataframe(rows, hide_index=True, width="stretch", height="content")
         given.append(records("Resolutions", "resolutions.csv", rows)._replace(of="model"))
 
 frame.notice(

@@ -69,7 +69,7 @@ def heads(view: View) -> None:
 def logged_curves() -> None:
     """The bundled model's own training: its stages, and the log of the last one."""
     st.markdown(words.about_the_teacher(training_card().teacher))
-    st.dataframe(stage_table(stages()), hide_index=True, width="stretch")
+    st.dataframe(stage_table(stages()), hide_index=True, width="stretch", height="content")
     st.caption(words.about_the_stages(stages(), training_card().teacher_top1))
     st.markdown("\n".join(stage_notes(stages())))
     for column, (name, spec) in zip(st.columns(2, gap="large"), _logged_specs().items(), strict=True):

@@ -1,6 +1,7 @@
 // A component as a PNG: its elements and style sheets are copied into an SVG, which the browser draws on a canvas.
 // Nothing in such an SVG is fetched or run, so canvases, images and fonts go in as data.
 
+import { svg } from "./dom.js";
 import { wrapped } from "./picture_words.js";
 
 const SCALE = 2;
@@ -9,7 +10,6 @@ const FOOTER = 13; // font size, and LINE the height of its lines
 const LINE = 18;
 const LONGEST_SIDE = 16000; // what browsers draw on a canvas
 const HTML = "http://www.w3.org/1999/xhtml";
-const SVG = "http://www.w3.org/2000/svg";
 const PASSING = ".cursor, .hovered, .unseen"; // marks of a pointer, and words for screen readers only
 const INHERITED = ["letter-spacing", "word-spacing", "text-align", "-webkit-font-smoothing", "text-rendering"]; // base.css sets the font
 
@@ -54,12 +54,9 @@ async function svgAddress(root, width, height) {
   const style = document.createElementNS(HTML, "style");
   style.textContent = `${await fontFaces(root)}${css} * { transition: none !important; animation: none !important; }`;
   frame.append(style, copy);
-  const svg = document.createElementNS(SVG, "svg");
-  const foreign = document.createElementNS(SVG, "foreignObject");
-  for (const element of [svg, foreign]) for (const [name, size] of Object.entries({ width, height })) element.setAttribute(name, size);
-  foreign.append(frame);
-  svg.append(foreign);
-  return address(new Blob([new XMLSerializer().serializeToString(svg)], { type: "image/svg+xml" }));
+  const size = { width, height };
+  const picture = svg("svg", size, svg("foreignObject", size, frame));
+  return address(new Blob([new XMLSerializer().serializeToString(picture)], { type: "image/svg+xml" }));
 }
 
 /** What an element shows and its copy would not: pixels, and where controls stand. */

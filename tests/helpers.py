@@ -20,6 +20,12 @@ def relative(found: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs(found - expected).max() / np.abs(expected).max())
 
 
+def painted_rows(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """(..., T) weights as the browser reads them out of `QuantisedRows`."""
+    patches = (arrays["codes"] / 255.0) ** 2 * arrays["scale"][..., None]
+    return np.concatenate([arrays["prefix"], patches], axis=-1)
+
+
 class NoInitialisation(TorchFunctionMode):
     """Skips the random initialisation of a model that is redrawn anyway: most of the time of a test of it."""
 

@@ -153,7 +153,9 @@ export function film({
     layer: {
       arrays: {
         normed: floats(T, D),
-        attn: rows(H, T, T),
+        attn_codes: { values: Uint8Array.from({ length: H * T * N }, (_, i) => i % 256), shape: [H, T, N] },
+        attn_scale: { values: new Float32Array(H * T).fill(0.5), shape: [H, T] },
+        attn_prefix: floats(H, T, R),
         concat: floats(T, H * K),
         attn_out: floats(T, D),
         resid_before: floats(T, D),

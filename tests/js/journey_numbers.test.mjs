@@ -5,6 +5,7 @@ import { band, bandAt, gridCells, tileBox } from "../../vit_viz/components/brows
 import {
   decoded,
   headOut,
+  headRows,
   middlePixel,
   normalisedPatch,
   projection,
@@ -225,5 +226,17 @@ test("words on stage stand out from both themes' pages", () => {
       const contrast = (light + 0.05) / (dark + 0.05);
       assert.ok(contrast >= 4.5, `${name} on ${background}: ${contrast.toFixed(2)}`);
     }
+  }
+});
+
+test("a head's rows are its own part of the layer's, the prefix first", () => {
+  const made = film();
+  const rows = headRows(made, 1);
+  const { T, N, R } = made;
+  const { values: prefix } = made.array("attn_prefix");
+  for (const [query, patch] of [[0, 0], [3, 5], [T - 1, N - 1]]) {
+    const code = ((T + query) * N + patch) % 256;
+    close(rows.at(query, R + patch), 0.5 * (code / 255) ** 2);
+    assert.equal(rows.at(query, 0), prefix[(T + query) * R]);
   }
 });

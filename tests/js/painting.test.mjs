@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { AttentionMaps, quantiseRows, TokenLines } from "../../vit_viz/components/browser/attention/attention_maps.js";
+import { AttentionMaps, TokenLines } from "../../vit_viz/components/browser/attention/attention_maps.js";
 import { formatNumber, formatWeight } from "../../vit_viz/components/browser/shared/numbers.js";
 import { isDark, luminance, parseColor, ramps } from "../../vit_viz/components/browser/shared/ramps.js";
 import { sharedTop, signedTone, tone } from "../../vit_viz/components/browser/shared/tone.js";
+import { WeightRows } from "../../vit_viz/components/browser/shared/weight_rows.js";
 
 // two layers of one head over CLS and two patches; rows sum to 1
 const ATTN = [
@@ -22,18 +23,18 @@ const SIZES = { depth: 2, numHeads: 1, numTokens: 3 };
 
 function payload() {
   const rows = ATTN.flat();
-  const scale = rows.map((row) => Math.max(...row));
-  const codes = rows.flatMap((row, i) => row.map((weight) => Math.round((weight / scale[i]) * 255)));
+  const scale = rows.map((row) => Math.max(...row.slice(1)));
+  const codes = rows.flatMap((row, i) => row.slice(1).map((weight) => Math.round(Math.sqrt(weight / scale[i]) * 255)));
   const array = (Type, values, shape) => ({ values: Type.from(values), shape });
   return {
     meta: { first: 0 },
     arrays: {
-      codes: array(Uint8Array, codes, [2, 1, 3, 3]),
+      codes: array(Uint8Array, codes, [2, 1, 3, 2]),
       scale: array(Float32Array, scale, [2, 1, 3]),
-      row_top: array(
+      prefix: array(
         Float32Array,
-        rows.map((row) => Math.max(...row.slice(1))),
-        [2, 1, 3],
+        rows.map((row) => row[0]),
+        [2, 1, 3, 1],
       ),
       column_top: array(
         Float32Array,
@@ -75,13 +76,25 @@ test("a layer that has not arrived stays unknown", () => {
   assert.equal(found.sharedTop, 1);
 });
 
-test("rows quantised here read back", () => {
-  const { codes, scale, rowTop } = quantiseRows(Float32Array.from(ATTN[0].flat()), 3, 1);
-  near(
-    Array.from(codes.subarray(3, 6), (code) => (code / 255) * scale[1]),
-    [0.1, 0.8, 0.1],
-  );
-  near(rowTop, [0.25, 0.8, 0.6]);
+test("rows quantised here read back, the prefix and the largest of each row exactly", () => {
+  const rows = WeightRows.of(Float32Array.from(ATTN.flat(2)), 3, 1);
+  ATTN.flat().forEach((weights, row) => {
+    const found = new Float32Array(4);
+    rows.read(row, found, 1);
+    near(found.subarray(1), weights);
+    assert.equal(rows.at(row, 0), Math.fround(weights[0]));
+    assert.equal(rows.largest(row), Math.fround(Math.max(...weights)));
+  });
+  assert.equal(rows.slice(3, 6).at(1, 0), Math.fround(0.6));
+  assert.deepEqual([...rows.slice(3, 6).scale], [...rows.scale.subarray(3)]);
+});
+
+test("a patch that gets a thousandth of the largest weight is seen beside a CLS that gets all but everything", () => {
+  const weights = Float32Array.from([0.99, 0.005, 0.000005, 0]);
+  const rows = WeightRows.of(weights, 4, 1);
+  assert.ok(Math.abs(rows.at(0, 2) / weights[2] - 1) < 0.07);
+  assert.equal(rows.at(0, 3), 0);
+  assert.equal(WeightRows.of(new Float32Array(3), 3, 0).at(0, 1), 0);
 });
 
 test("tones: linear, logarithmic over three decades, and clamped", () => {

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from helpers import DEPTH, photo, redraw, redrawn_model, relative
+from helpers import DEPTH, painted_rows, photo, redraw, redrawn_model, relative
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_families import EVA_OPTIONS, small_eva
@@ -62,11 +62,9 @@ def pair(request, bundled, bundled_trace) -> tuple[Model, Trace]:
 
 def expected(model: Model, got: Trace) -> dict[str, np.ndarray]:
     """Every array that the trace holds or that follows from it by one line, by its name in the payload."""
-    attn = got.attn.astype(np.float64).mean(1)
     return {
         "base/tokens": got.tokens,
         "base/resid_in": got.resid[0],
-        "base/attn_mean": attn,
         "base/resid_norm": np.sqrt((got.resid.astype(np.float64) ** 2).sum(-1)),
         "base/features": got.features,
         "layer/resid_before": got.resid[LAYER],
@@ -89,6 +87,9 @@ def received(model: Model, got: Trace) -> dict[str, tuple[np.ndarray, float]]:
     found = {}
     for kind in ("base", "layer", "mlp", "head"):
         arrays, _ = unpack(part_payload(model, got, SETTING, Part(kind, LAYER, HEAD)))
+        if kind == "layer":
+            attn = {name: arrays.pop(f"attn_{name}") for name in ("codes", "scale", "prefix")}
+            found["layer/attn"] = painted_rows(attn), attn["scale"][..., None] * 0.004
         for name, array in arrays.items():
             scale = arrays.get(f"{name}_scale")
             levels = LEVELS.get(array.dtype.name)

@@ -42,12 +42,12 @@ def photo_png(trace: Trace) -> bytes:
 
 
 def attention_payload(trace: Trace, layer: int | None = None) -> bytes:
-    """All layers, or one (then L is 1): for painting, and the largest weights on patches for its legend.
+    """All layers, or one (then L is 1), for painting: `QuantisedRows`, and the largest weights of the columns.
 
-    codes       (L, H, T, T)  uint8 [query, key]; weight ≈ codes / 255 · scale
-    scale       (L, H, T)     float32, largest weight of the row
-    row_top     (L, H, T)     float32, largest weight on a patch in that token's row
-    column_top  (L, H, T)     float32, likewise in its column
+    codes       (L, H, T, N)  uint8 [query, key]; weight on a patch ≈ (codes / 255)² · scale
+    scale       (L, H, T)     float32, largest weight on a patch in that token's row
+    prefix      (L, H, T, R)  float32, the row's weights on the prefix tokens
+    column_top  (L, H, T)     float32, largest weight of a patch in that token's column
     meta.first                index of the first layer
     """
     first, layers = (0, trace.attn) if layer is None else (layer, trace.attn[layer : layer + 1])
@@ -57,20 +57,17 @@ def attention_payload(trace: Trace, layer: int | None = None) -> bytes:
 
 
 def _painted(attn: np.ndarray, num_prefix_tokens: int) -> dict[str, np.ndarray]:
-    tops = {
-        "row_top": attn[..., num_prefix_tokens:].max(-1),
-        "column_top": attn[..., num_prefix_tokens:, :].max(-2),
-    }
-    return quantise_rows(attn)._asdict() | tops
+    column_top = attn[..., num_prefix_tokens:, :].max(-2)
+    return quantise_rows(attn, num_prefix_tokens)._asdict() | {"column_top": column_top}
 
 
 def token_payload(trace: Trace, token: int, axis: str) -> bytes:
-    """One token's rows (axis "query") or columns ("key") in all layers.
+    """One token's rows (axis "query") or columns ("key") in all layers, as `QuantisedRows`.
 
-    codes (L, H, T) uint8, scale (L, H) float32, top (L, H) float32: the largest weight on a patch.
+    codes (L, H, N) uint8, scale (L, H) float32, prefix (L, H, R) float32.
     """
     lines = trace.attn[:, :, token] if axis == "query" else trace.attn[:, :, :, token]
-    return pack(quantise_rows(lines)._asdict() | {"top": lines[..., trace.num_prefix_tokens :].max(-1)})
+    return pack(quantise_rows(lines, trace.num_prefix_tokens)._asdict())
 
 
 def head_payload(trace: Trace, layer: int, head: int) -> bytes:

@@ -1,7 +1,8 @@
 """What the journey is sent: one blob for photo and model, more for each layer and each head.
 
-A large array `x` (…, n) travels as codes and `x_scale` (…): value ≈ code · x_scale / LEVELS[dtype].
-That is for painting; every number that is printed comes from a float32 array.
+A large array `x` (…, n) travels as codes and `x_scale` (…): value ≈ code · x_scale / LEVELS[dtype]; the
+attention of a layer's heads as `QuantisedRows`: attn_codes, attn_scale, attn_prefix. That is for painting;
+every number that is printed comes from a float32 array.
 """
 
 import io
@@ -32,12 +33,10 @@ from vit_viz.tracing import Trace
 from vit_viz.training_card import training_card
 from vit_viz.training_log import training_curve
 
-LEVELS = {"uint8": 255, "int8": 127, "int16": 32767}
+LEVELS = {"int8": 127, "int16": 32767}
 PHOTO_SIDE = 512
 THUMBNAIL = 64
 BATCH = 8
-# beyond this, the time-lapse of all layers shows one row of each instead of any
-MAX_MEAN_ENTRIES = 4 * 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +84,9 @@ def part_payload(model: Model, trace: Trace, setting: Setting, part: Part, *, sm
     if part.kind == "base":
         return _base(model, trace, setting)
     if part.kind == "layer":
-        arrays = vars(layer_data(model, trace, part.layer))
-        attn = quantise_rows(arrays["attn"])
-        rows = {name: array for name, array in arrays.items() if name != "attn"}
-        return pack({"attn": attn.codes, "attn_scale": attn.scale} | signed(rows))
+        arrays = dict(vars(layer_data(model, trace, part.layer)))
+        attn = quantise_rows(arrays.pop("attn"), trace.num_prefix_tokens)._asdict()
+        return pack({f"attn_{name}": array for name, array in attn.items()} | signed(arrays))
     if part.kind == "mlp":
         return pack(signed(vars(mlp_data(model, trace, part.layer))))
     if small:
@@ -112,15 +110,8 @@ def _base(model: Model, trace: Trace, setting: Setting) -> bytes:
     rows = {"tokens": data.tokens, "resid_in": data.resid_in}
     if data.pos is not None:
         rows["pos"] = data.pos
-    arrays = signed(rows) | _mean_maps(data) | _exact(data) | _curve() | _pictures(trace, setting)
+    arrays = signed(rows) | _exact(data) | _curve() | _pictures(trace, setting)
     return pack(arrays, _meta(model, trace, setting, data))
-
-
-def _mean_maps(data: BaseData) -> dict[str, np.ndarray]:
-    if data.attn_mean.size > MAX_MEAN_ENTRIES:
-        return {}
-    maps = quantise_rows(data.attn_mean)
-    return {"attn_mean": maps.codes, "attn_mean_scale": maps.scale}
 
 
 def _exact(data: BaseData) -> dict[str, np.ndarray]:

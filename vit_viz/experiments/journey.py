@@ -52,8 +52,7 @@ class BaseData:
     | tokens      | (T, D)              | prefix rows and embedded patches                                 |
     | pos         | (T, D) or None      | positions added to them                                          |
     | resid_in    | (T, D)              | the encoder's input                                              |
-    | attn_mean   | (L, T, T)           | attention averaged over the heads [query, key]                   |
-    | cls_attn    | (L, T)              | of these, the row of the token that is read, else the patches' mean row |
+    | cls_attn    | (L, T)              | mean over heads of the read token's row, else of all patches' rows |
     | resid_norm  | (L + 1, T)          | length of each token's row of the stream                         |
     | prefix_mass | (L,)                | share of attention on prefix tokens, mean over heads and queries |
     | read_row    | (D,) or None        | the read token's row of the last stream, before the final norm   |
@@ -71,7 +70,6 @@ class BaseData:
     tokens: np.ndarray
     pos: np.ndarray | None
     resid_in: np.ndarray
-    attn_mean: np.ndarray
     cls_attn: np.ndarray
     resid_norm: np.ndarray
     prefix_mass: np.ndarray
@@ -174,7 +172,6 @@ def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
         tokens=trace.tokens,
         pos=trace.pos,
         resid_in=trace.resid[0],
-        attn_mean=_frozen(attn_mean),
         cls_attn=_frozen(_read_rows(attn_mean, read, trace.num_prefix_tokens)),
         resid_norm=_frozen(np.linalg.norm(trace.resid, axis=-1)),
         prefix_mass=_frozen(attn_mean[..., : trace.num_prefix_tokens].sum(-1).mean(-1)),

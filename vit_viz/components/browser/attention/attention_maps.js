@@ -1,14 +1,14 @@
 import { sharedTop } from "../shared/tone.js";
+import { WeightRows } from "../shared/weight_rows.js";
 
 // A budget for layers of very large models, which arrive one by one; older ones make room.
 const MAX_BYTES = 192 * 2 ** 20;
 
 /**
- * All attention of one trace as uint8, for painting only: weight ≈ codes / 255 · scale.
+ * All attention of one trace, for painting only.
  *
- * Axes: L depth, H heads, T tokens. A layer holds codes (H, T, T) [query, key] and, float32 (H, T),
- * scale: the row's largest weight, rowTop and columnTop: the largest weight on a patch in a token's
- * row and column. Direction "to" reads a token's row, "by" its column.
+ * Axes: L depth, H heads, T tokens. A layer holds its H · T rows as WeightRows, and columnTop, float32 (H, T):
+ * the largest weight of a patch in a token's column. Direction "to" reads a token's row, "by" its column.
  */
 export class AttentionMaps {
   #layers = new Map();
@@ -28,9 +28,11 @@ export class AttentionMaps {
     };
     for (let layer = 0; layer < count; layer += 1) {
       this.#layers.set(meta.first + layer, {
-        codes: part("codes", layer),
-        scale: part("scale", layer),
-        rowTop: part("row_top", layer),
+        rows: new WeightRows({
+          codes: part("codes", layer),
+          scale: part("scale", layer),
+          prefix: part("prefix", layer),
+        }),
         columnTop: part("column_top", layer),
       });
     }
@@ -55,37 +57,21 @@ export class AttentionMaps {
 
   /** Weights (T,) of one token in one head, written into `out` from `start`. */
   line(layer, head, token, direction, out, start = 0) {
-    const { codes, scale } = this.#layers.get(layer);
-    const T = this.numTokens;
-    const first = head * T * T;
-    const scales = head * T;
-    if (direction === "to") {
-      const factor = scale[scales + token] / 255;
-      const row = first + token * T;
-      for (let key = 0; key < T; key += 1) out[start + key] = codes[row + key] * factor;
-    } else {
-      let index = first + token;
-      for (let query = 0; query < T; query += 1, index += T) {
-        out[start + query] = (codes[index] * scale[scales + query]) / 255;
-      }
-    }
+    const { rows } = this.#layers.get(layer);
+    const first = head * this.numTokens;
+    if (direction === "to") rows.read(first + token, out, start);
+    else for (let query = 0; query < this.numTokens; query += 1) out[start + query] = rows.at(first + query, token);
   }
 
-  /** The largest weight on a patch in that token's row or column: float32, exact. */
+  /** The largest weight on a patch in that token's row, or of a patch in its column: float32, exact. */
   top(layer, head, token, direction) {
-    const { rowTop, columnTop } = this.#layers.get(layer);
-    return (direction === "to" ? rowTop : columnTop)[head * this.numTokens + token];
+    const { rows, columnTop } = this.#layers.get(layer);
+    return (direction === "to" ? rows.scale : columnTop)[head * this.numTokens + token];
   }
 
-  /** One head as it is painted: codes (T, T), scale (T,) and rowTop (T,). */
+  /** One head's rows, WeightRows of T. */
   matrix(layer, head) {
-    const { codes, scale, rowTop } = this.#layers.get(layer);
-    const T = this.numTokens;
-    return {
-      codes: codes.subarray(head * T * T, (head + 1) * T * T),
-      scale: scale.subarray(head * T, (head + 1) * T),
-      rowTop: rowTop.subarray(head * T, (head + 1) * T),
-    };
+    return this.#layers.get(layer).rows.slice(head * this.numTokens, (head + 1) * this.numTokens);
   }
 }
 
@@ -116,15 +102,12 @@ export class TokenLines {
     }
   }
 
-  /** Take the answer of the route for one token: codes (L, H, T), scale and top (L, H). */
-  take({ arrays: { codes, scale, top } }) {
+  /** Take the answer of the route for one token: one of WeightRows for each head. */
+  take({ arrays: { codes, scale, prefix } }) {
+    const rows = new WeightRows({ codes: codes.values, scale: scale.values, prefix: prefix.values });
     this.known.fill(1);
-    this.tops.set(top.values);
-    for (let index = 0; index < scale.values.length; index += 1) {
-      const factor = scale.values[index] / 255;
-      const start = index * this.numTokens;
-      for (let i = start; i < start + this.numTokens; i += 1) this.weights[i] = codes.values[i] * factor;
-    }
+    this.tops.set(rows.scale);
+    for (let index = 0; index < rows.scale.length; index += 1) rows.read(index, this.weights, index * this.numTokens);
   }
 
   line(layer, head) {
@@ -146,16 +129,4 @@ export class TokenLines {
   get sharedTop() {
     return sharedTop(this.tops.filter((_, index) => this.known[Math.floor(index / this.numHeads)]));
   }
-}
-
-/** float32 attn (T, T) → {codes, scale, rowTop} as the route sends them: for maps that the browser averages itself. */
-export function quantiseRows(attn, T, numPrefix) {
-  const [codes, scale, rowTop] = [new Uint8Array(T * T), new Float32Array(T), new Float32Array(T)];
-  for (let query = 0; query < T; query += 1) {
-    const row = attn.subarray(query * T, (query + 1) * T);
-    rowTop[query] = row.subarray(numPrefix).reduce((a, b) => Math.max(a, b), 0);
-    scale[query] = row.reduce((a, b) => Math.max(a, b), 0);
-    for (let key = 0; key < T; key += 1) codes[query * T + key] = Math.round((row[key] / scale[query]) * 255);
-  }
-  return { codes, scale, rowTop };
 }

@@ -1,8 +1,8 @@
-import { quantiseRows } from "./attention_maps.js";
 import { setText } from "../shared/dom.js";
 import { formatWeight } from "../shared/numbers.js";
 import { cssColor } from "../shared/ramps.js";
 import { DECADES, sharedTop } from "../shared/tone.js";
+import { WeightRows } from "../shared/weight_rows.js";
 
 /**
  * Paints the maps of the explorer's parts: overview, photo, matrix.
@@ -70,9 +70,9 @@ export class MapPainter {
     else if (isBefore) this.#scores(arrays.scores.values, ramps);
     else {
       const rows = isMean
-        ? quantiseRows(arrays.attn.values, tokens.numTokens, tokens.numPrefix)
+        ? WeightRows.of(arrays.attn.values, tokens.numTokens, tokens.numPrefix)
         : maps.matrix(layer, head);
-      const top = scale === "shared" ? sharedTop(rows.rowTop) : null;
+      const top = scale === "shared" ? sharedTop(rows.scale) : null;
       this.parts.matrix.paintWeights(rows, { top, steps, ramps });
     }
   }

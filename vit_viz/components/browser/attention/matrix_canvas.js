@@ -1,6 +1,7 @@
 import { make } from "../shared/dom.js";
 import { PixelBox } from "./pixel_box.js";
 import { signedTone, tone } from "../shared/tone.js";
+import { SHARES } from "../shared/weight_rows.js";
 
 // sizes on the canvas in shares of all patches, each of which takes one pixel: prefix rows are few and must be hittable
 const PREFIX_SHARE = 1 / 40;
@@ -67,15 +68,17 @@ export class MatrixCanvas {
     return { query: this.tokenAtPixel(y), key: this.tokenAtPixel(x) };
   }
 
-  /** After the softmax: uint8 codes (T, T) with scale and rowTop (T,); `top` of null gives each row its own. */
-  paintWeights({ codes, scale, rowTop }, { top, steps, ramps }) {
-    const T = this.tokens.numTokens;
+  /** After the softmax: WeightRows of T queries; `top` of null gives each row its own. */
+  paintWeights(rows, { top, steps, ramps }) {
+    const { codes, scale, numPatches, numPrefix } = rows;
     const tones = new Uint8Array(256);
     this.#paint(ramps, (query) => {
-      // one row has 256 different codes at most: their tones once, not T times
-      for (let code = 0; code < 256; code += 1)
-        tones[code] = tone((code * scale[query]) / 255, top ?? rowTop[query], steps);
-      return (key) => ramps.attention[tones[codes[query * T + key]]];
+      const full = top ?? scale[query];
+      // the patches of one row have 256 different codes at most: their tones once, not N times
+      for (let code = 0; code < 256; code += 1) tones[code] = tone(SHARES[code] * scale[query], full, steps);
+      const first = query * numPatches - numPrefix;
+      return (key) =>
+        ramps.attention[key < numPrefix ? tone(rows.at(query, key), full, steps) : tones[codes[first + key]]];
     });
   }
 

@@ -5,6 +5,7 @@ import { parseColor } from "../shared/ramps.js";
 import {
   decoded,
   headOut,
+  headRows,
   largest,
   normalisedPatch,
   projection,
@@ -108,15 +109,10 @@ const PAINTERS = {
     return square(film, (query) => weightsOf(film, query), wordOf);
   },
   head: (film, theme, head) => {
-    const { values } = film.array("attn");
-    const scale = film.array("attn_scale").values;
     const { T } = film;
-    const row = (query) => scale[head * T + query];
-    const top = attentionFull(Array.from({ length: T }, (_, query) => [row(query)]));
-    return cells(T, T, (p) => {
-      const query = Math.floor(p / T);
-      return theme.ramps.attention[tone((values[head * T * T + p] * row(query)) / 255, top, "linear")];
-    });
+    const rows = headRows(film, head);
+    const top = attentionFull(Array.from({ length: T }, (_, query) => [rows.largest(query)]));
+    return cells(T, T, (p) => theme.ramps.attention[tone(rows.at(Math.floor(p / T), p % T), top, "linear")]);
   },
   weighted: (film, theme, token) => {
     const v = decoded(film.array("v"), film, "v");

@@ -7,7 +7,7 @@ import { TokenGrid } from "../shared/tokens.js";
  * selection  {token, layer, head}, from 0; token is null until the reader has chosen one
  * words      what is written on stage, by key
  *
- * Numbers that are printed come from float32 arrays (numbers.js); int8 and uint8 arrays are for painting.
+ * Numbers that are printed come from float32 arrays (numbers_of.js); int8 and uint8 arrays are for painting.
  */
 export class Film {
   constructor(parts, selection, words = {}) {

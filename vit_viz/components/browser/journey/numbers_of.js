@@ -1,5 +1,7 @@
 // What is computed in the browser from a film's float32 arrays: the numbers that are printed.
 
+import { WeightRows } from "../shared/weight_rows.js";
+
 /** (T,) scores of one query: q · k / √K. */
 export function scoresOf(film, token) {
   return film.remember(`scores ${token}`, () => {
@@ -52,7 +54,7 @@ export function headOut(film) {
   });
 }
 
-const FULL = { Int8Array: 127, Uint8Array: 255, Int16Array: 32767 };
+const FULL = { Int8Array: 127, Int16Array: 32767 };
 
 /** Float values of an array that may travel as whole numbers with a scale per row. */
 export function decoded(array, film, name) {
@@ -63,6 +65,12 @@ export function decoded(array, film, name) {
     const width = array.values.length / scale.length;
     return Float32Array.from(array.values, (code, i) => (code * scale[Math.floor(i / width)]) / full);
   });
+}
+
+/** One head's weights of the layer, for painting: WeightRows of T. */
+export function headRows(film, head) {
+  const [codes, scale, prefix] = ["codes", "scale", "prefix"].map((name) => film.array(`attn_${name}`).values);
+  return new WeightRows({ codes, scale, prefix }).slice(head * film.T, (head + 1) * film.T);
 }
 
 /** One patch and one filter: {pixels, filter, products: Float32Array(3·P·P) by channel, sum, bias, value}. */

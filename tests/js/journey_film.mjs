@@ -82,7 +82,6 @@ export function film({
     features: floats(D),
     read_row: floats(D),
     top_weight: floats(5, D),
-    top_bias: floats(5),
     grad_norm: floats(L + 1),
     curve_views: { values: Float32Array.of(1, 2, 3), shape: [3] },
     curve_loss: floats(3),
@@ -197,7 +196,7 @@ export const FILMS = {
   distilled: {
     prefixNames: ["CLS", "DIST"],
     meta: { read_rows: 2 },
-    without: ["top_weight", "top_bias"],
+    without: ["top_weight"],
   },
   "no CLS, average": {
     prefixNames: [],
@@ -208,7 +207,7 @@ export const FILMS = {
   "no CLS, attention pooling, no classes": {
     prefixNames: [],
     meta: { pool: "map", read_token: -1, read_rows: 0, top5: [], label: null, C: 0, loss: null },
-    without: ["grad_norm", "read_row", "top_weight", "top_bias"],
+    without: ["grad_norm", "read_row", "top_weight"],
   },
   "rotary only": {
     without: ["pos"],

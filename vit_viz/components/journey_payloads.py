@@ -26,7 +26,6 @@ from vit_viz.experiments.journey import (
     layer_data,
     mlp_data,
 )
-from vit_viz.model_table import BUNDLED, table_row
 from vit_viz.models import Model
 from vit_viz.samples import Sample, sample_photo, samples
 from vit_viz.tracing import Trace
@@ -122,17 +121,12 @@ def _exact(data: BaseData) -> dict[str, np.ndarray]:
         "patch_value",
         "cls_attn",
         "resid_norm",
-        "prefix_mass",
         "read_row",
         "features",
-        "logits",
-        "probs",
         "top_weight",
-        "top_bias",
     )
     found = {name: getattr(data, name) for name in names if getattr(data, name) is not None}
     if data.target is not None:
-        found["grad_token"] = data.target.grad_token
         found["grad_norm"] = np.linalg.norm(data.target.grad_token, axis=-1)
     return found
 
@@ -172,13 +166,11 @@ def _thumbnail(photo: Image.Image) -> np.ndarray:
 
 
 def _meta(model: Model, trace: Trace, setting: Setting, data: BaseData) -> dict[str, Any]:
-    row = table_row(BUNDLED)
     return {
         **_sizes(model, trace),
         **_kinds(model),
         **_answer(model, data),
         **_photo_facts(model, trace, setting),
-        "curve_of": row.title if row else BUNDLED,
         "training": asdict(training_card()),
     }
 
@@ -211,10 +203,8 @@ def _kinds(model: Model) -> dict[str, Any]:
         "mlp_hidden": facts.mlp.width,
         "act": facts.mlp.activation,
         "mlp_gated": facts.mlp.gated,
-        "mlp_norm_inside": facts.mlp.norm_inside,
         "read_token": -1 if facts.read_token is None else facts.read_token,
         "embedding": facts.embedding,
-        "embed_norm": facts.embed_norm,
         "has_norm_pre": facts.norm_pre,
         "has_final_norm": facts.final_norm,
         "qk_scale": facts.qk_scale,

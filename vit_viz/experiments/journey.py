@@ -54,7 +54,6 @@ class BaseData:
     | resid_in    | (T, D)              | the encoder's input                                              |
     | cls_attn    | (L, T)              | mean over heads of the read token's row, else of all patches' rows |
     | resid_norm  | (L + 1, T)          | length of each token's row of the stream                         |
-    | prefix_mass | (L,)                | share of attention on prefix tokens, mean over heads and queries |
     | read_row    | (D,) or None        | the read token's row of the last stream, before the final norm   |
     | features    | (D,)                | what the classifier reads                                        |
     | logits      | (C,) or None        |                                                                  |
@@ -72,7 +71,6 @@ class BaseData:
     resid_in: np.ndarray
     cls_attn: np.ndarray
     resid_norm: np.ndarray
-    prefix_mass: np.ndarray
     read_row: np.ndarray | None
     features: np.ndarray
     logits: np.ndarray | None
@@ -161,7 +159,6 @@ def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
     """What belongs to the photo and the model."""
     dim = _filter_dim(trace)
     weights, bias, values = _filter(model, trace, dim)
-    attn_mean = np.stack([attn.mean(0) for attn in trace.attn])
     read = read_token(model)
     top_weight, top_bias = _classifier(model, trace)
     return BaseData(
@@ -172,9 +169,8 @@ def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
         tokens=trace.tokens,
         pos=trace.pos,
         resid_in=trace.resid[0],
-        cls_attn=_frozen(_read_rows(attn_mean, read, trace.num_prefix_tokens)),
+        cls_attn=_frozen(_read_rows(trace, read)),
         resid_norm=_frozen(np.linalg.norm(trace.resid, axis=-1)),
-        prefix_mass=_frozen(attn_mean[..., : trace.num_prefix_tokens].sum(-1).mean(-1)),
         read_row=None if read is None else trace.resid[-1, read],
         features=trace.features,
         logits=trace.logits,
@@ -337,9 +333,12 @@ def _classifier(model: Model, trace: Trace) -> tuple[np.ndarray | None, np.ndarr
     return _frozen(weight), _frozen(bias)
 
 
-def _read_rows(attn_mean: np.ndarray, token: int | None, num_prefix_tokens: int) -> np.ndarray:
-    """(L, T, T) → (L, T) where the answer comes from: the read token's rows, or the mean of the patches'."""
-    return attn_mean[:, num_prefix_tokens:].mean(1) if token is None else attn_mean[:, token]
+def _read_rows(trace: Trace, token: int | None) -> np.ndarray:
+    """(L, T) what the token attends to, without one the patches on average; mean over heads."""
+    if token is not None:
+        return trace.attn[:, :, token].mean(1)
+    # layer by layer: the rows of all would be a second copy of all attention
+    return np.stack([attn[:, trace.num_prefix_tokens :].mean((0, 1)) for attn in trace.attn])
 
 
 def _target(model: Model, trace: Trace, logits: np.ndarray, label: int) -> Target:

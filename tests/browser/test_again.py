@@ -184,10 +184,9 @@ def test_the_most_alike_patches_follow_every_pick(open_page, without_classes: Pa
         field = sidebar.locator(f".st-key-{key} input")
         field.fill(text)
         field.press("Enter")
-        page.wait_for_timeout(500)  # until the run that it starts has begun
-        settle(page)
     sidebar.get_by_role("button", name="Load", exact=True).click()
     stage = page.locator(".nearest-patches .stage")
+    stage.wait_for(timeout=60_000)
     said = page.get_by_test_id("stMarkdownContainer").filter(has_text="is most like patch")
     for row, col in ((2, 3), (4, 5), (2, 3)):
         click(page, stage, row, col)

@@ -270,3 +270,18 @@ def test_a_recording_is_given_up_with_the_page(open_page):
     page.get_by_test_id("stSidebar").get_by_role("link", name="Patches").click()
     page.wait_for_timeout(12_000)  # longer than the scene lasts
     assert saved == []
+
+
+@pytest.mark.parametrize("gap", [0, 200])
+def test_a_layer_picked_in_the_journey_before_the_next_photo_is_there_stays(open_page, gap: int):
+    page = open_page("/?photo=cat&layer=4")
+    layer = page.locator(".journey .follow input").nth(1)
+    expect(layer).to_have_value("4")
+    slow_line(page, 300)
+    page.get_by_role("button", name=samples()["dog"].alt).click()
+    page.wait_for_timeout(gap)
+    layer.press("ArrowRight")
+    layer.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"photo=dog.*layer=6|layer=6.*photo=dog"), timeout=15_000)
+    settle(page)
+    expect(layer).to_have_value("6")

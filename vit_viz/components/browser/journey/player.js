@@ -1,5 +1,5 @@
 import { make } from "../shared/dom.js";
-import { SelectionReport, sameSelection } from "../shared/selection.js";
+import { SelectionReport, isWithin } from "../shared/selection.js";
 import { ButtonBar, FollowBar } from "./button_bar.js";
 import { CaptionView } from "./caption_view.js";
 import { stills } from "./clock.js";
@@ -42,12 +42,13 @@ export class Player {
     const spoken = data.lang !== this.data?.lang;
     const before = this.data;
     this.data = data;
+    const told = this.report.isNews(data.selection);
     this.root.lang = data.lang;
     if (spoken) this.#build();
     this.#theme();
     this.#stand(data.step ?? 0, before?.step);
-    if (fresh) this.#open(openSource());
-    else this.#obey(data.selection, before.selection);
+    if (fresh) this.#open(openSource(), told);
+    else if (told) this.#follow(data.selection);
     this.draw();
   }
 
@@ -118,12 +119,12 @@ export class Player {
 
   // ---- data
 
-  async #open(source) {
+  async #open(source, told) {
     this.loader?.close();
     this.stopWarming?.();
-    this.report.cancel();
     this.timeline.stop();
-    Object.assign(this, { film: null, selection: this.data.selection });
+    this.film = null;
+    if (told) this.selection = this.data.selection;
     this.root.classList.toggle("waiting", !this.bitmaps); // later the last picture stays meanwhile
     const loader = new Loader(source, {
       parts: (parts, wish) => this.#arrived(parts, wish),
@@ -136,10 +137,19 @@ export class Player {
       const bitmaps = await loader.open();
       if (this.loader !== loader) return;
       this.bitmaps = bitmaps;
+      this.#fit(loader.base.meta);
       loader.want(this.selection);
     } catch (error) {
       if (this.loader === loader && error.name !== "AbortError") this.#problem(error);
     }
+  }
+
+  /** A choice that was on its way when another model came stays where that has such a token, layer and head. */
+  #fit(meta) {
+    const { layer, head, token } = this.selection;
+    if (isWithin({ layer, head, token: token ?? 0 }, { ...meta, depth: meta.L, num_heads: meta.H })) return;
+    this.report.cancel();
+    this.selection = this.data.selection;
   }
 
   #arrived(parts, wish) {
@@ -183,12 +193,6 @@ export class Player {
   #stand(step, before) {
     if (before === undefined) this.timeline.open(step);
     else if (step !== before) this.timeline.obey(step);
-  }
-
-  /** The choice in Python's data: only news moves the reader. */
-  #obey(chosen, before) {
-    if (sameSelection(chosen, before) || this.report.isEcho(chosen)) return;
-    if (!sameSelection(chosen, this.selection)) this.#follow(chosen);
   }
 
   // ---- choosing

@@ -64,8 +64,9 @@ def test_norm_steps_of_a_plain_layer_norm():
     np.testing.assert_allclose(found.std_after, 1)
 
 
-def test_most_active_by_size():
-    np.testing.assert_array_equal(most_active(np.array([0.5, -3, 2, 2]), 3), [1, 2, 3])
+def test_most_active_by_value_and_of_a_gated_mlp_by_size():
+    np.testing.assert_array_equal(most_active(np.array([0.5, -3, 2, 2]), 3), [2, 3, 0])
+    np.testing.assert_array_equal(most_active(np.array([0.5, -3, 2, 2]), 3, gated=True), [1, 2, 3])
 
 
 def test_histogram_by_hand():

@@ -92,9 +92,12 @@ def norm_steps(before: np.ndarray, after: np.ndarray) -> NormSteps:
     )
 
 
-def most_active(hidden: np.ndarray, count: int) -> np.ndarray:
-    """hidden (M,) → (count,) units by falling size of their activation; of equal ones the earlier first."""
-    return np.argsort(-np.abs(hidden), kind="stable")[:count]
+def most_active(hidden: np.ndarray, count: int, *, gated: bool = False) -> np.ndarray:
+    """hidden (M,) → (count,) units by falling activation; of equal ones the earlier first.
+
+    Of a gated MLP by size: its hidden numbers speak on either side of zero, while GELU's least, −0.17, is silence.
+    """
+    return np.argsort(-np.abs(hidden) if gated else -hidden, kind="stable")[:count]
 
 
 class Histogram(NamedTuple):

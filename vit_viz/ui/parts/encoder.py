@@ -62,7 +62,7 @@ def hidden_units(view: View) -> None:
     with left:
         chart = activation_histogram(histogram(before, after), words.activation_names(kind))
         st.altair_chart(chart, width="stretch", key="activation_histogram")
-    best = most_active(after, UNITS)
+    best = most_active(after, UNITS, gated=kind.gated)
     with right:
         st.altair_chart(unit_bars(best, before, after), width="stretch", key="unit_bars")
 
@@ -182,12 +182,14 @@ def _units_file(view: View) -> File:
     layer, token = view.selection.layer, view.selection.token
     steps = steps_of(view, layer).mlp
     before, after = steps.hidden_pre[token], steps.hidden[token]
+    kind = block_kind(view.model, layer)
     return table(
         "Hidden numbers of this token",
         "hidden_units.csv",
-        ["hidden unit", *words.activation_names(block_kind(view.model, layer))],
+        ["hidden unit", *words.activation_names(kind)],
         lambda: (
-            (unit + 1, float(before[unit]), float(after[unit])) for unit in most_active(after, len(after))
+            (unit + 1, float(before[unit]), float(after[unit]))
+            for unit in most_active(after, len(after), gated=kind.gated)
         ),
     )
 
@@ -233,10 +235,11 @@ def notices(view: View, found: Contributions) -> list[str]:
     layer, token, name = view.selection.layer, view.selection.token, name_of(view)
     steps = steps_of(view, layer).mlp
     after = steps.hidden[token]
+    best = most_active(after, UNITS, gated=block_kind(view.model, layer).gated)
     return [
         words.strongest_parts(found, token, name),
         words.against(found, token, name),
         words.overall(found),
-        words.active_units(steps.hidden_pre[token], after, most_active(after, UNITS), name),
+        words.active_units(steps.hidden_pre[token], after, best, name),
         words.self_similarity(self_similarity(view.trace.resid[:, token]), name),
     ]

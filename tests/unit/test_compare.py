@@ -63,7 +63,10 @@ def test_sentences_by_hand():
     both = (figures([[22.4, 112.0]]), figures([[11.2, 67.2]], (7, 7)))
     (said,) = words.answers(TITLES, (guesses("dog, hound", "cat"), guesses("cat", "car")))
     assert said.startswith("Most probable is dog with 50.0% (A), cat with 50.0% (B).")
-    assert "classes, 1 are the same" in said
+    assert "classes, one is the same" in said
+    for second, shared in ((("car", "bus"), "none is"), (("cat", "dog, hound"), "2 are")):
+        (said,) = words.answers(TITLES, (guesses("dog, hound", "cat"), guesses(*second)))
+        assert said.endswith(f"classes, {shared} the same.")
     rows = (np.array([0.5, 0.5, 0, 0, 0, 0]), np.full(10, 0.1))
     assert "hold 100% of the weight (A) and 50% (B)" in words.concentration(TITLES, rows)
     assert "give them 83.3% and 50.0%" in words.concentration(TITLES, rows)

@@ -24,10 +24,11 @@ def answers(titles: tuple[str, str], guesses: tuple[Sequence[Guess], Sequence[Gu
     if not all(guesses):
         return []
     (first, *_), (second, *_) = guesses
-    both = len({guess.label for guess in guesses[0]} & {guess.label for guess in guesses[1]})
+    common = len({guess.label for guess in guesses[0]} & {guess.label for guess in guesses[1]})
+    both = {0: "none is", 1: "one is"}.get(common, f"{common} are")
     return [
         f"Most probable is {first.short_label} with {first.prob:.1%} ({titles[0]}), {second.short_label} with "
-        f"{second.prob:.1%} ({titles[1]}). Of the five most probable classes, {both} are the same."
+        f"{second.prob:.1%} ({titles[1]}). Of the five most probable classes, {both} the same."
     ]
 
 

@@ -13,7 +13,7 @@ from timm.models.vision_transformer import VisionTransformer
 
 from vit_viz.training.__main__ import run_export
 from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
-from vit_viz.training.distill import Distiller, hard_error, load_teacher
+from vit_viz.training.distill import Distiller, corrected_answer, hard_error, load_teacher
 from vit_viz.training.loop import Session, ahead, train
 from vit_viz.training.machine import choose_machine
 from vit_viz.training.run import Run, new_run
@@ -62,6 +62,16 @@ def test_labels_say_nothing_about_classes_without_photos(config):
     assert logits.grad is not None
     assert logits.grad[:, 2].abs().tolist() == [0.125, 0.125, 0.0, 0.125]  # (½ of two classes) / 4
     assert not logits.grad[:, torch.tensor([1, *range(3, config.num_classes)])].any()
+
+
+def test_a_label_corrects_the_teacher_among_the_classes_with_photos_alone():
+    teacher = torch.tensor([[0.1, 0.2, 0.3, 0.4]]).log().expand(3, -1)
+    seen = torch.tensor([True, True, True, False])
+    labels = torch.tensor([[0, -1, 0], [0, -1, 1]])
+    answer = corrected_answer(teacher, labels, torch.tensor(0.5), seen, 0.5)
+    torch.testing.assert_close(answer[0], torch.tensor([0.05 + 0.3, 0.1, 0.15, 0.4]))
+    torch.testing.assert_close(answer[1], torch.tensor([0.1, 0.2, 0.3, 0.4]))
+    torch.testing.assert_close(answer[2], torch.tensor([0.05 + 0.15, 0.1 + 0.15, 0.15, 0.4]))
 
 
 def test_resuming_gives_the_same_weights_as_not_stopping(config, tmp_path):

@@ -116,6 +116,7 @@ class Distiller(nn.Module):
         self.student = VisionTransformer(**config.student_args(), dynamic_img_size=config.small_share > 0)
         self.head_weight = config.head
         self.weights = (config.hidden, config.soft, config.head)
+        self.correct = config.correct
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
         self.register_buffer("seen", torch.ones(config.num_classes, dtype=torch.bool))
@@ -184,13 +185,16 @@ class Distiller(nn.Module):
         """Hidden states, soft logits, the head on disturbed final tokens, and hard labels.
 
         Labels tell apart the classes of which there are photos; compared with all classes they
-        would also teach that no other class exists, against what the teacher knows.
+        would also teach that no other class exists, against what the teacher knows. They correct the
+        teacher's answer, or are a loss of their own beside it.
         """
         stream, logits = forward_stream(self.student, x)
         logits = logits.float()
         parts = {
             "hidden": self.hidden_error(stream, lesson),
-            "soft": soft_error(logits, lesson.logits),
+            "soft": soft_error(
+                logits, corrected_answer(lesson.logits, labels, share, self.seen, self.correct)
+            ),
             "head": self.head_error(lesson),
             "hard": hard_error(logits.masked_fill(~self.seen, -torch.inf), labels, share),
         }
@@ -219,10 +223,28 @@ class Distiller(nn.Module):
         return functional.mse_loss(guess, lesson.probe_logits) / lesson.probe_logits.var()
 
 
-def soft_error(logits: torch.Tensor, teacher_logits: torch.Tensor) -> torch.Tensor:
-    """KL divergence of the student's answer from the teacher's, in nats."""
-    guess, truth = logits.log_softmax(-1), teacher_logits.log_softmax(-1)
-    return functional.kl_div(guess, truth, log_target=True, reduction="batchmean")
+def corrected_answer(
+    teacher_logits: torch.Tensor,
+    labels: torch.Tensor,
+    share: torch.Tensor,
+    seen: torch.Tensor,
+    correct: float,
+) -> torch.Tensor:
+    """The teacher's probabilities [B, C], moved to the labels [2, B] (-1 unknown) among the classes `seen` [C].
+
+    The other classes keep what the teacher gives them: what it knows of them is not contradicted. A photo without
+    a label keeps all of its answer.
+    """
+    answer = teacher_logits.softmax(-1)
+    among = answer * seen
+    known = functional.one_hot(labels.clamp(min=0), answer.shape[-1]) * (labels >= 0)[..., None]
+    label = share * known[0] + (1 - share) * known[1]
+    return answer + correct * (among.sum(-1, keepdim=True) * label - label.sum(-1, keepdim=True) * among)
+
+
+def soft_error(logits: torch.Tensor, answer: torch.Tensor) -> torch.Tensor:
+    """KL divergence of the student's answer from the probabilities it should give, in nats."""
+    return functional.kl_div(logits.log_softmax(-1), answer, reduction="batchmean")
 
 
 def hard_error(logits: torch.Tensor, labels: torch.Tensor, share: torch.Tensor) -> torch.Tensor:

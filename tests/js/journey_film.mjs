@@ -115,6 +115,8 @@ export function film({
     embedding: "linear",
     act: "GELU",
     mlp_gated: false,
+    mlp_norm_inside: false,
+    embed_norm: false,
     qk_scale: K ** -0.5,
     biases: ["embed", "qkv", "out", "mlp", "head"],
     read_rows: 1,
@@ -220,6 +222,9 @@ export const FILMS = {
       mlp_gated: true,
       act: "SiLU",
     },
+  },
+  "norms inside": {
+    meta: { kind: { ...KIND, norm_inside: true, gated: true }, mlp_norm_inside: true, embed_norm: true },
   },
   "no positions, norm before": { without: ["pos"], meta: { pos_kind: "none", has_norm_pre: true } },
   "post-norm": { meta: { norm: "" } },

@@ -67,6 +67,7 @@ test("what is different is said, and only where it is", () => {
     "map_pool",
   ]);
   assert.deepEqual(kindOf(film(FILMS["rotary only"])), ["only_rotary", "qk_norm"]);
+  assert.deepEqual(kindOf(film(FILMS["norms inside"])), ["embed_norm", "concat_normed", "concat_gated", "mlp_normed"]);
   assert.deepEqual(kindOf(film(FILMS["no label"])), ["no_label"]);
   assert.match(sceneWords(STRINGS.scenes.cls, film(FILMS["no CLS, average"])).caption, /has none/);
   assert.match(sceneWords(STRINGS.scenes.position, film(FILMS["rotary only"])).caption, /rotary/);
@@ -87,6 +88,12 @@ test("formulas hold this model's own steps, rows times weights, numbered as in t
   assert.equal(formula("residual", made), "z′₂ = MSA(LN(z₁)) + z₁");
   assert.equal(formula("mlp", made), "z₂ = MLP(LN(z′₂)) + z′₂,  MLP(x) = GELU(x W₁ + b₁) W₂ + b₂");
   assert.equal(formula("answer", made), "y = LN(z₂)[CLS],  p = softmax(y W + b),  W : 12 × 10");
+  const inside = film({ ...FILMS["norms inside"], selection: { layer: 1 } });
+  assert.match(formula("embedded", inside), /^norm\(xₚ E \+ b\)/);
+  assert.equal(formula("heads", inside), "(g ⊙ norm([O₁ … O₃])) Wₒ + b,  Wₒ : 12 × 12");
+  assert.equal(formula("mlp", inside), "z₂ = MLP(LN(z′₂)) + z′₂,  MLP(x) = norm(GELU(x W₁ + b₁)) W₂ + b₂");
+  const both = film({ meta: { mlp_gated: true, mlp_norm_inside: true, act: "SiLU" } });
+  assert.match(formula("mlp", both), /MLP\(x\) = norm\(SiLU\(x W₁\) ⊙ x W₁′\) W₂$/);
   const bare = film({ meta: { norm: "", biases: [], has_final_norm: false } });
   assert.equal(formula("projection", bare), "e = xₚ E,  E : 48 × 12");
   assert.equal(formula("qkv", bare), "Q, K, V = z₁ W,  W : 12 × 4");

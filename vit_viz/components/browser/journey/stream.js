@@ -39,7 +39,17 @@ function added({ meta }, term) {
 /** " + b", where this model's linear step ("embed", "qkv", "out", "mlp", "head") has a bias. */
 export const bias = ({ meta }, step, name = "b") => (meta.biases.includes(step) ? ` + ${name}` : "");
 
-export const embeddedName = (film) => film.say("embedded", { b: bias(film, "embed") });
+export function embeddedName(film) {
+  const name = film.say("embedded", { b: bias(film, "embed") });
+  return film.meta.embed_norm ? `norm(${name})` : name;
+}
+
+/** The heads' outputs side by side, as they meet the output projection. */
+export function concatenated({ H, meta: { kind } }) {
+  const row = `[O₁ … O${subscript(H)}]`;
+  const normalised = kind.norm_inside ? `norm(${row})` : row;
+  return kind.gated ? `(g ⊙ ${normalised})` : normalised;
+}
 
 /** Photo, tokens and one large matrix with the followed row: the resting picture of several scenes. */
 export function restingStream(film, place, source, name, more = {}) {

@@ -25,6 +25,7 @@ def map_tiles(
     tiles: Sequence[MapTile],
     grid: tuple[int, int],
     *,
+    aspect: float,
     look: str = "patches",
     share: bool = False,
     alt: str,
@@ -32,9 +33,10 @@ def map_tiles(
 ) -> None:
     """Draw the tiles, each divided by its own largest value.
 
-    look   "patches", or "paper": the photo, and beside it the photo times its smooth map
-    share  whether all tiles are of one photo, so that one cursor goes over all of them
-    alt    describes what is seen
+    aspect  the photos' width, divided by their height: their room is kept until they come
+    look    "patches", or "paper": the photo, and beside it the photo times its smooth map
+    share   whether all tiles are of one photo, so that one cursor goes over all of them
+    alt     describes what is seen
     """
     _tiles(
         key=key,
@@ -49,6 +51,7 @@ def map_tiles(
                 for tile in tiles
             ],
             "grid": list(grid),
+            "aspect": aspect,
             "look": look,
             "share": share,
             "alt": alt,

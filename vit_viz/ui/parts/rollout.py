@@ -85,10 +85,17 @@ def side_by_side(view: View, target: int | None, settings: Settings) -> None:
             for kind, values in rollouts.maps_of(view, target, settings).items()
         ],
         view.trace.grid,
+        aspect=_aspect(view),
         share=True,
         alt=view.photo_alt,
         key="rollout_maps",
     )
+
+
+def _aspect(view: View) -> float:
+    """Width over height of what the model saw."""
+    height, width, _channels = view.trace.image.shape
+    return width / height
 
 
 def choose_removal() -> str:
@@ -230,6 +237,7 @@ def gallery(view: View) -> None:
                 for item in items
             ],
             view.trace.grid,
+            aspect=_aspect(view),
             look="paper",
             alt="the photo times its rollout",
             key="rollout_gallery",

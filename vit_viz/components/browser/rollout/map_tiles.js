@@ -22,13 +22,16 @@ class Tile {
     this.stage.addEventListener("pointerleave", () => on.hover(this, null));
   }
 
-  set({ title, note, photo, values }, { grid: [rows, cols], look, alt }) {
+  set({ title, note, photo, values }, { grid: [rows, cols], aspect, look, alt }) {
     Object.assign(this, { values, rows, cols });
     this.order = values.map((_, patch) => patch).sort((a, b) => values[b] - values[a] || a - b);
     this.top = Math.max(...values);
     this.pair.classList.toggle("paper", look === "paper");
     this.photo.hidden = look !== "paper";
-    for (const image of [this.photo, this.under]) if (image.src !== photo) image.src = photo;
+    for (const image of [this.photo, this.under]) {
+      image.style.aspectRatio = aspect;
+      if (image.src !== photo) image.src = photo;
+    }
     this.stage.setAttribute("role", "img");
     this.stage.setAttribute("aria-label", `${title}: ${alt}. Strongest at ${this.#place(this.order[0])}.`);
     setText(this.title, title);

@@ -4,6 +4,7 @@ from vit_viz.analysis.patches import contrast, costs, kept_share, picked_patch
 from vit_viz.components.patch_explorer import patch_explorer
 from vit_viz.experiments.embedding import reads_pixels
 from vit_viz.figures.patches import crop_picture, encoder_alone_drawing
+from vit_viz.photos import original_size, share_in_reach
 from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts.downloads import downloads
@@ -39,7 +40,8 @@ if not from_pixels:
 st.markdown(words.image_as_sentence(info, from_pixels))
 
 left, right = st.columns(2, gap="large")
-kept = kept_share(trace.prepared.resized.size, trace.prepared.crop_box)
+original = original_size(trace.prepared.photo)
+kept = share_in_reach(original) * kept_share(trace.prepared.resized.size, trace.prepared.crop_box)
 with left:
     st.markdown("### From your photo to the model")
     st.image(
@@ -49,7 +51,7 @@ with left:
 with right:
     st.markdown("### Why not one token per pixel?")
     st.markdown(words.ALL_PAIRS)
-    st.markdown(words.cost_of_the_whole_photo(*trace.prepared.photo.size))
+    st.markdown(words.cost_of_the_whole_photo(*original))
 
 if from_pixels:
     with st.expander("The same as an equation, and in one line"):

@@ -59,7 +59,7 @@ if (more := st.expander("The samples, as in the paper's Fig. 6", key="rollout_mo
 
 frame.notice(
     [
-        words.strongest_patches(maps_of(view, target)["rollout"], trace.grid, read_title),
+        words.strongest_patches(maps_of(view, target)["rollout"], trace.grid, read_title, trace.num_tokens),
         words.residual_alone(L),
         *parts.notices(question, areas),
     ]

@@ -1,5 +1,6 @@
 """Loading a model: a bundled one, any timm Vision Transformer, or a local weight file."""
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,11 +153,15 @@ def _check_name(name: str) -> str:
 
 
 def _hint(name: str, architecture: str) -> str:
-    """What may have been meant: rows of the table whose titles hold these letters, or names that begin alike."""
+    """What may have been meant: rows of the table whose titles hold these letters, or names that are alike."""
     if rows := rows_titled(name):
         return f" For {name} choose {' or '.join(f'{row.title} ({row.name})' for row in rows[:3])}."
-    near = timm.list_models(f"*{architecture.split('_')[0]}*")[:3]
-    return f" Did you mean {', '.join(near)}?" if near and architecture else ""
+    if not architecture:
+        return ""
+    family = architecture.split("_")[0]
+    alike = difflib.get_close_matches(architecture, timm.list_models(f"{family}_*"))
+    near = alike or timm.list_models(f"*{family}*")[:3]
+    return f" Did you mean {', '.join(near)}?" if near else ""
 
 
 def _check_fit(name: str, size: int | tuple[int, int] | None) -> None:

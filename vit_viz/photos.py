@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from timm.data.transforms_factory import create_transform
 
 from vit_viz.errors import PhotoError
@@ -23,8 +23,12 @@ MAX_PIXELS = 40_000_000
 MAX_BYTES = 25 * 2**20
 # Twice the largest input size of the table is enough to resize from; more would only fill memory.
 WORKING_SIDE = 1036
+# EXIF orientations that turn a picture by a quarter.
+LYING = (5, 6, 7, 8)
 # Beyond this aspect only the middle of the longer side can reach the model's centre crop.
 MAX_ASPECT = 4
+# key of an opened photo's `info`
+ORIGINAL_SIZE = "vit_viz_original_size"
 
 
 def open_photo(source: bytes | str | Path | Image.Image) -> Image.Image:
@@ -34,15 +38,19 @@ def open_photo(source: bytes | str | Path | Image.Image) -> Image.Image:
     """
     if isinstance(source, Image.Image):
         _check_not_empty(source)
-        return _to_working_size(_to_rgb(ImageOps.exif_transpose(source)))
+        upright = ImageOps.exif_transpose(source)
+        return _opened(upright, original_size(upright))
     data = _read(Path(source)) if isinstance(source, (str, Path)) else source
     _check_bytes(data)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_pixels(image)
+            size = image.size
+            if image.getexif().get(ExifTags.Base.Orientation, 1) in LYING:
+                size = size[::-1]
             image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # JPEG only: decode at 1/2, 1/4 or 1/8
             ImageOps.exif_transpose(image, in_place=True)  # a copy of a large photo is tens of megabytes
-            return _to_working_size(_to_rgb(image))
+            return _opened(image, size)
     except UnidentifiedImageError:
         raise PhotoError(f"This file is not a photo that can be read here. {_allowed()}") from None
     except Image.DecompressionBombError:
@@ -55,6 +63,22 @@ def open_photo(source: bytes | str | Path | Image.Image) -> Image.Image:
         raise PhotoError(
             f"The photo is damaged or cut short ({error}). Try saving or sending it again."
         ) from error
+
+
+def original_size(photo: Image.Image) -> tuple[int, int]:
+    """(width, height) of an opened photo as it came, upright, before it was cut or reduced."""
+    return photo.info.get(ORIGINAL_SIZE, photo.size)
+
+
+def share_in_reach(size: tuple[int, int]) -> float:
+    """How much of a photo of (width, height) is kept when it is opened, 0 to 1: all unless it is very long."""
+    return min(1.0, MAX_ASPECT * min(size) / max(size))
+
+
+def _opened(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    photo = _to_working_size(_to_rgb(image))
+    photo.info[ORIGINAL_SIZE] = size
+    return photo
 
 
 def _allowed() -> str:

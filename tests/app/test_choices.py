@@ -44,7 +44,8 @@ def test_words_by_hand():
     assert "asks for head 7; this model has 6 layers of 6 heads and tokens 0 to 196." in beyond_the_model(
         (5, 6, 196), 6, 6, 197
     )
-    assert "10 pixels wide and 12 high" in small_photo("a", (10, 12))
+    assert "a is only 10 pixels wide and 12 high: the model sees it enlarged" in small_photo("a", (10, 12))
+    assert "400 pixels wide and only 1 high: the model sees the middle of it" in small_photo("a", (400, 1))
     assert len(unknown_photo("x" * 5000, 12)) < 200
 
 

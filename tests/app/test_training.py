@@ -119,9 +119,9 @@ def test_own_photos_are_kept_and_trained(page):
 
 
 def test_a_class_without_photos_is_a_sentence_and_nothing_is_lost(page):
-    assert "there are photos of 0" in page.info[0].value
+    assert "no class has photos so far" in page.info[0].value
     upload(page, 0, ("red.jpg", jpeg("red")))
-    assert "there are photos of 1" in page.info[0].value
+    assert "one class has photos so far" in page.info[0].value
     upload(page, 1, ("blue.jpg", jpeg("blue")))
     assert not page.info
     healthy(page.main.get("button_group")[0].set_value(3).run())

@@ -89,7 +89,7 @@ def test_own_photos_are_taken_and_a_bad_one_named(open_page):
     ]
     boxes.first.set_input_files(files)
     page.get_by_text("1 file was left out. cut.png").wait_for()
-    page.get_by_text("there are photos of 1").wait_for()
+    page.get_by_text("one class has photos so far").wait_for()
     settle(page)
     blue = {"name": "blue.png", "mimeType": "image/png", "buffer": picture("blue")}
     page.get_by_test_id("stMain").locator("input[type=file]").nth(1).set_input_files(blue)

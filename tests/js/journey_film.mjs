@@ -146,7 +146,7 @@ export function film({
       { title: "C", label: "c" },
     ],
     picked: 1,
-    crop: { photo: [640, 480], resized: [40, 30], box: [4, 2, 36, 28], interpolation: "bicubic" },
+    crop: { original: [640, 480], photo: [640, 480], resized: [40, 30], box: [4, 2, 36, 28], interpolation: "bicubic" },
     ...meta,
   };
   const parts = {

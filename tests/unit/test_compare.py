@@ -74,7 +74,7 @@ def test_sentences_by_hand():
     assert "reaches 30.0% of the picture's width (A) and 35.0% (B)" in words.reach(TITLES, both)
     assert (
         words.spread(TITLES, both)
-        == "The heads range from 10% to 50% (A) and from 10% to 60% (B) of the width."
+        == "The heads look from 10% to 50% (A) and from 10% to 60% (B) of the width far."
     )
     (changed,) = words.changed_most(TITLES, both)
     assert "Head 2 of layer 1 differs most: 50% of the width (A), 60% (B)" in changed

@@ -197,6 +197,15 @@ def test_sentences_by_hand():
     assert "**0**" in words.equivalence(small)
 
 
+def test_sentences_about_a_flat_picture():
+    same = np.ones((9, 4), np.float32)
+    assert words.loudest_dimension(same, 2, (3, 3)) == (
+        "All 9 patches look the same, so they become the same 4 numbers."
+    )
+    said = words.alike(np.ones(9), np.ones(9), 4, (3, 3))
+    assert said.startswith("8 other patches look exactly as patch (2, 2) does")
+
+
 def test_sentence_about_filters_names_both_models():
     pictures = np.zeros((2, 4, 4, 3), np.uint8)
     pictures[:, :, 2:] = 200

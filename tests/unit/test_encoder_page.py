@@ -66,7 +66,8 @@ def test_sinks_note():
 
 def test_strongest_parts():
     assert words.strongest_parts(parts(), 0, "CLS") == (
-        "To CLS attention adds most in layer 1 (50% of the row's length), the MLP in layer 2 (75%)."
+        "Measured by the row it is added to, attention adds most to CLS in layer 1 (50% of the row's length), "
+        "the MLP in layer 2 (75%)."
     )
 
 
@@ -104,7 +105,7 @@ def test_active_units():
 
 def test_gated_mlps_are_told_apart():
     assert "three matrices" in words.mlp_intro(kind(gated=True), 0, 192)
-    assert "768 numbers of the token's 192" in words.mlp_intro(PLAIN, 0, 192)
+    assert "the token's 192 numbers into 768" in words.mlp_intro(PLAIN, 0, 192)
     assert words.activation_names(PLAIN) == ("before GELU", "after GELU")
     assert words.activation_names(kind(gated=True)) == ("gate before GELU", "GELU(gate) × value")
     assert words.gated_code(PLAIN) == ""

@@ -32,7 +32,8 @@ def test_the_rule_is_said():
     said = opened(np.array([0.5, 0.25, 0.25, 0, 0]), 3, 1, 0, ("CLS",), (2, 2))
     assert "layer 4, head 2" in said
     assert (
-        "whose map from CLS, the extra token beside the patches, comes nearest to half of the picture" in said
+        "whose map from CLS, the extra token beside the patches, comes nearest to covering half of the picture"
+        in said
     )
     assert "50% of its weight lies on patches, spread over 2 of 4" in said
     assert "whose map from patch (1, 2) comes" in opened(np.array([0.5, 0.5, 0, 0]), 0, 0, 1, (), (2, 2))

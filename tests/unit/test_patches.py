@@ -68,6 +68,7 @@ def test_notices_follow_the_photo():
     first, second, third = patch_notices(values, (2, 2), 0.54, table, 16)
     assert "patch (1, 2) varies most (standard deviation 60.0)" in first
     assert "patch (2, 1) least (1.0)" in first
+    assert patch_notices(np.zeros(4), (2, 2), 1, table, 16)[0].startswith("All 4 patches vary alike")
     assert "54%" in second
     assert f"{1025**2:,} entries, {1025**2 // 25:,} times" in third
     assert (

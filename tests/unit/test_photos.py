@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 from helpers import photo
-from PIL import Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw
 from timm.data import create_transform
 
 from vit_viz import open_photo, prepare
 from vit_viz.errors import PhotoError
-from vit_viz.photos import MAX_ASPECT, MAX_BYTES, WORKING_SIDE
+from vit_viz.photos import MAX_ASPECT, MAX_BYTES, WORKING_SIDE, original_size, share_in_reach
 
 
 def encode(image: Image.Image, kind: str, **options) -> bytes:
@@ -360,3 +360,25 @@ def test_prepared_arrays_are_read_only(sample, bundled):
     assert not prepared.pixels.flags.writeable
     assert prepared.photo is sample
     assert torch.from_numpy(prepared.pixels.copy()).dtype is torch.float32
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_photo_knows_the_size_it_came_with(orientation):
+    """Also where it was decoded at a fraction of it, turned, or cut to its middle."""
+    photo, exif = Image.new("RGB", (4000, 2400), "red"), Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    buffer = io.BytesIO()
+    photo.save(buffer, "JPEG", exif=exif)
+    opened = open_photo(buffer.getvalue())
+    size = (4000, 2400) if orientation == 1 else (2400, 4000)
+    assert original_size(opened) == size != opened.size
+    assert original_size(open_photo(opened)) == size
+    assert opened.width > opened.height if orientation == 1 else opened.width < opened.height
+
+
+def test_of_a_very_long_photo_the_middle_is_in_reach():
+    strip = open_photo(Image.new("RGB", (3000, 60)))
+    assert original_size(strip) == (3000, 60)
+    assert strip.size == (240, 60)
+    assert share_in_reach((3000, 60)) == share_in_reach((60, 3000)) == 240 / 3000
+    assert share_in_reach((400, 100)) == 1

@@ -131,7 +131,7 @@ def test_random_orders_are_a_mean_and_a_spread():
 
 
 def test_verdict_names_the_fastest_and_who_beats_chance():
-    first, second = words.verdict(
+    first, second, third = words.verdict(
         {
             "rollout": areas(0.35, 0.9),
             "relevance": areas(0.2, 0.7),
@@ -143,17 +143,32 @@ def test_verdict_names_the_fastest_and_who_beats_chance():
     assert "**relevance** falls fastest (area 0.200; random order 0.400 ± 0.141)" in first
     assert "**rollout** rises fastest (0.900" in first
     assert second == "1 of 2 maps delete faster than every one of the 2 random orders: relevance."
+    assert third.startswith("The curve of rollout falls no faster than random orders do (area 0.350;")
 
 
 def test_verdict_says_when_no_map_beats_chance():
-    _, said = words.verdict({"rollout": areas(0.35), "random": CHANCE}, "drop tokens")
+    first, said, _ = words.verdict({"rollout": areas(0.35), "random": CHANCE}, "drop tokens")
+    assert (
+        "**rollout** falls fastest (area 0.350; random order 0.400 ± 0.141), and it also rises fastest"
+        in first
+    )
     assert said.startswith("None of the 1 maps deletes faster")
+
+
+def test_verdict_says_when_rollout_is_worse_than_chance_and_nothing_more_when_it_is_better():
+    *_, said = words.verdict({"rollout": areas(0.6), "random": CHANCE}, "drop tokens")
+    assert said.startswith("The curve of rollout falls later than that of every random order (area 0.600;")
+    assert len(words.verdict({"rollout": areas(0.2), "random": CHANCE}, "drop tokens")) == 2
 
 
 def test_strongest_patches_by_hand():
     patches = np.array([0.1, 0.4, 0.3, 0.0])
-    said = words.strongest_patches(patches, (2, 2), "CLS")
-    assert "(1, 2) and (2, 1) reach CLS most: 2.0 and 1.5 times the average patch; (2, 2) least, 0.00" in said
+    said = words.strongest_patches(patches, (2, 2), "CLS", 5)
+    assert (
+        "(1, 2) and (2, 1) reach CLS most: 2.00 and 1.50 times the even share of 5 tokens; (2, 2) least"
+        in said
+    )
+    assert "each 1.00 times" in words.strongest_patches(np.full(4, 0.2), (2, 2), "CLS", 5)
 
 
 def test_formula_has_this_models_sizes():

@@ -114,8 +114,8 @@ def test_resolution():
 
 
 def test_missing_photos():
-    assert "photos of 0" in missing_photos(["a", "b"], [0, 0])
-    assert "photos of 1" in missing_photos(["a", "b"], [3, 0])
+    assert "no class has photos so far" in missing_photos(["a", "b"], [0, 0])
+    assert "one class has photos so far" in missing_photos(["a", "b"], [3, 0])
     assert missing_photos(["a", "b", "c"], [3, 1, 0]).startswith("c has no photos")
     assert missing_photos(list("abcde"), [3, 1, 0, 0, 0]).startswith("c, d and e have no photos")
     assert missing_photos(["a", "b", "a"], [3, 1, 2]).startswith("Two classes are called a")
@@ -143,6 +143,7 @@ def test_memorised():
     assert "falls from 1.00 to 0.10" in said
     assert "lowest at step 1 (0.75) and ends at 1.25" in said
     assert "more steps might still help" in memorised(head([1.0, 0.5], [1.0, 0.8]))
+    assert "hardly anything left to learn" in memorised(head([1.0, 0.01], [1.0, 0.01]))
     assert "none to judge" in memorised(head([1.0, 0.5], None))
 
 

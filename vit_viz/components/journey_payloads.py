@@ -27,6 +27,7 @@ from vit_viz.experiments.journey import (
     mlp_data,
 )
 from vit_viz.models import Model
+from vit_viz.photos import original_size
 from vit_viz.samples import Sample, sample_photo, samples
 from vit_viz.tracing import Trace
 from vit_viz.training_card import training_card
@@ -257,6 +258,7 @@ def _photo_facts(model: Model, trace: Trace, setting: Setting) -> dict[str, Any]
         ],
         "picked": [sample.name if sample else None for sample in batch].index(setting.sample),
         "crop": {
+            "original": list(original_size(prepared.photo)),
             "photo": list(prepared.photo.size),
             "resized": list(prepared.resized.size),
             "box": list(prepared.crop_box),

@@ -15,7 +15,7 @@ from PIL import Image
 from vit_viz.components.routes import OWN_PHOTO
 from vit_viz.errors import DeviceError, ModelError, PhotoError
 from vit_viz.models import Model, ModelInfo, load_model
-from vit_viz.photos import open_photo, prepare
+from vit_viz.photos import open_photo, original_size, prepare
 from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import Trace, parity, trace
 from vit_viz.ui import stores
@@ -82,7 +82,7 @@ def accept_upload(name: str, data: bytes) -> None:
     st.session_state["upload"] = Upload(name=name, digest=hashlib.sha256(data).hexdigest(), photo=photo)
     choose(photo=UPLOAD)
     if min(photo.size) < SMALL:
-        st.session_state["notice"] = small_photo(name, photo.size)
+        st.session_state["notice"] = small_photo(name, original_size(photo))
 
 
 def current_view() -> View:

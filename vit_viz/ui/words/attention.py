@@ -30,7 +30,7 @@ def opened(
     gloss = ", the extra token beside the patches," if looker == "CLS" else ""
     return (
         f"Opened at layer {layer + 1}, head {head + 1}: of all heads, the one whose map from {looker}{gloss} comes "
-        f"nearest to half of the picture: {patches.sum():.0%} of its weight lies on patches, spread over "
+        f"nearest to covering half of the picture: {patches.sum():.0%} of its weight lies on patches, spread over "
         f"{num_looked_at(patches):.0f} of {len(patches)}. Choose another."
     )
 

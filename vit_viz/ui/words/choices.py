@@ -1,12 +1,15 @@
 """Sentences about choices that do not fit: a link's, and a photo too small to say much."""
 
+from vit_viz.photos import share_in_reach
+
 
 def small_photo(name: str, size: tuple[int, int]) -> str:
     """Why the answer to a photo of size (width, height) means little."""
-    return (
-        f"{name} is only {size[0]} pixels wide and {size[1]} high: the model sees it enlarged, and its answer says "
-        "little. Choose a larger one."
-    )
+    width, height = size
+    middle = "the middle of it" if share_in_reach(size) < 1 else "it"
+    wide, high = ("", "only ") if height < width else ("only ", "")
+    small = f"{wide}{width} pixels wide and {high}{height} high"
+    return f"{name} is {small}: the model sees {middle} enlarged, and its answer says little. Choose a larger one."
 
 
 def unknown_photo(name: str, known: int) -> str:

@@ -59,12 +59,14 @@ def reach(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDista
 
 def spread(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDistance]) -> str:
     """How much the heads differ from one another, on both sides."""
-    parts = [
-        f"from {figures.distance.min() / _width(figures):.0%} to "
-        f"{figures.distance.max() / _width(figures):.0%} ({title})"
-        for title, figures in zip(titles, both, strict=True)
-    ]
-    return f"The heads range {parts[0]} and {parts[1]} of the width."
+    parts = []
+    for title, figures in zip(titles, both, strict=True):
+        nearest, farthest = (
+            f"{end / _width(figures):.0%}" for end in (figures.distance.min(), figures.distance.max())
+        )
+        reach = f"all {nearest}" if nearest == farthest else f"from {nearest} to {farthest}"
+        parts.append(f"{reach} ({title})")
+    return f"The heads look {parts[0]} and {parts[1]} of the width far."
 
 
 def changed_most(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDistance]) -> list[str]:

@@ -71,7 +71,10 @@ def bracketed(value: float) -> str:
 def loudest_dimension(outputs: np.ndarray, patch: int, grid: tuple[int, int]) -> str:
     """Which output dimension sets this patch apart most; outputs (N, D)."""
     means = outputs.mean(axis=0)
-    index = int(np.abs(outputs[patch] - means).argmax())
+    apart = np.abs(outputs[patch] - means)
+    index = int(apart.argmax())
+    if apart[index] <= 1e-5 * np.abs(outputs).max():
+        return f"All {len(outputs)} patches look the same, so they become the same {len(means)} numbers."
     return (
         f"Dimension {index + 1} sets patch {patch_name(patch, grid)} apart most: it is "
         f"{decimal(outputs[patch, index])} here and {decimal(means[index])} on average over all {len(outputs)} "
@@ -82,6 +85,12 @@ def loudest_dimension(outputs: np.ndarray, patch: int, grid: tuple[int, int]) ->
 def alike(before: np.ndarray, after: np.ndarray, patch: int, grid: tuple[int, int]) -> str:
     """Which patches are most like this one before and after the projection; cosines (N,)."""
     firsts, lasts = (most_alike(cosines, patch, NUM_ALIKE) for cosines in (before, after))
+    same = int((np.delete(before, patch) > 1 - 1e-6).sum())
+    if same > len(firsts):
+        return (
+            f"{same} other patches look exactly as patch {patch_name(patch, grid)} does, before the projection and "
+            f"after it; the {len(firsts)} beside the map are the first of them."
+        )
     return (
         f"Most like patch {patch_name(patch, grid)} is {patch_name(firsts[0], grid)} before the projection "
         f"(cosine {decimal(float(before[firsts[0]]), 3)}) and {patch_name(lasts[0], grid)} after it "

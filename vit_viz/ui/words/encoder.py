@@ -64,8 +64,8 @@ def strongest_parts(found: Contributions, token: int, name: str) -> str:
     mlp = found.mlp[:, token] / found.resid[:-1, token]
     a, m = int(attn.argmax()), int(mlp.argmax())
     return (
-        f"To {name} attention adds most in layer {a + 1} ({attn[a]:.0%} of the row's length), the MLP in layer "
-        f"{m + 1} ({mlp[m]:.0%})."
+        f"Measured by the row it is added to, attention adds most to {name} in layer {a + 1} ({attn[a]:.0%} of the "
+        f"row's length), the MLP in layer {m + 1} ({mlp[m]:.0%})."
     )
 
 
@@ -107,13 +107,13 @@ def mlp_intro(kind: BlockKind, layer: int, embed_dim: int) -> str:
     """What the charts of the MLP show, for this kind of MLP."""
     if kind.gated:
         return (
-            f"Layer {layer + 1} makes {kind.width} numbers of the token's {embed_dim}, twice: one copy "
+            f"Layer {layer + 1} turns the token's {embed_dim} numbers into {kind.width}, twice: one copy "
             f"goes through {kind.activation} and is the gate, the other is multiplied by it. After that "
             f"{kind.width} → {embed_dim}. A gated MLP has three matrices where the ViT's has two."
         )
     return (
-        f"Layer {layer + 1} makes {kind.width} numbers of the token's {embed_dim}, bends them with "
-        f"{kind.activation}, and makes {embed_dim} of them again."
+        f"Layer {layer + 1} turns the token's {embed_dim} numbers into {kind.width}, bends them with "
+        f"{kind.activation}, and turns them into {embed_dim} again."
     )
 
 

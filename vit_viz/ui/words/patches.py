@@ -7,7 +7,7 @@ import numpy as np
 
 from vit_viz.analysis.patches import Cost
 from vit_viz.models import ModelInfo
-from vit_viz.photos import Prepared
+from vit_viz.photos import MAX_ASPECT, Prepared, original_size, share_in_reach
 from vit_viz.ui.words.tokens import patch_name
 
 OWN_SENTENCE = "This is a photo of your own, and the model reads it word by word."
@@ -32,9 +32,12 @@ def formula(info: ModelInfo, from_pixels: bool) -> str:
 
 def preprocessing(prepared: Prepared, data_config: dict[str, Any]) -> str:
     """What resize, crop and normalisation did to the photo, in pixels."""
-    photo, resized, (height, width) = prepared.photo, prepared.resized, prepared.image.shape[:2]
+    resized, (height, width) = prepared.resized, prepared.image.shape[:2]
+    wide, high = original_size(prepared.photo)
+    is_cut = share_in_reach((wide, high)) < 1
+    cut = f"cut to its middle, {MAX_ASPECT} times as long as it is short, and " if is_cut else ""
     return (
-        f"The photo, {photo.width} pixels wide and {photo.height} high, was resized to {resized.width} × "
+        f"The photo, {wide} pixels wide and {high} high, was {cut}resized to {resized.width} × "
         f"{resized.height} ({data_config['interpolation']}); of that the model sees the middle {width} × {height}. "
         f"Then each value becomes (value / 255 − mean) / std."
     )
@@ -54,7 +57,7 @@ def in_bytes(size: float) -> str:
     """A number of bytes in the largest fitting unit, e.g. 10.1 GB."""
     units = ("bytes", "kB", "MB", "GB", "TB")
     power = min(len(units) - 1, int(np.log10(max(size, 1)) // 3))
-    return f"{size / 1000**power:,.1f} {units[power]}"
+    return f"{size / 1000**power:,.{1 if power else 0}f} {units[power]}"
 
 
 def patch_notices(
@@ -64,11 +67,15 @@ def patch_notices(
     busiest, flattest = int(contrast.argmax()), int(contrast.argmin())
     pixels = next(cost for cost in costs if cost.patch_size == 1)
     own = next((cost for cost in costs if cost.patch_size == patch_size), None)
-    sentences = [
+    uneven = (
         f"On the pixels' scale of 0 to 255, patch {patch_name(busiest, grid)} varies most (standard deviation "
         f"{contrast[busiest]:.1f}), patch {patch_name(flattest, grid)} least ({contrast[flattest]:.1f}). "
-        "Both become the same number of values: to the model every patch is one word.",
-        f"The crop keeps {kept:.0%} of the resized photo; what lies outside the frame the model never sees.",
+        "Both become the same number of values: to the model every patch is one word."
+    )
+    even = f"All {len(contrast)} patches vary alike (standard deviation {contrast[busiest]:.1f} of 0 to 255)."
+    sentences = [
+        even if contrast[busiest] == contrast[flattest] else uneven,
+        f"The crop keeps {kept:.0%} of the photo; what lies outside the frame the model never sees.",
     ]
     if own is not None:
         sentences.append(

@@ -99,8 +99,8 @@ def weightiest_head(changes: Mapping[int, np.ndarray], depth: int, guess: Guess)
     harmful = int((table > 0).sum())
     return [
         f"Of all {table.size} heads, head {head + 1} of layer {layer + 1} changes {guess.short_label} most for the "
-        f"worse when it is switched off alone: −{-100 * table[layer, head]:.1f} points. Without any one of "
-        f"{harmful} others the answer would be surer."
+        f"worse when it is switched off alone: −{-100 * table[layer, head]:.1f} points. Switching off any one of "
+        f"{harmful} others raises it."
         if table[layer, head] < 0
         else f"No head of the {table.size} lowers {guess.short_label} when it is switched off alone."
     ]

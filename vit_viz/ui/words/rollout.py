@@ -130,15 +130,15 @@ def without_class(headless: bool) -> str:
     )
 
 
-def strongest_patches(patches: np.ndarray, grid: tuple[int, int], seen_from: str) -> str:
-    """How uneven the rollout (N,) is, and where it is highest."""
+def strongest_patches(patches: np.ndarray, grid: tuple[int, int], seen_from: str, num_tokens: int) -> str:
+    """How uneven the rollout (N,) of all tokens is, and where it is highest."""
     first, second = (int(patch) for patch in strongest(patches, 2))
     least = int(patches.argmin())
-    mean = patches.mean()
+    most, next_most, fewest = (f"{patches[patch] * num_tokens:.2f}" for patch in (first, second, least))
+    sizes = f"each {most}" if most == next_most else f"{most} and {next_most}"
     return (
         f"Of the patches, {patch_name(first, grid)} and {patch_name(second, grid)} reach {seen_from} most: "
-        f"{patches[first] / mean:.1f} and {patches[second] / mean:.1f} times the average patch; "
-        f"{patch_name(least, grid)} least, {patches[least] / mean:.2f} times."
+        f"{sizes} times the even share of {num_tokens} tokens; {patch_name(least, grid)} least, {fewest} times."
     )
 
 
@@ -172,12 +172,28 @@ def verdict(areas: Mapping[str, Areas], removal: str) -> list[str]:
     falls = min(maps, key=lambda name: maps[name].deletion)
     rises = max(maps, key=lambda name: maps[name].insertion)
     faster = [name for name in maps if maps[name].deletion < min(order.deletion for order in chance.each)]
-    return [
+    risen = "it also" if rises == falls else f"that of **{TITLES[rises].lower()}**"
+    said = [
         f"By {REMOVALS[removal]}, the curve of **{TITLES[falls].lower()}** falls fastest (area "
-        f"{maps[falls].deletion_text}; random order {chance.deletion_text}), and that of "
-        f"**{TITLES[rises].lower()}** rises fastest ({maps[rises].insertion_text}; {chance.insertion_text}).",
+        f"{maps[falls].deletion_text}; random order {chance.deletion_text}), and {risen} "
+        f"rises fastest ({maps[rises].insertion_text}; {chance.insertion_text}).",
         _beyond_chance(faster, len(maps), len(chance.each)),
     ]
+    return said if "rollout" in faster else [*said, _rollout_itself(maps["rollout"], chance)]
+
+
+def _rollout_itself(rollout: Areas, chance: RandomAreas) -> str:
+    """What the test says of the map that the page is about, where it does not beat every random order."""
+    area = f"(area {rollout.deletion_text}; random order {chance.deletion_text})"
+    if rollout.deletion > max(order.deletion for order in chance.each):
+        return (
+            f"The curve of rollout falls later than that of every random order {area}: on this photo it is worse "
+            "than chance at naming the patches that the answer hangs on."
+        )
+    return (
+        f"The curve of rollout falls no faster than random orders do {area}: on this photo it says no more than "
+        "they."
+    )
 
 
 def _beyond_chance(faster: Sequence[str], count: int, orders: int) -> str:

@@ -26,6 +26,8 @@ TUNE = (
 )
 UNDO = "Brings back the photos as they were before some were taken out or replaced."
 OTHERS = "What the same step does to the other samples"
+# loss on photos that a head never saw, in nats: right with p = 0.95
+LEARNT = 0.05
 CARD = "assets/model/README.md"
 NO_LABEL = (
     "This photo comes without a label that the model knows. What stands here is only the model's own first answer: "
@@ -148,7 +150,8 @@ def missing_photos(names: Sequence[str], counts: Sequence[int]) -> str:
     if len(names) - len(empty) < 2:
         return (
             f"A head learns to tell classes apart, so it needs photos of at least two; "
-            f"there are photos of {len(names) - len(empty)}. Add some, or take the ready set."
+            f"{'one class has' if len(names) > len(empty) else 'no class has'} photos so far. Add some, or take "
+            "the ready set."
         )
     if empty:
         have = "has" if len(empty) == 1 else "have"
@@ -214,7 +217,8 @@ def memorised(head: Head) -> str:
     best = int(head.held_out_loss.argmin())
     least, end = head.held_out_loss[best], head.held_out_loss[-1]
     if best == len(head.held_out_loss) - 1:
-        return f"{own}, on photos it never saw to {end:.2f}: more steps might still help."
+        outlook = "there is hardly anything left to learn" if end < LEARNT else "more steps might still help"
+        return f"{own}, on photos it never saw to {end:.2f}: {outlook}."
     return (
         f"{own}. On photos it never saw it is lowest at step {best} ({least:.2f}) and ends at {end:.2f}: "
         "from there on the head learns its few photos by heart."

@@ -43,9 +43,10 @@ export class ButtonBar {
     this.element = make("div", { className: "buttons" }, transport, options);
   }
 
-  set({ playing, through, full, speed }) {
+  /** `next`: a scene has come to its end, and playing on is another one. */
+  set({ playing, next, through, full, speed }) {
     this.speed.value = String(speed);
-    setText(this.play, this.words[playing ? "pause" : "play"]);
+    setText(this.play, this.words[playing ? "pause" : next ? "play_next" : "play"]);
     this.through.setAttribute("aria-pressed", String(through));
     setText(this.fullscreen, this.words[full ? "leave_fullscreen" : "fullscreen"]);
   }

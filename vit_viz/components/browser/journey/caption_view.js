@@ -1,7 +1,11 @@
 import { make, setText } from "../shared/dom.js";
 import { marked, plain } from "./words.js";
 
-/** Title and shape over the stage; caption, formula and the chapter's link under it. `open(scene id)` follows a link. */
+/**
+ * Title and shape over the stage; caption, formula and the chapter's link under it. `open(scene id)` follows a link.
+ *
+ * What stands below keeps its place from scene to scene: unseen, the words of all scenes lie behind those of this one.
+ */
 export class CaptionView {
   constructor(open) {
     this.number = make("span", { className: "number" });
@@ -19,6 +23,16 @@ export class CaptionView {
     });
     this.words = make("div", { className: "caption", "aria-live": "polite" }, this.caption, this.different);
     this.foot = make("p", { className: "foot" }, this.formula, this.link);
+    this.now = make("div", { className: "now" }, this.words, this.foot);
+    this.below = make("div", { className: "words" }, this.now);
+  }
+
+  /** Keep room for the longest of all scenes' words, each with its chapter's title or none. */
+  reserve(scenes) {
+    const key = JSON.stringify(scenes);
+    if (key === this.reserved) return;
+    this.reserved = key;
+    this.below.replaceChildren(this.now, ...scenes.map(unseenWords));
   }
 
   /** words as words.js gives them; link {path, title} or none. */
@@ -45,4 +59,14 @@ export class CaptionView {
   static spoken(words) {
     return plain(`${words.caption} ${words.different}`.trim());
   }
+}
+
+function unseenWords({ caption, different, formula, title }) {
+  const paragraphs = [caption, different].filter(Boolean).map((text) => make("p", {}, plain(text)));
+  return make(
+    "div",
+    { className: "unseen-words", "aria-hidden": "true" },
+    make("div", { className: "as-caption" }, ...paragraphs),
+    make("p", { className: "as-foot" }, make("code", { className: "mono" }, formula), make("span", {}, title)),
+  );
 }

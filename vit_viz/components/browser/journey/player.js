@@ -96,8 +96,7 @@ export class Player {
     const parts = [
       this.caption.head,
       this.stage.element,
-      this.caption.words,
-      this.caption.foot,
+      this.caption.below,
       this.scrub.element,
       this.buttons.element,
       this.help,
@@ -164,9 +163,16 @@ export class Player {
   #cast() {
     this.root.classList.remove("waiting");
     this.film = new Film(this.parts, { ...this.drawn, token: this.selection.token }, this.data.strings.stage);
-    const names = SCENES.map(({ id }) => this.#words(id).short);
+    const words = SCENES.map(({ id }) => this.#words(id));
+    const names = words.map(({ short }) => short);
     this.scrub.name(this.data.strings.controls.scrub, names);
     this.records.name(names);
+    this.caption.reserve(
+      words.map(({ caption, different, formula }, scene) => {
+        const title = this.data.links?.[SCENES[scene].id]?.title ?? "";
+        return { caption, different, formula, title };
+      }),
+    );
   }
 
   #warm() {
@@ -221,7 +227,7 @@ export class Player {
   draw() {
     if (!this.film) return;
     const { film, stage, data } = this;
-    const { place, playing, through, moving } = this.timeline;
+    const { place, playing, atBoundary, through, moving } = this.timeline;
     const words = data.strings.controls;
     const shown = this.calm.matches && moving ? stills(place) : place;
     stage.draw(film, shown, this.bitmaps);
@@ -232,7 +238,7 @@ export class Player {
       place,
       fill(words.moment, { number: place.scene, title: said.title, percent: Math.round(place.t * 100) }),
     );
-    this.buttons.set({ playing, through, full: this.full, speed: this.timeline.speed });
+    this.buttons.set({ playing, next: atBoundary, through, full: this.full, speed: this.timeline.speed });
     this.follow.set(film, this.selection);
     if (!moving) stage.tell(fill(words.stage, { title: said.title, alt: sentence(film.meta.photo_alt) }));
   }

@@ -44,6 +44,11 @@ export class Timeline {
     return this.place.t === 1 && this.place.scene === this.count - 1;
   }
 
+  /** Whether a scene has been played to its end and another one follows. */
+  get atBoundary() {
+    return this.place.t === 1 && !this.atEnd;
+  }
+
   /** Where the story opens; nothing is told. */
   open(link) {
     this.stop();

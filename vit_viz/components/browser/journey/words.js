@@ -22,7 +22,7 @@ const CONCEPT = /\[([^\]]+)\]\((cls|position|query|key|value|attention)\)/g;
 /** All placeholders a caption may use; none depends on the time. */
 export function variables(film) {
   const { meta, tokens } = film;
-  const [photoWidth, photoHeight] = meta.crop.photo;
+  const [photoWidth, photoHeight] = meta.crop.original;
   const top1 = meta.top5[0];
   return {
     model: meta.model,

@@ -8,13 +8,13 @@ import { Settled } from "../shared/selection.js";
 
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const HINTS = {
-  true: "Change of the probability, in percentage points, when that head alone is off. A click switches a head off for good.",
-  false: "How far the features turn (1 − cosine) when that head alone is off. A click switches a head off for good.",
+  true: "Change of the probability, in percentage points, when that head alone is off. A click keeps a head off until the next click.",
+  false: "How far the features turn (1 − cosine) when that head alone is off. A click keeps a head off until the next click.",
 };
 const DARK = [21, 22, 26];
 const LIGHT = [252, 251, 248];
 
-/** The change that each head makes when it is switched off alone, layer by head; a click switches it off for good. */
+/** The change that each head makes when it is switched off alone, layer by head; a click keeps it off. */
 class HeadAblation {
   #off = new Set();
   #chosen = 0;

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.browser.journey_helpers import journey_of, moment, record, scrub
+from tests.browser.journey_helpers import SCENES, journey_of, moment, record, scrub
 from tests.serving import settle
 from vit_viz import load_model, trace
 from vit_viz.analysis.answer import top_k
@@ -110,3 +110,17 @@ def test_a_scene_is_saved_as_a_gif(open_page):
         made.seek(index)
         seconds += made.info["duration"] / 1000
     assert 1 < seconds <= 10
+
+
+def test_the_controls_stand_still_from_scene_to_scene(open_page):
+    """Whoever clicks Step again and again must not hit something else, however long the words are."""
+    page = open_page("/?photo=castle", reduced_motion="reduce")
+    journey = journey_of(page)
+    places, names = set(), []
+    for _ in range(SCENES + 1):
+        places.add(round(journey.locator(".forward").bounding_box()["y"] - journey.bounding_box()["y"]))
+        names.append(journey.locator(".play").inner_text())
+        journey.locator(".forward").click()
+    assert len(places) == 1
+    assert set(names) == {"Play", "Play next"}
+    assert names[0] == names[-1] == "Play"  # nothing comes after the last scene

@@ -95,9 +95,9 @@ def practice(
     reveal: str,
     *,
     key: str,
-    titles: tuple[str, str] = ("Try it", "Before you look"),
+    titles: tuple[str, str] = ("Try it", "Check yourself"),
 ) -> None:
-    """Something to try, and a question to answer before looking; the answer appears with the choice.
+    """Something to try, and a question to check oneself by; the answer appears with the choice.
 
     A choice counts for what was asked then: where the question or its answer is another one, none is made yet.
     """

@@ -86,6 +86,10 @@ def test_the_teachers_own_share_stands_beside_the_stages():
     assert said.startswith("2 runs")
     assert "the class that the photo is of (the teacher's is on 49.0%)." in said
     assert "the teacher's is" not in about_the_stages([stage("a", 100)], None)
+    because = "right more often than its teacher because"
+    assert because in about_the_stages([replace(stage("a", 100), top1=0.6)], 0.4901)
+    assert because not in about_the_stages([replace(stage("a", 100), top1=0.4)], 0.4901)
+    assert because not in said
 
 
 def test_checks_say_what_they_were_made_on():

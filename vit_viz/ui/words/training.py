@@ -68,10 +68,16 @@ def about_the_teacher(teacher: str) -> str:
 def about_the_stages(stages: Sequence[Stage], teacher_top1: float | None) -> str:
     """How the bundled model came about; `teacher_top1` is how often the teacher itself is right."""
     itself = "" if teacher_top1 is None else f" (the teacher's is on {teacher_top1:.1%})"
+    last = stages[-1].top1
+    better = (
+        " It is right more often than its teacher because it also learnt from the labels of photos like these."
+        if teacher_top1 is not None and last is not None and last > teacher_top1
+        else ""
+    )
     return (
         f"{len(stages)} runs, each from the weights of the one before. A view is a photo, cropped, turned and "
         "coloured anew. The last three columns are of photos kept out of training: how often its first answer is "
-        f"the teacher's, and how often it is the class that the photo is of{itself}. More in the model card, "
+        f"the teacher's, and how often it is the class that the photo is of{itself}.{better} More in the model card, "
         f"`{CARD}`."
     )
 

@@ -5,6 +5,7 @@ the table of the model card.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,6 +43,16 @@ class Stage:
 def stages() -> tuple[Stage, ...]:
     """All of them, the first one first; the log is the last one's."""
     return tuple(Stage(**entry) for entry in json.loads(STAGES.read_text("utf-8")))
+
+
+def ancestors(last: Stage, of: Sequence[Stage]) -> list[Stage]:
+    """The stages whose weights this one goes on from, the nearest first."""
+    by_name = {one.stage: one for one in of}
+    found = []
+    while earlier := by_name.get(last.starts_from):
+        found.append(earlier)
+        last = earlier
+    return found
 
 
 def stage_table(of: tuple[Stage, ...]) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 
 from vit_viz.training.weights import read_header
 from vit_viz.training_log import FILE, logged_rows, training_curve
-from vit_viz.training_stages import Stage, stage_losses, stage_markdown, stages
+from vit_viz.training_stages import Stage, ancestors, stage_losses, stage_markdown, stages
 from vit_viz.ui.words.training import about_the_log
 
 
@@ -20,15 +20,27 @@ def chain() -> list[dict]:
     return runs
 
 
+def lineage() -> list[Stage]:
+    """The stages that lead to the last one, the first one first."""
+    last = stages()[-1]
+    return [*reversed(ancestors(last, stages())), last]
+
+
 def test_stages_are_those_of_the_weights_header():
-    assert [(one.stage, one.views, one.minutes) for one in stages()] == [
+    assert [(one.stage, one.views, one.minutes) for one in lineage()] == [
         (run["name"], run["views"], run["minutes"]) for run in chain()
     ]
-    assert [one.starts_from for one in stages()][1:] == [one.stage for one in stages()][:-1]
+    names = [one.stage for one in stages()]
+    assert all(one.starts_from in names[:at] for at, one in enumerate(stages()) if at)
+
+
+def test_a_stage_beside_the_others_is_one_that_the_weights_are_averaged_with():
+    beside = {one.stage for one in stages()} - {one.stage for one in lineage()}
+    assert beside <= {name for run in chain() for name in run.get("averaged_with", [])}
 
 
 def test_an_average_names_the_models_of_the_weights_header():
-    for one, run in zip(stages(), chain(), strict=True):
+    for one, run in zip(lineage(), chain(), strict=True):
         assert bool(one.averaged_with) == bool(run.get("averaged_with"))
         assert all(name in one.averaged_with for name in run.get("averaged_with", []))
     assert stages()[-1].averaged_with in about_the_log(stages()[-1], "")

@@ -74,9 +74,15 @@ CURVE = TrainingCurve(
 
 def test_log_goes_from_its_first_line_to_its_last():
     said = logged_training(
-        CURVE, [stage("a", 100), stage("b", 250), replace(stage("c", 60160), starts_from="b")]
+        CURVE,
+        [
+            stage("a", 100),
+            replace(stage("b", 250), starts_from="a"),
+            replace(stage("beside", 999), starts_from="a"),
+            replace(stage("c", 60160), starts_from="b"),
+        ],
     )
-    assert "of c alone, the last of 3 stages. It starts from b, after about 350 views" in said
+    assert "of c alone, the last of 4 stages. It starts from b, after about 350 views" in said
     assert "from 4.50 at its first line to 2.25 at its last, 60,160 views on" in said
     assert "of a, which starts from random weights" in logged_training(CURVE, [stage("a", 60160)])
 

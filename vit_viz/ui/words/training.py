@@ -8,7 +8,7 @@ from vit_viz.analysis.answer import Guess
 from vit_viz.analysis.cost import Sizes, attention_flops, forward_flops
 from vit_viz.experiments.finetune import Head
 from vit_viz.training_log import TrainingCurve
-from vit_viz.training_stages import Stage
+from vit_viz.training_stages import Stage, ancestors
 
 PRETRAIN = (
     "**1 · Pretrain** on millions of labelled photos. The paper's head has one hidden layer: linear, tanh, linear. "
@@ -60,8 +60,9 @@ def about_the_teacher(teacher: str) -> str:
         return ""
     return (
         f"It learnt from another ViT, its teacher ({teacher}): to give a photo the same probabilities (*soft "
-        "answers*), to have the same rows between the blocks (*hidden states*), and to read the answer off a row "
-        "in the same way (*head*). Photos with a label of their own count, too (*hard*)."
+        "answers*; at last corrected by the photo's own label, where it has one), to have the same rows between "
+        "the blocks (*hidden states*), and to read the answer off a row in the same way (*head*). Photos with a "
+        "label of their own count, too (*hard*)."
     )
 
 
@@ -75,7 +76,7 @@ def about_the_stages(stages: Sequence[Stage], teacher_top1: float | None) -> str
         else ""
     )
     return (
-        f"{len(stages)} runs, each from the weights of the one before. A view is a photo, cropped, turned and "
+        f"{len(stages)} runs, each from the weights of an earlier one. A view is a photo, cropped, turned and "
         "coloured anew. The last three columns are of photos kept out of training: how often its first answer is "
         f"the teacher's, and how often it is the class that the photo is of{itself}.{better} More in the model "
         f"card, `{CARD}`."
@@ -112,7 +113,7 @@ def logged_training(curve: TrainingCurve, stages: Sequence[Stage]) -> str:
     )
     if not earlier:
         return f"The log is of {last.stage}, which starts from {last.starts_from}: its loss goes {goes}."
-    seen = sum(stage.views for stage in earlier)
+    seen = sum(stage.views for stage in ancestors(last, stages))
     return (
         f"The log is of {last.stage} alone, the last of {len(stages)} stages. It starts from {last.starts_from}, "
         f"after about {seen:,} views, so its loss does not start where an untrained model's would: it goes {goes}."

@@ -203,7 +203,9 @@ def test_sentences_about_a_flat_picture():
         "All 9 patches look the same, so they become the same 4 numbers."
     )
     said = words.alike(np.ones(9), np.ones(9), 4, (3, 3))
-    assert said.startswith("8 other patches look exactly as patch (2, 2) does")
+    assert said.startswith("8 other patches are as like patch (2, 2) as can be")
+    one_apart = np.vstack([same, [[1, 1, 1, 5]]])
+    assert "sets patch (1, 1) apart most" in words.loudest_dimension(one_apart, 0, (2, 5))
 
 
 def test_sentence_about_filters_names_both_models():

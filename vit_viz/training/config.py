@@ -56,9 +56,7 @@ class Config:
     hidden: float = 1.0
     soft: float = 1.0
     head: float = 0.5
-    correct: float = (
-        0.0  # share of the teacher's mass among the classes with photos that goes to a photo's label
-    )
+    correct: float = 0.0  # share of the teacher's mass on classes with photos that goes to the label
     hard: float = 0.3
     hard_from: float = 0.5  # hard labels fade in from this share of the plan on
 

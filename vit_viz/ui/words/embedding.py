@@ -71,9 +71,8 @@ def bracketed(value: float) -> str:
 def loudest_dimension(outputs: np.ndarray, patch: int, grid: tuple[int, int]) -> str:
     """Which output dimension sets this patch apart most; outputs (N, D)."""
     means = outputs.mean(axis=0)
-    apart = np.abs(outputs[patch] - means)
-    index = int(apart.argmax())
-    if apart[index] <= 1e-5 * np.abs(outputs).max():
+    index = int(np.abs(outputs[patch] - means).argmax())
+    if np.ptp(outputs, axis=0).max() <= 1e-5 * np.abs(outputs).max():
         return f"All {len(outputs)} patches look the same, so they become the same {len(means)} numbers."
     return (
         f"Dimension {index + 1} sets patch {patch_name(patch, grid)} apart most: it is "
@@ -88,8 +87,8 @@ def alike(before: np.ndarray, after: np.ndarray, patch: int, grid: tuple[int, in
     same = int((np.delete(before, patch) > 1 - 1e-6).sum())
     if same > len(firsts):
         return (
-            f"{same} other patches look exactly as patch {patch_name(patch, grid)} does, before the projection and "
-            f"after it; the {len(firsts)} beside the map are the first of them."
+            f"{same} other patches are as like patch {patch_name(patch, grid)} as can be, with a cosine of 1.000 before "
+            f"the projection; the {len(firsts)} beside the map are the first of them."
         )
     return (
         f"Most like patch {patch_name(patch, grid)} is {patch_name(firsts[0], grid)} before the projection "

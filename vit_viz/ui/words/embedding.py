@@ -87,8 +87,8 @@ def alike(before: np.ndarray, after: np.ndarray, patch: int, grid: tuple[int, in
     same = int((np.delete(before, patch) > 1 - 1e-6).sum())
     if same > len(firsts):
         return (
-            f"{same} other patches are as like patch {patch_name(patch, grid)} as can be, with a cosine of 1.000 before "
-            f"the projection; the {len(firsts)} beside the map are the first of them."
+            f"{same} other patches are as like patch {patch_name(patch, grid)} as can be, with a cosine of 1.000 "
+            f"before the projection; the {len(firsts)} beside the map are the first of them."
         )
     return (
         f"Most like patch {patch_name(patch, grid)} is {patch_name(firsts[0], grid)} before the projection "

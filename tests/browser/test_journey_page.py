@@ -100,9 +100,9 @@ def test_it_never_starts_by_itself_and_stops_at_the_end_of_a_step(open_page):
     )
     page.wait_for_timeout(600)
     assert moment(journey) == "0, A labelled picture, 100%"
-    assert journey.get_by_role("button", name="Play", exact=True).is_visible()
+    assert journey.get_by_role("button", name="Play next", exact=True).is_visible()
     journey.get_by_role("button", name="Play through").click()
-    journey.get_by_role("button", name="Play", exact=True).click()
+    journey.get_by_role("button", name="Play next", exact=True).click()
     page.wait_for_function(
         "(e) => e.getAttribute('aria-valuetext').startsWith('2,')",
         arg=journey.locator(".bars input").element_handle(),

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Iterator
 
+import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.stream import (
@@ -62,9 +63,16 @@ def hidden_units(view: View) -> None:
     with left:
         chart = activation_histogram(histogram(before, after), words.activation_names(kind))
         st.altair_chart(chart, width="stretch", key="activation_histogram")
-    best = most_active(after, UNITS, gated=kind.gated)
+    best = _by_activation(view)[:UNITS]
     with right:
         st.altair_chart(unit_bars(best, before, after), width="stretch", key="unit_bars")
+
+
+def _by_activation(view: View) -> np.ndarray:
+    """All hidden units of the picked token in the chosen layer, the most active first."""
+    layer, token = view.selection.layer, view.selection.token
+    hidden = steps_of(view, layer).mlp.hidden[token]
+    return most_active(hidden, len(hidden), gated=block_kind(view.model, layer).gated)
 
 
 def drawing(view: View) -> None:
@@ -182,15 +190,11 @@ def _units_file(view: View) -> File:
     layer, token = view.selection.layer, view.selection.token
     steps = steps_of(view, layer).mlp
     before, after = steps.hidden_pre[token], steps.hidden[token]
-    kind = block_kind(view.model, layer)
     return table(
         "Hidden numbers of this token",
         "hidden_units.csv",
-        ["hidden unit", *words.activation_names(kind)],
-        lambda: (
-            (unit + 1, float(before[unit]), float(after[unit]))
-            for unit in most_active(after, len(after), gated=kind.gated)
-        ),
+        ["hidden unit", *words.activation_names(block_kind(view.model, layer))],
+        lambda: ((unit + 1, float(before[unit]), float(after[unit])) for unit in _by_activation(view)),
     )
 
 
@@ -234,12 +238,10 @@ def notices(view: View, found: Contributions) -> list[str]:
     """What to notice about the stream, this token and this layer."""
     layer, token, name = view.selection.layer, view.selection.token, name_of(view)
     steps = steps_of(view, layer).mlp
-    after = steps.hidden[token]
-    best = most_active(after, UNITS, gated=block_kind(view.model, layer).gated)
     return [
         words.strongest_parts(found, token, name),
         words.against(found, token, name),
         words.overall(found),
-        words.active_units(steps.hidden_pre[token], after, best, name),
+        words.active_units(steps.hidden_pre[token], steps.hidden[token], _by_activation(view)[:UNITS], name),
         words.self_similarity(self_similarity(view.trace.resid[:, token]), name),
     ]

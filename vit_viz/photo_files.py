@@ -13,8 +13,10 @@ from PIL import Image
 from vit_viz.errors import PhotoError
 from vit_viz.photos import MAX_BYTES, open_photo
 
-ENDINGS = ("jpg", "jpeg", "png", "webp", "avif", "gif", "tif", "tiff", "bmp", "heic", "heif")
-
+# Safari makes the first of these of a HEIC photo, where the choice of files leaves HEIC out
+ENDINGS = ("jpg", "jpeg", "png", "webp", "avif", "gif", "tif", "tiff", "bmp")
+# photos too, which open_photo refuses with advice: in a folder they are named, not passed over
+REFUSED_ENDINGS = ("heic", "heif")
 
 # what zipfile and its decoders raise on bytes that are damaged, encrypted or packed in a way not known here
 UNREADABLE = (
@@ -64,7 +66,7 @@ def photo_files(place: str | Path) -> list[PhotoFile]:
 def _is_photo(name: str) -> bool:
     *folders, file = name.split("/")
     hidden = any(part.startswith((".", "__MACOSX")) for part in (*folders, file))
-    return not hidden and file.lower().rpartition(".")[2] in ENDINGS
+    return not hidden and file.lower().rpartition(".")[2] in (*ENDINGS, *REFUSED_ENDINGS)
 
 
 def _in_folder(folder: Path) -> list[PhotoFile]:

@@ -100,7 +100,7 @@ def test_phone_photo_is_turned_upright():
     [
         ("notes.txt.jpg", b"not a picture at all", "not a photo"),
         ("cut.jpg", jpeg()[:1500], "damaged or cut short"),
-        ("phone.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        ("phone.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
     ],
 )
 def test_bad_upload_says_why_and_keeps_the_picture(name: str, data: bytes, says: str):

@@ -218,6 +218,14 @@ def test_every_control_is_named_and_fits(open_page, width):
         assert box["height"] >= 16
 
 
+@pytest.mark.parametrize("width", [1440, 360])
+def test_the_shapes_fit_their_chip(open_page, width):
+    _, journey = opened(open_page, width=width)
+    for scene in range(SCENES):
+        scrub(journey, scene + 0.5)
+        assert journey.locator(".chip").evaluate("chip => chip.scrollWidth <= chip.clientWidth"), scene
+
+
 def test_the_chapter_link_keeps_the_choice(open_page):
     page, journey = opened(open_page, 9.4)
     journey.get_by_role("link", name="Query, key, value").click()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AttentionMaps, TokenLines } from "../../vit_viz/components/browser/attention/attention_maps.js";
-import { formatNumber, formatWeight } from "../../vit_viz/components/browser/shared/numbers.js";
+import { formatNumber, formatWeight, sumSign } from "../../vit_viz/components/browser/shared/numbers.js";
 import { isDark, luminance, parseColor, ramps } from "../../vit_viz/components/browser/shared/ramps.js";
 import { sharedTop, signedTone, tone } from "../../vit_viz/components/browser/shared/tone.js";
 import { WeightRows } from "../../vit_viz/components/browser/shared/weight_rows.js";
@@ -154,4 +154,14 @@ test("numbers as they are written", () => {
   assert.equal(formatWeight(0), "0");
   assert.equal(formatNumber(-21.37604), "−21.3760");
   assert.equal(formatNumber(14469000), "1.44690·10⁷");
+});
+
+test("a printed sum is called equal where its printed terms add up, and about equal where rounding shows", () => {
+  assert.equal(sumSign(["0.300", "0.125"], "0.425"), "=");
+  assert.equal(sumSign(["0.300", "(−0.125)"], "0.175"), "=");
+  assert.equal(sumSign(["0.301", "(−0.125)"], "0.175"), "≈");
+  assert.equal(sumSign(["12.34", "+ 0.1234"], "12.46"), "="); // rounded as its sum is
+  assert.equal(sumSign(["12.34", "− 0.1234"], "12.23"), "≈");
+  assert.equal(sumSign(["0.001", "(−0.001)"], "−0.000"), "=");
+  assert.equal(sumSign(["1.000", "2.300·10⁻⁵"], "1.000"), "≈");
 });

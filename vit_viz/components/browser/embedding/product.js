@@ -1,6 +1,7 @@
 import { make, setText } from "../shared/dom.js";
 import { partSums, products, runningSums } from "./embedding_arithmetic.js";
 import { Line } from "./embedding_plots.js";
+import { sumSign } from "../shared/numbers.js";
 import { four, largestSize, signed } from "../shared/row_arithmetic.js";
 import { Cells, Heat, Readout } from "../shared/plots.js";
 
@@ -86,16 +87,20 @@ export class ProductFigure {
   }
 
   #writeEquation() {
-    const { terms, sums, bias, number, fromPixels } = this.now;
-    const total = sums[terms.length - 1];
-    const parts = fromPixels ? partSums(terms, PLANES.length) : [];
+    const { sums, bias, number, fromPixels } = this.now;
+    const total = sums.at(-2);
+    const parts = fromPixels ? partSums(this.now.terms, PLANES.length) : [];
     parts.forEach((sum, i) => setText(this.sums[i], four(sum)));
-    const [first, ...others] = parts;
-    const sum = fromPixels ? [four(first), ...others.map(signed), "="] : ["sum"];
+    const terms = parts.map((part, i) => (i ? signed(part) : four(part)));
+    const sum = fromPixels ? `${terms.join(" ")} ${sumSign(terms, four(total))} ` : "sum ";
+    const withBias = [four(total), signed(bias)];
     this.equation.replaceChildren(
-      make("span", { className: "muted" }, "products"), make("span", {}, `${sum.join(" ")} `, make("span", { className: "total" }, four(total))),
+      make("span", { className: "muted" }, "products"), make("span", {}, sum, make("span", { className: "total" }, four(total))),
       make("span", { className: "muted" }, "with the bias"),
-      make("span", {}, `${four(total)} `, make("span", { className: "bias" }, signed(bias)), " = ", make("strong", { className: "result" }, four(number))),
+      make(
+        "span", {}, `${withBias[0]} `, make("span", { className: "bias" }, withBias[1]), ` ${sumSign(withBias, four(number))} `,
+        make("strong", { className: "result" }, four(number)),
+      ),
     );
   }
 

@@ -3,6 +3,7 @@
 import { span } from "./easing.js";
 import { image, text } from "./objects.js";
 import { bracketed, formatFine, projection } from "./numbers_of.js";
+import { sumSign } from "../shared/numbers.js";
 
 /** Three pictures, two signs and a sum on the bench, which come one by one and go together after `until`. */
 export function oneNumber(film, place, t, until) {
@@ -60,5 +61,6 @@ export function oneNumber(film, place, t, until) {
 function equation(film) {
   const { sum, bias, value } = projection(film, film.patch);
   if (!film.meta.biases.includes("embed")) return `Σ = ${formatFine(value)}`;
-  return `${formatFine(sum)} + ${bracketed(bias)} = ${formatFine(value)}`;
+  const [terms, total] = [[formatFine(sum), bracketed(bias)], formatFine(value)];
+  return `${terms.join(" + ")} ${sumSign(terms, total)} ${total}`;
 }

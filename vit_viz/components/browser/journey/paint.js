@@ -7,6 +7,7 @@ import { clamp, lerp } from "./easing.js";
 
 const SMALLEST_TEXT = 9;
 const EDGE = 3;
+const RIM = 4;
 // a veil over a tile whose edges fall between pixels must reach a little beyond them
 const SEAM = 0.6;
 const PHOTOS = new Set(["photo", "image", "normalised"]);
@@ -296,12 +297,16 @@ function drawCurve(pen, { x, y, w, h, points, upTo, color, thick = 1.5 }) {
   context.restore();
 }
 
+/** With a rim of the background's colour, which keeps a name legible while a matrix passes. */
 function drawText(pen, object) {
-  write(pen, object);
+  write(pen, { ...object, rim: RIM });
 }
 
 /** Text that is never cut: it moves into the stage, and shrinks where it is wider than that. */
-function write(pen, { text, note = "", x, y, align = "left", color, bold, mono, size = 0, most = Infinity }) {
+function write(
+  pen,
+  { text, note = "", x, y, align = "left", color, bold, mono, size = 0, most = Infinity, rim = 0 },
+) {
   const { context, theme, width, height, font } = pen;
   const full = note ? `${text}  ` : text;
   let px = size || font;
@@ -325,13 +330,16 @@ function write(pen, { text, note = "", x, y, align = "left", color, bold, mono, 
   const base = clamp(y, px, height - EDGE);
   context.textBaseline = "alphabetic";
   context.textAlign = "left";
-  context.font = face(bold, mono);
-  context.fillStyle = colorOf(pen, color);
-  context.fillText(full, left, base);
-  if (!note) return;
-  context.font = face(false, true);
-  context.fillStyle = theme.colors.quiet;
-  context.fillText(note, left + first, base);
+  const put = (words, at, font, style) => {
+    Object.assign(context, { font, fillStyle: style });
+    if (rim) {
+      Object.assign(context, { strokeStyle: theme.colors.background, lineWidth: rim, lineJoin: "round" });
+      context.strokeText(words, at, base);
+    }
+    context.fillText(words, at, base);
+  };
+  put(full, left, face(bold, mono), colorOf(pen, color));
+  if (note) put(note, left + first, face(false, true), theme.colors.quiet);
 }
 
 const KINDS = {

@@ -29,6 +29,15 @@ export function formatPercent(share) {
   return `${(share * 100).toFixed(1)}%`;
 }
 
+/** "=" where the printed terms add up to the printed sum, digit for digit; "≈" where rounding shows. */
+export function sumSign(terms, sum) {
+  const total = terms.reduce((all, term) => all + read(term), 0);
+  const decimals = (sum.split(".")[1] ?? "").length;
+  return Number(total.toFixed(decimals)) === read(sum) ? "=" : "≈";
+}
+
+const read = (printed) => Number(printed.replace(MINUS, "-").replace(/[+() ]/g, ""));
+
 function power(text) {
   const [digits, exponent] = text.split("e");
   const raised = [...String(Number(exponent))].map((sign) => RAISED[sign]).join("");

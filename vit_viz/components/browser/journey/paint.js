@@ -330,8 +330,8 @@ function write(
   const base = clamp(y, px, height - EDGE);
   context.textBaseline = "alphabetic";
   context.textAlign = "left";
-  const put = (words, at, font, style) => {
-    Object.assign(context, { font, fillStyle: style });
+  const put = (words, at, style, fillStyle) => {
+    Object.assign(context, { font: style, fillStyle });
     if (rim) {
       Object.assign(context, { strokeStyle: theme.colors.background, lineWidth: rim, lineJoin: "round" });
       context.strokeText(words, at, base);

@@ -1,3 +1,5 @@
+from functools import partial
+
 import streamlit as st
 
 from vit_viz.components.compare_explorer import compare_explorer
@@ -27,12 +29,13 @@ with above:
         ),
     )
 
+cursor = {"token": place.token, "layer": place.layer, "head": place.head}
 compare_explorer(
     (first.data(names[0]), second.data(names[1])),
-    {"token": place.token, "layer": place.layer, "head": place.head},
+    cursor,
     {"map": compared.map, "scale": compared.scale},
     key="compare_explorer",
-    on_select=parts.keep,
+    on_select=partial(parts.keep, cursor),
 )
 
 figures = (first.figures, second.figures)

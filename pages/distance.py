@@ -35,7 +35,7 @@ with picture:
         show=parts.shown_set(sets),
         alt=view.photo_alt,
         key="distance_explorer",
-        on_select=lambda selection: choose(**selection),
+        on_select=lambda selection: choose(**selection, head_chosen=True),
     )
 with link:
     parts.way_on(view)

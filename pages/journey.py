@@ -3,7 +3,7 @@ import streamlit as st
 from vit_viz.components.journey import journey_player
 from vit_viz.components.journey_export import export_bytes, layers_that_fit
 from vit_viz.components.mounted import file_name
-from vit_viz.experiments.journey import read_tokens
+from vit_viz.experiments.journey import class_tokens
 from vit_viz.locale import strings
 from vit_viz.snippets import fitting
 from vit_viz.ui import frame
@@ -62,7 +62,7 @@ st.download_button(
 
 st.code(sizes(lang, trace, info), language=None, wrap_lines=True)
 frame.answer(view)
-read = read_tokens(view.model)
+read = class_tokens(view.model)
 frame.notice(
     [
         shrinking(lang, trace, read),

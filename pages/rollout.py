@@ -7,7 +7,7 @@ from vit_viz.snippets.rollout import attention_rollout
 from vit_viz.ui import frame
 from vit_viz.ui.parts import rollout as parts
 from vit_viz.ui.parts.downloads import downloads
-from vit_viz.ui.results.rollouts import Question, maps_of, read_from
+from vit_viz.ui.results.rollouts import Question, maps_of
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words import rollout as words
@@ -15,7 +15,7 @@ from vit_viz.ui.words import rollout as words
 view: View = st.session_state["view"]
 trace, info, chosen = view.trace, view.model.info, view.selection
 L = trace.depth
-read, settings = read_from(view), parts.settings(view)
+read, settings = view.model.info.read_tokens, parts.settings(view)
 read_title = words.read_title(read, trace.prefix_names)
 
 frame.head(

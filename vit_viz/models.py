@@ -14,6 +14,7 @@ from timm.models import get_pretrained_cfg, is_model, split_model_name_tag
 from torch import Tensor, nn
 
 from vit_viz import families
+from vit_viz.analysis.readout import read_tokens
 from vit_viz.checkpoints import BUILDING, bundled_module, first_line, read_state_dict, untrained_module
 from vit_viz.devices import choose_device, memory_errors, use_full_precision
 from vit_viz.errors import CheckpointError, UnknownModelError
@@ -31,8 +32,8 @@ class ModelInfo:
     """Facts of a loaded model, for the reader and for drawing.
 
     `weights` says where they come from; `pos_kind` is absolute, rotary, absolute + rotary or none;
-    `pool` is how the features are read: token, avg, map …; `img_size`, `patch_size` in pixels and
-    `grid` in patches are (height, width) or (rows, cols).
+    `pool` is how the features are read: token, avg, map …, and `pools_prefix` whether pooling takes in the prefix
+    tokens; `img_size`, `patch_size` in pixels and `grid` in patches are (height, width) or (rows, cols).
     """
 
     name: str
@@ -51,6 +52,7 @@ class ModelInfo:
     prefix_names: tuple[str, ...]
     pos_kind: str
     pool: str
+    pools_prefix: bool
     num_classes: int
     data_config: dict[str, Any]
 
@@ -63,6 +65,11 @@ class ModelInfo:
     def num_tokens(self) -> int:
         """T = R + N."""
         return len(self.prefix_names) + self.num_patches
+
+    @property
+    def read_tokens(self) -> list[int]:
+        """The tokens that the answer is read from; those that are pooled, however they are weighed."""
+        return read_tokens(self.pool, self.prefix_names, self.num_tokens, pools_prefix=self.pools_prefix)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,11 +115,12 @@ def load_model(
         module, weights = _own_module(name if pretrained else UNTRAINED, size)
     else:
         architecture = _check_name(name)
-        _check_fit(name, size)
+        size = _fitting_size(name, size)
         state_dict, weights = _weights(name, checkpoint, pretrained, progress)
         module = _create(architecture, name, state_dict, size)
-    # what the table says is true of the checkpoint it names, not of a reader's own file
-    title, note = (row.title, row.note) if row and checkpoint is None else (name, "")
+    # what the table says is true of the checkpoint it names, not of a reader's own file or of random weights
+    title = row.title if row and checkpoint is None else name
+    note = row.note if row and checkpoint is None and pretrained else ""
     return as_model(module, name=name, title=title, note=note, weights=weights, device=str(place))
 
 
@@ -164,12 +172,19 @@ def _hint(name: str, architecture: str) -> str:
     return f" Did you mean {', '.join(near)}?" if near else ""
 
 
-def _check_fit(name: str, size: int | tuple[int, int] | None) -> None:
-    """Refuse what cannot be traced before any weights are fetched; on the meta device it costs no memory."""
+def _fitting_size(name: str, size: int | tuple[int, int] | None) -> int | tuple[int, int] | None:
+    """The input size to build; None is timm's own, unless its patches leave a margin that the model would not see.
+
+    Refuses what cannot be traced before any weights are fetched; on the meta device it costs no memory.
+    """
     with BUILDING, torch.device("meta"):
         module = timm.create_model(name)
     families.family_of(module)
-    _check_size(size, module.patch_embed.feat_ratio(as_scalar=False))
+    embed = module.patch_embed
+    patch_size = embed.feat_ratio(as_scalar=False)
+    _check_size(size, patch_size)
+    covered = tuple(side // patch * patch for side, patch in zip(embed.img_size, patch_size, strict=True))
+    return covered if size is None and covered != tuple(embed.img_size) else size
 
 
 def _check_size(size: int | tuple[int, int] | None, patch_size: tuple[int, int]) -> None:
@@ -242,6 +257,7 @@ def _info(
         prefix_names=families.prefix_names(module),
         pos_kind=_pos_kind(module),
         pool=module.global_pool or "none",
+        pools_prefix=families.family_of(module).pools_prefix(module),
         num_classes=0 if isinstance(module.head, nn.Identity) else module.num_classes,
         data_config=resolve_model_data_config(module) | {"input_size": (3, height, width)},
     )

@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+import streamlit as st
 from helpers import DEPTH, HEADS, redrawn_model
 from PIL import Image
 
@@ -11,7 +12,9 @@ import vit_viz.ui.results.compare
 from tests.app.test_pages import healthy, open_app, upload
 from vit_viz.errors import HubError
 from vit_viz.models import OWN, load_model
+from vit_viz.ui.parts.compare import keep
 from vit_viz.ui.results.compare import sizes
+from vit_viz.ui.state import Selection, selection
 
 
 def sides(app) -> list[dict]:
@@ -43,6 +46,17 @@ def test_the_readers_photo_can_stand_on_either_side():
     )
     app.run()
     assert [side["title"] for side in sides(healthy(app))] == ["Dog", "mine.jpg"]
+
+
+def test_only_another_place_counts_as_chosen(monkeypatch):
+    monkeypatch.setattr(st, "session_state", {"selection": Selection(photo="dog")})
+    sent = {"token": 0, "layer": 10, "head": 5}
+    keep(sent, sent | {"map": "rollout", "scale": "own"})
+    assert not selection().head_chosen
+    assert (selection().compare.map, selection().compare.scale) == ("rollout", "own")
+    keep(sent, {"token": 0, "layer": 0, "head": 0, "map": "rollout", "scale": "own"})
+    assert selection().head_chosen
+    assert (selection().layer, selection().head) == (0, 0)
 
 
 def test_another_resolution():

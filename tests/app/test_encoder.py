@@ -18,6 +18,7 @@ KINDS = {
     "LayerScale": ("vit_medium_patch16_reg4_gap_256", 64, ["norm", "attention"]),
     "gated MLP": ("vit_small_plus_patch16_dinov3", 64, ["norm", "attention", "scale"]),
     "RMSNorm": ("aimv2_large_patch14_224", 56, ["norm", "attention"]),
+    "norm in the MLP": ("vitamin_small_224", 64, ["norm", "attention"]),
 }
 EXPANDERS = ("encoder_norms", "encoder_depth", "encoder_crowd", "encoder_code")
 

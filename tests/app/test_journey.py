@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.app.test_pages import healthy, jpeg, open_app, selected, upload
@@ -35,6 +36,26 @@ def test_the_journey_is_the_home_page():
     app = healthy(open_app())
     assert app.title[0].value == "The journey"
     assert player(app)["trace_id"] == app.session_state["view"].trace_id
+
+
+def test_another_photo_picked_while_the_first_is_read_is_no_error(monkeypatch):
+    """Streamlit stops the first run after its trace, before anything was said of it."""
+    open_app()
+    from vit_viz.ui import sidebar  # its component is known once an app has begun
+
+    facts, runs = sidebar._facts, []
+
+    def stopped_once(view):
+        runs.append(view.photo_title)
+        if len(runs) == 1:
+            state.choose(photo="dog")
+            st.rerun()
+        facts(view)
+
+    monkeypatch.setattr(sidebar, "_facts", stopped_once)
+    app = healthy(open_app())
+    assert not app.error
+    assert runs[0] != app.session_state["view"].photo_title == "Dog"
 
 
 def test_its_parts_can_be_fetched_after_the_first_run():

@@ -174,6 +174,10 @@ def test_model_from_a_weight_file(tmp_path: Path):
 def test_full_gpu_falls_back_to_the_cpu(monkeypatch):
     whole = vit_viz.ui.view.trace
     calls = []
+    app = open_app()
+    model = app.session_state["view"].model
+    on_a_card = replace(model.info, device=torch.device("cuda"))
+    stores.models().put("bundled", replace(model, info=on_a_card))
 
     def full_once(model, photo):
         calls.append(model)
@@ -182,7 +186,7 @@ def test_full_gpu_falls_back_to_the_cpu(monkeypatch):
         return whole(model, photo)
 
     monkeypatch.setattr("vit_viz.ui.view.trace", full_once)
-    app = upload(open_app(), "new.jpg", jpeg(333, 222))
+    upload(app, "new.jpg", jpeg(333, 222))
     assert "on the CPU for now" in healthy(app).warning[0].value
     assert len(calls) == 2
 
@@ -198,6 +202,7 @@ def test_model_too_large_for_the_gpu_is_loaded_on_the_cpu(monkeypatch):
 
     app = open_app()
     monkeypatch.setattr("vit_viz.ui.view.load_model", load)
+    monkeypatch.setattr("vit_viz.ui.view.choose_device", lambda: torch.device("cuda"))
     app.sidebar.selectbox[0].set_value("deit_tiny_patch16_224.fb_in1k").run()
     assert "on the CPU for now" in healthy(app).warning[0].value
     assert asked == [None, "cpu"]

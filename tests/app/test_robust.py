@@ -54,6 +54,27 @@ def test_a_full_memory_is_a_sentence(page: str, kept, runs: str, error: Exceptio
     assert not healthy(app.run()).error
 
 
+@pytest.mark.parametrize("page", ["journey", "patches"])
+def test_a_photo_that_does_not_fit_gives_way_to_the_one_before(page: str, monkeypatch):
+    app = open_app(page, photo="bee")
+    monkeypatch.setattr(vit_viz.ui.view, "trace", full)
+    healthy(upload(app, "mine.jpg", jpeg(300, 200)))
+    assert FULL in app.warning[0].value
+    assert "CPU for now" not in app.warning[0].value  # it is there already
+    assert app.session_state["view"].photo_title == "Bee"
+    assert not healthy(app.run()).warning
+
+
+def test_a_first_photo_that_does_not_fit_is_a_sentence(monkeypatch):
+    monkeypatch.setattr(vit_viz.ui.view, "trace", full)
+    stores.traces.cache_clear()
+    app = open_app("patches")
+    assert not app.exception
+    assert [said.value for said in app.error] == [FULL]
+    monkeypatch.undo()
+    assert not healthy(app.run()).error
+
+
 def test_heads_that_cannot_be_switched_off_are_a_sentence(monkeypatch):
     app = open_app("prediction")
     app.session_state["prediction_off"] = (app.session_state["view"].trace_id, [(0, 0)])

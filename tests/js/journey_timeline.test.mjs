@@ -62,6 +62,23 @@ test("places told are the numbers that come back: two decimals, as Python reads 
   for (const link of told) assert.equal(link, Number(link.toFixed(2)));
 });
 
+test("going back twice at once sweeps over the scenes between, never beyond their ends", (t) => {
+  const { timeline, frames } = setUp(t);
+  timeline.open(2.5);
+  timeline.step(-1);
+  timeline.step(-1);
+  const seen = [];
+  for (let i = 0; i < 30; i += 1) {
+    frames(1, 50);
+    seen.push({ ...timeline.place });
+  }
+  assert.ok(seen.every((place) => place.t >= 0 && place.t <= 1), JSON.stringify(seen));
+  const numbers = seen.map((place) => place.scene + place.t);
+  assert.deepEqual(numbers, numbers.toSorted((a, b) => b - a));
+  assert.deepEqual(seen.at(-1), timeline.place);
+  assert.ok(numbers[0] > 2 && numbers.at(-1) <= 1);
+});
+
 test("while it plays nothing is told; where it stops, that place is", (t) => {
   const { timeline, told, frames, rest } = setUp(t);
   timeline.open(0);

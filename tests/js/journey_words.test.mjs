@@ -94,6 +94,8 @@ test("formulas hold this model's own steps, rows times weights, numbered as in t
   assert.equal(formula("mlp", inside), "z₂ = MLP(LN(z′₂)) + z′₂,  MLP(x) = norm(GELU(x W₁ + b₁)) W₂ + b₂");
   const both = film({ meta: { mlp_gated: true, mlp_norm_inside: true, act: "SiLU" } });
   assert.match(formula("mlp", both), /MLP\(x\) = norm\(SiLU\(x W₁\) ⊙ x W₁′\) W₂$/);
+  const first = film({ meta: { mlp_gated: true, mlp_norm_first: true } });
+  assert.match(formula("mlp", first), /MLP\(x\) = \(GELU\(n W₁\) ⊙ n W₁′\) W₂, {2}n = norm\(x\)$/);
   const bare = film({ meta: { norm: "", biases: [], has_final_norm: false } });
   assert.equal(formula("projection", bare), "e = xₚ E,  E : 48 × 12");
   assert.equal(formula("qkv", bare), "Q, K, V = z₁ W,  W : 12 × 4");

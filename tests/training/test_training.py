@@ -281,3 +281,9 @@ def test_a_student_that_is_the_teacher_has_nothing_left_to_learn(end_to_end, pha
     parts = distiller(phase, images, lesson, unknown, torch.ones(()), torch.ones(()))
     assert parts["loss"].item() == pytest.approx(0, abs=1e-6)
     assert parts.get("agreement", 1) == 1
+
+
+def test_what_was_left_of_an_unfinished_checkpoint_goes_with_the_next(tmp_path):
+    (tmp_path / "checkpoint-00000001.part-000").write_bytes(b"killed before its index was written")
+    write_checkpoint(tmp_path, 2, {"x": torch.ones(8)}, {}, part_bytes=40)
+    assert {file.stem for file in tmp_path.glob("checkpoint-*")} == {"checkpoint-00000002"}

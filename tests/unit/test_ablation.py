@@ -66,6 +66,16 @@ def test_one_layers_map_is_each_head_ablated_alone(name, models):
             assert effect.turn == pytest.approx(alone.turn, abs=1e-5)
 
 
+def test_heads_come_in_parts_where_all_at_once_would_not_fit(models, monkeypatch):
+    found, layer = trace(models[EVA], photo()), 1
+    whole = ablated_layer(models[EVA], found, layer)
+    monkeypatch.setattr("vit_viz.experiments.ablation.MAX_ATTENTION", 3 * found.attn[layer].nbytes)
+    parts = ablated_layer(models[EVA], found, layer)
+    assert len(parts) == len(whole) > 2
+    for one, other in zip(parts, whole, strict=True):
+        assert relative(outcome(one.after), outcome(other.after)) < 1e-5
+
+
 def test_baseline_in_the_batch_is_the_models_answer(bundled, bundled_trace):
     effect = ablated_layer(bundled, bundled_trace, 1)[0]
     assert relative(effect.before.logits, bundled_trace.logits) < 1e-5

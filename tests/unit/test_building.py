@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from threading import Event, Thread
 
 import pytest
+import timm
 import torch
 from torch import nn
 
@@ -63,6 +64,16 @@ def twin(model) -> torch.Tensor:
 
 def test_untrained_is_always_the_same(untrained, between):
     torch.testing.assert_close(last_weights(untrained_module()), untrained)
+
+
+def test_a_twin_is_called_untrained_and_has_the_classes_of_the_weight_file(tmp_path):
+    file = tmp_path / "seven.pth"
+    torch.save(timm.create_model("deit_tiny_patch16_224", num_classes=7).state_dict(), file)
+    trained = load_model("deit_tiny_patch16_224", checkpoint=file, device="cpu")
+    twin = untrained_twin(trained)
+    assert (twin.info.title, twin.info.note) == ("deit_tiny_patch16_224 untrained", "")
+    assert twin.module(torch.zeros(1, 3, 224, 224)).shape == (1, 7)
+    assert (twin.info.num_classes, twin.labels) == (7, trained.labels) == (7, ())
 
 
 def test_a_twin_is_always_the_same(model, twin, between):

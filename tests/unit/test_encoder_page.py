@@ -22,6 +22,8 @@ PLAIN = BlockKind(
     activation="GELU",
     width=768,
     gated=False,
+    norm_first=False,
+    norm_inside=False,
     dropout=0.0,
 )
 
@@ -47,6 +49,9 @@ def test_formula_of_each_kind_of_block():
     )
     gated = words.block_formula(kind(gated=True, activation="SiLU", norm="RMSNorm"), 5, 8, 1)
     assert "W₂ ( SiLU(W₁ h) ⊙ W₃ h ), h = RMS(z′)" in gated
+    assert "W₂ norm(GELU(W₁ h)), h = LN(z′)" in words.block_formula(kind(norm_inside=True), 197, 192, 12)
+    vitamin = words.block_formula(kind(gated=True, norm_first=True), 197, 192, 12)
+    assert "W₂ ( GELU(W₁ h) ⊙ W₃ h ), h = norm(LN(z′))" in vitamin
     assert "z′ = z + LN(MSA(z)); z″ = z′ + LN(W₂ GELU(W₁ h)), h = z′" in words.block_formula(
         kind(norm_after=True), 5, 8, 1
     )

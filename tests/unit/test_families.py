@@ -35,6 +35,7 @@ WIDER = {
     "vit_small_patch16_rope_mixed_ape_224": "the same with absolute positions",
     "vit_pe_core_tiny_patch16_384": "rotary and absolute, attention pooling",
     "vit_small_plus_patch16_dinov3": "gated MLP, LayerScale, rotary in halves",
+    "vitamin_small_224": "convolutions before it, gated MLP with a norm of its own",
 }
 
 
@@ -62,6 +63,21 @@ def test_wider_parity(name, sample):
     model = wider_model(name)
     got = trace(model, sample)
     assert relative(answer(got), timm_answer(model.module, got)) < TOLERANCE
+
+
+@pytest.mark.parametrize("name", WIDER)
+def test_the_answer_depends_on_the_tokens_it_is_read_from(name):
+    """One token of the last stream is changed at a time: the features follow it, or do not."""
+    model = redrawn_model(name, depth=1, **({"img_size": 224} if "384" in name else {}))
+    info, first_patch = model.info, len(model.info.prefix_names)
+    rows = torch.randn(2, info.num_tokens, info.embed_dim, generator=torch.Generator().manual_seed(0))
+    batch = rows[:1].repeat(first_patch + 2, 1, 1)
+    for token in range(first_patch + 1):
+        batch[token + 1, token] = rows[1, token]
+    with torch.inference_mode():
+        (output,) = families.resume(model.module, batch, layer=info.depth, grid=info.grid)
+    changed = (output.features[1:] - output.features[0]).abs().amax(1) > 1e-6
+    assert changed.tolist() == [token in info.read_tokens for token in range(first_patch + 1)]
 
 
 # Variants that no timm id of a testable size carries.

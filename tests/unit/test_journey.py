@@ -187,6 +187,8 @@ def test_kinds_of_mlp():
     assert (gated.activation, gated.gated) == ("SiLU", True)
     plain = mlp_kind(redrawn_model("beit3_base_patch16_224", depth=1))
     assert (plain.gated, plain.norm_inside, plain.width) == (False, True, 3072)
+    first = mlp_kind(redrawn_model("vitamin_small_224", depth=1))
+    assert (first.gated, first.norm_first, first.norm_inside, first.width) == (True, True, False, 768)
 
 
 # The loss and its gradient

@@ -8,7 +8,7 @@ import pytest
 from helpers import photo, redrawn_model
 
 from vit_viz import trace
-from vit_viz.experiments.journey import read_tokens
+from vit_viz.experiments.journey import class_tokens
 from vit_viz.locale import languages
 from vit_viz.ui.words.journey import growing, numbers_read, reading, shrinking, sizes, verdict
 
@@ -40,11 +40,11 @@ def test_sizes_of_a_model_without_a_classifier():
 @pytest.mark.parametrize("lang", list(languages()))
 def test_shrinking_reads_one_row_or_all_patches(lang, bundled, bundled_trace, averaging):
     D = bundled.info.embed_dim
-    read = shrinking(lang, bundled_trace, read_tokens(bundled))
+    read = shrinking(lang, bundled_trace, class_tokens(bundled))
     assert set(numbers(read)) == {"150,528", f"{197 * D:,}", "197", str(D)}
     model, got = averaging
-    assert numbers_read(got, read_tokens(model)) == 24 * 512
-    assert "12,288" in shrinking(lang, got, read_tokens(model))
+    assert numbers_read(got, class_tokens(model)) == 24 * 512
+    assert "12,288" in shrinking(lang, got, class_tokens(model))
 
 
 def test_growing_names_the_layer_of_the_longest_step(bundled_trace):
@@ -80,9 +80,9 @@ def test_verdict_of_a_tiny_probability():
 
 def test_reading_one_row_two_rows_or_all_patches(bundled, bundled_trace, averaging):
     D = bundled.info.embed_dim
-    assert f"From **{D}**: CLS only, 0.5%" in reading("en", bundled_trace, read_tokens(bundled))
+    assert f"From **{D}**: CLS only, 0.5%" in reading("en", bundled_trace, class_tokens(bundled))
     distilled = redrawn_model("deit_tiny_distilled_patch16_224", depth=1, img_size=(64, 96))
-    assert read_tokens(distilled) == (0, 1)
+    assert class_tokens(distilled) == (0, 1)
     assert "From **384**: CLS, DIST only, 7.7%" in reading("en", trace(distilled, photo()), (0, 1))
     model, got = averaging
-    assert "From **12,288**: the rows of all 24 patches" in reading("en", got, read_tokens(model))
+    assert "From **12,288**: the rows of all 24 patches" in reading("en", got, class_tokens(model))

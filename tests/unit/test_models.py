@@ -49,7 +49,7 @@ def test_rows_fit_their_architecture(row):
     assert row.note.endswith(".")
     if row.name in (BUNDLED, UNTRAINED):
         return
-    models._check_fit(row.name, row.img_size)
+    models._fitting_size(row.name, row.img_size)
     has_classifier = timm.get_pretrained_cfg(row.name).num_classes == 1000
     assert has_classifier != ("No classifier" in row.note or "not a class" in row.note)
 
@@ -306,6 +306,12 @@ def test_device_override(monkeypatch):
     assert load_model().info.device == torch.device("cpu")
     monkeypatch.setenv("VIT_VIZ_DEVICE", "")
     assert choose_device().type == available()[0]
+
+
+def test_an_input_that_patches_do_not_cover_is_cut_to_what_they_see():
+    assert models._fitting_size("vit_so400m_patch14_siglip_384", None) == (378, 378)
+    assert models._fitting_size("vit_so400m_patch14_siglip_384", 392) == 392
+    assert models._fitting_size("vit_tiny_patch16_224", None) is None
 
 
 @pytest.mark.parametrize("wanted", ["nonsense", "cuda:99", "meta", "cpu:3", "xla", "gpu"])

@@ -72,6 +72,13 @@ def test_ids_tell_whose_photo_it_is():
     assert own != trace_id_of("photo", "other model", own=True)
 
 
+def test_another_run_of_the_server_has_other_addresses(monkeypatch):
+    before = trace_id_of("cat", "bundled", own=False)
+    assert trace_id_of("cat", "bundled", own=False) == before
+    monkeypatch.setattr("vit_viz.ui.view.RUN", "another, with another bundled model")
+    assert trace_id_of("cat", "bundled", own=False) != before
+
+
 @pytest.mark.parametrize(
     "address",
     [f"attention/abc?layer={DIGITS}", f"head/abc/{DIGITS}/0", f"rollout/abc/0-{DIGITS}"],

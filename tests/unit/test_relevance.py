@@ -133,7 +133,7 @@ def test_threads_do_not_meet(small):
 def test_other_families_have_relevance(name, options):
     model = redrawn_model(name, **options)
     found = relevance(model, photo(), 2)
-    read = read_tokens(model.info.pool, model.info.prefix_names, model.info.num_tokens)
+    read = model.info.read_tokens
     assert found.shape == (model.info.num_tokens,) * 2
     patches = patch_relevance(found, read, len(model.info.prefix_names))
     assert patches.shape == (model.info.num_patches,)
@@ -157,6 +157,8 @@ def test_which_tokens_are_read():
     assert read_tokens("token", ("CLS", "REG 1", "REG 2"), 6) == [0]
     assert read_tokens("avg", ("CLS",), 5) == [1, 2, 3, 4]
     assert read_tokens("map", (), 3) == [0, 1, 2]
+    assert read_tokens("map", ("CLS",), 3) == [1, 2]
+    assert read_tokens("map", ("CLS",), 3, pools_prefix=True) == [0, 1, 2]
     assert read_weights([1, 3], 4).tolist() == [0, 0.5, 0, 0.5]
 
 

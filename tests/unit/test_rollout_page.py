@@ -8,7 +8,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from vit_viz import prepare, trace
-from vit_viz.analysis.readout import read_tokens
 from vit_viz.analysis.rollout import fused, rollout
 from vit_viz.components.payload import unpack
 from vit_viz.components.rollout_routes import rollout_payload, rollout_routes
@@ -102,7 +101,7 @@ def test_without_a_class_only_maps_of_attention(bundled, bundled_trace):
 def test_many_photos_have_the_rollout_of_their_traces(name, options):
     model = redrawn_model(name, **options)
     R = len(model.info.prefix_names)
-    read = read_tokens(model.info.pool, model.info.prefix_names, model.info.num_tokens)
+    read = model.info.read_tokens
     photos = [prepare(photo(seed), model.info.data_config) for seed in range(3)]
     for found, prepared in zip(rollout_maps(model, photos, batch_size=2), photos, strict=True):
         whole = rollout(trace(model, prepared).attn, num_prefix_tokens=R)[-1]

@@ -43,6 +43,7 @@ KINDS = {
     "attention pooling": ("vit_base_patch16_siglip_224", 64),
     "hybrid": ("vit_tiny_r_s16_p8_224", 64),
     "norms after": ("vit_base_patch16_rpn_224", 64),
+    "norm in the MLP": ("vitamin_small_224", 64),
 }
 
 

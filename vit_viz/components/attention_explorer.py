@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 from vit_viz.components.attention_payloads import facts
 from vit_viz.components.mounted import component
-from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
 
@@ -27,7 +26,6 @@ def attention_explorer(
     """
     data = facts(trace) | {
         "trace_id": trace_id,
-        "version": VERSION,
         "routes": BASE,
         "alt": alt,
         "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from vit_viz.components.mounted import component
-from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 
 _explorer = component("compare_explorer", js="compare/compare_view.js", css="compare/compare.css")
@@ -30,7 +29,6 @@ def compare_explorer(
         data={
             "sides": [dict(side) for side in sides],
             "routes": BASE,
-            "version": VERSION,
             "selection": {name: int(selection[name]) for name in ("token", "layer", "head")} | dict(look),
         },
         on={"selection": on_select},

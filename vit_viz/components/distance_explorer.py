@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from vit_viz.components.attention_payloads import facts
 from vit_viz.components.distance_payloads import DotSet, explorer_data
 from vit_viz.components.mounted import component
-from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
 
@@ -36,7 +35,6 @@ def distance_explorer(
         | explorer_data(trace, sets)
         | {
             "trace_id": trace_id,
-            "version": VERSION,
             "routes": BASE,
             "title": title,
             "alt": alt,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 
 from vit_viz.components.mounted import component
-from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.experiments.embedding import Projection
 from vit_viz.tracing import Trace
@@ -32,7 +31,6 @@ def embedding_explorer(
         key=key,
         data={
             "trace_id": trace_id,
-            "version": VERSION,
             "routes": BASE,
             "grid": list(trace.grid),
             "patch_size": list(trace.patch_size),

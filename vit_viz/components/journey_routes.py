@@ -21,7 +21,6 @@ from starlette.routing import Route
 
 from vit_viz.components.journey_gif import MAX_BYTES, gif
 from vit_viz.components.journey_payloads import Part
-from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE, FindTrace, compressed, found_trace, in_turn, index_of
 from vit_viz.errors import GifError
 
@@ -35,7 +34,7 @@ def journey_urls(trace_id: str) -> dict[str, str]:
     own = f"{JOURNEY}/{trace_id}"
     parts = {"base": "base", "layer": "layer/{layer}", "mlp": "layer/{layer}/mlp"}
     parts["head"] = "layer/{layer}/head/{head}"
-    addresses = {kind: f"{own}/{path}?v={VERSION}" for kind, path in parts.items()}
+    addresses = {kind: f"{own}/{path}" for kind, path in parts.items()}
     return addresses | {"gif": f"{JOURNEY}/gif"}
 
 

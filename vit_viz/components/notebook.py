@@ -50,7 +50,6 @@ def attention_explorer(trace: Trace, *, layer: int = -1) -> AttentionExplorer:
     layer %= trace.depth
     data = facts(trace) | {
         "trace_id": "notebook",
-        "version": 0,
         "alt": "the photo",
         "selection": {"token": 0, "layer": layer, "head": 0},
     }

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vit_viz.components.payload import VERSION, pack
+from vit_viz.components.payload import pack
 from vit_viz.components.routes import BASE, FindTrace, answer, found_trace, in_turn
 
 
@@ -31,7 +31,7 @@ FindSimilarity = Callable[[str, str], Similarity | None]
 
 def similarity_address(trace_id: str, kind: str) -> str:
     """Where the browser asks for a similarity."""
-    return f"{BASE}/positions/{trace_id}/{kind}?v={VERSION}"
+    return f"{BASE}/positions/{trace_id}/{kind}"
 
 
 def similarity_payload(found: Similarity) -> bytes:

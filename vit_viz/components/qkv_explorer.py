@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 from vit_viz.components.attention_payloads import facts
 from vit_viz.components.mounted import component
-from vit_viz.components.payload import VERSION
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
 
@@ -35,7 +34,6 @@ def qkv_explorer(
         | {
             "embed_dim": trace.resid.shape[-1],
             "trace_id": trace_id,
-            "version": VERSION,
             "routes": BASE,
             "alt": alt,
             "norm": norm,

@@ -1,7 +1,7 @@
 """What all HTTP routes share: addresses, the trace they name, packed answers, and turns for what needs the model.
 
-An address names its content (trace_id is a digest, `v` the payload's version), so browsers may keep the answer
-for ever; of the reader's own photo they keep nothing. Indices count from 0.
+An address is of one trace in one run of the server (trace_id), so browsers may keep the answer for ever; of the
+reader's own photo they keep nothing. Indices count from 0.
 """
 
 import gzip

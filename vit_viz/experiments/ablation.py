@@ -19,6 +19,9 @@ from vit_viz.models import Model, ModelInfo
 from vit_viz.photos import Prepared, as_prepared
 from vit_viz.tracing import Trace
 
+# bytes of one layer's attention, of all variants together
+MAX_ATTENTION = 256 * 2**20
+
 
 def ablate(model: Model, image: Image.Image | Prepared, heads: Iterable[tuple[int, int]]) -> Effect:
     """Switch (layer, head) pairs off, counted from 0; without any the answer is exactly the same.
@@ -38,13 +41,17 @@ def ablate(model: Model, image: Image.Image | Prepared, heads: Iterable[tuple[in
 def ablated_layer(model: Model, trace: Trace, layer: int) -> list[Effect]:
     """One effect for each head of the layer, switched off alone; only this layer and later ones run again."""
     device = model.info.device
-    alone = tuple(frozenset({(layer, head)}) for head in range(trace.num_heads))
-    change = Interventions(drop_heads=(frozenset(), *alone))
+    alone = [frozenset({(layer, head)}) for head in range(trace.num_heads)]
+    at_once = max(1, MAX_ATTENTION // (4 * trace.num_heads * trace.num_tokens**2) - 1)
+    effects = []
     with memory_errors(device, model.info.title), torch.inference_mode():
         stream = batch_of(trace.resid[layer], device)
-        steps = resume(model.module, stream, layer=layer, grid=trace.grid, interventions=change)
-        before, *after = answers_of(last(steps))
-    return [Effect(before=before, after=answer) for answer in after]
+        for first in range(0, len(alone), at_once):
+            change = Interventions(drop_heads=(frozenset(), *alone[first : first + at_once]))
+            steps = resume(model.module, stream, layer=layer, grid=trace.grid, interventions=change)
+            before, *after = answers_of(last(steps))
+            effects += [Effect(before=before, after=answer) for answer in after]
+    return effects
 
 
 def ablation_map(model: Model, trace: Trace) -> Iterator[list[Effect]]:

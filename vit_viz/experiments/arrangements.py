@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from vit_viz.devices import memory_errors
 from vit_viz.experiments.answers import Answer
 from vit_viz.families import Interventions
 from vit_viz.models import Model
@@ -37,7 +38,8 @@ class Shuffled:
 
 def shuffled(model: Model, prepared: Prepared, order: np.ndarray) -> Shuffled:
     """Ask the model five times; `order` (N,) says which patch stands in each place."""
-    places = torch.from_numpy(np.ascontiguousarray(order)).to(model.info.device)
+    with memory_errors(model.info.device, model.info.title):
+        places = torch.from_numpy(np.ascontiguousarray(order)).to(model.info.device)
     return Shuffled(
         order=order,
         in_order=_answer(model, prepared, Interventions()),

@@ -30,6 +30,8 @@ class BlockKind:
     activation   the MLP's, by the name of its class
     width        M, the MLP's hidden width
     gated        the MLP multiplies its activation by a second linear layer's output
+    norm_first   the MLP normalises what it is given once more
+    norm_inside  … and its hidden numbers
     dropout      share of hidden numbers that training sets to zero
     """
 
@@ -40,6 +42,8 @@ class BlockKind:
     activation: str
     width: int
     gated: bool
+    norm_first: bool
+    norm_inside: bool
     dropout: float
 
 
@@ -67,6 +71,8 @@ def block_kind(model: Model, layer: int) -> BlockKind:
         activation=mlp.activation,
         width=mlp.width,
         gated=mlp.gated,
+        norm_first=mlp.norm_first,
+        norm_inside=mlp.norm_inside,
         dropout=block.mlp.drop1.p,
     )
 

@@ -14,6 +14,7 @@ from vit_viz.analysis.curves import kept_patches
 from vit_viz.devices import memory_errors
 from vit_viz.errors import UnsupportedModelError
 from vit_viz.experiments.answers import last
+from vit_viz.experiments.distance import batch_size_for
 from vit_viz.experiments.masking import reads_patches
 from vit_viz.families import Interventions, Output, forward
 from vit_viz.models import Model
@@ -70,7 +71,7 @@ def _painted(model: Model, pixels: Tensor, kept: Sequence[np.ndarray], order: np
     for row, patches in zip(there, kept, strict=True):
         row[torch.from_numpy(patches).to(pixels.device)] = True
     mean = pixels.mean(dim=(1, 2), keepdim=True)
-    for part in there.split(BATCH):
+    for part in there.split(min(BATCH, batch_size_for(model.info))):
         yield last(forward(model.module, torch.where(_by_pixel(part, model), pixels, mean)))
 
 

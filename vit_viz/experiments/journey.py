@@ -5,6 +5,7 @@ M the MLP's hidden width, C classes. Every array is float32 and read-only.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +15,7 @@ from timm.data.imagenet_info import ImageNetInfo, infer_imagenet_subset
 from torch import nn
 
 from vit_viz.analysis.mixing import concat_heads
+from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.head_step import has_one_linear_head
 from vit_viz.experiments.mlp import MlpKind, mlp_kind, mlp_steps
@@ -52,7 +54,7 @@ class BaseData:
     | tokens      | (T, D)              | prefix rows and embedded patches                                 |
     | pos         | (T, D) or None      | positions added to them                                          |
     | resid_in    | (T, D)              | the encoder's input                                              |
-    | cls_attn    | (L, T)              | mean over heads of the read token's row, else of all patches' rows |
+    | cls_attn    | (L, T)              | mean over heads of the read token's row, or of all pooled rows     |
     | resid_norm  | (L + 1, T)          | length of each token's row of the stream                         |
     | read_row    | (D,) or None        | the read token's row of the last stream, before the final norm   |
     | features    | (D,)                | what the classifier reads                                        |
@@ -159,7 +161,7 @@ def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
     """What belongs to the photo and the model."""
     dim = _filter_dim(trace)
     weights, bias, values = _filter(model, trace, dim)
-    read = read_token(model)
+    read = next(iter(class_tokens(model)), None)
     top_weight, top_bias = _classifier(model, trace)
     return BaseData(
         filter_dim=dim,
@@ -169,7 +171,7 @@ def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
         tokens=trace.tokens,
         pos=trace.pos,
         resid_in=trace.resid[0],
-        cls_attn=_frozen(_read_rows(trace, read)),
+        cls_attn=_frozen(_read_rows(trace, model.info.read_tokens)),
         resid_norm=_frozen(np.linalg.norm(trace.resid, axis=-1)),
         read_row=None if read is None else trace.resid[-1, read],
         features=trace.features,
@@ -216,7 +218,8 @@ class JourneyFacts:
     """How this model differs from the paper's, as far as the journey must say so.
 
     attention, mlp   what one block's attention and MLP are made of
-    read_token       the token that the features come from; None where patches are averaged or pooled
+    read_token       the token that the features come from; None where tokens are averaged or pooled
+    pools_prefix     … and the prefix tokens are among these
     embedding        "linear", or "hybrid" where a CNN comes before the projection
     embed_norm       the embedded patches are normalised
     norm_pre         the stream is normalised before the first block
@@ -229,6 +232,7 @@ class JourneyFacts:
     attention: AttentionKind
     mlp: MlpKind
     read_token: int | None
+    pools_prefix: bool
     embedding: str
     embed_norm: bool
     norm_pre: bool
@@ -244,14 +248,15 @@ def journey_facts(model: Model) -> JourneyFacts:
     return JourneyFacts(
         attention=attention_kind(model, 0),
         mlp=mlp_kind(model),
-        read_token=read_token(model),
+        read_token=next(iter(class_tokens(model)), None),
+        pools_prefix=model.info.pools_prefix,
         embedding="hybrid" if hasattr(embed, "backbone") else "linear",
         embed_norm=not _absent(getattr(embed, "norm", None)),
         norm_pre=not _absent(module.norm_pre),
         final_norm=not _absent(module.norm),
         qk_scale=float(module.blocks[0].attn.scale),
         biases=_biases(module),
-        read_rows=len(read_tokens(model)),
+        read_rows=len(class_tokens(model)),
     )
 
 
@@ -259,7 +264,7 @@ BIASES = {
     "embed": r"patch_embed\.proj\.bias",
     "qkv": r"blocks\.0\.attn\.(qkv|q|q_proj)[._]bias",
     "out": r"blocks\.0\.attn\.proj\.bias",
-    "mlp": r"blocks\.0\.mlp\.fc1(_g)?\.bias",
+    "mlp": r"blocks\.0\.mlp\.(fc1(_g)?|w0)\.bias",
     "head": r"head\.bias",
 }
 
@@ -270,16 +275,10 @@ def _biases(module: nn.Module) -> tuple[str, ...]:
     return tuple(step for step, form in BIASES.items() if any(re.fullmatch(form, name) for name in names))
 
 
-def read_tokens(model: Model) -> tuple[int, ...]:
-    """The tokens that the answer is read from; none where the patches are averaged or pooled by attention."""
-    if model.info.pool != "token" or not model.info.prefix_names:
-        return ()
-    return (0, 1) if hasattr(model.module, "head_dist") else (0,)
-
-
-def read_token(model: Model) -> int | None:
-    """The first token that the answer is read from, if there is one."""
-    return next(iter(read_tokens(model)), None)
+def class_tokens(model: Model) -> tuple[int, ...]:
+    """The tokens that a classifier reads, each by itself; none where tokens are averaged or pooled by attention."""
+    read = model.info.read_tokens
+    return tuple(read) if read[-1] < len(model.info.prefix_names) else ()
 
 
 def class_of(model: Model, synset: str | None) -> int | None:
@@ -314,7 +313,7 @@ def _filter(model: Model, trace: Trace, dim: int) -> tuple[np.ndarray | None, np
 def _projected(model: Model, trace: Trace, dim: int) -> np.ndarray:
     """(N,) one output of the projection, before the norm that follows it in this model."""
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-        pixels = torch.from_numpy(trace.pixels.copy())[None].to(model.info.device)
+        pixels = batch_of(trace.pixels, model.info.device)
         return model.module.patch_embed.proj(pixels)[0, dim].flatten().float().cpu().numpy()
 
 
@@ -333,12 +332,12 @@ def _classifier(model: Model, trace: Trace) -> tuple[np.ndarray | None, np.ndarr
     return _frozen(weight), _frozen(bias)
 
 
-def _read_rows(trace: Trace, token: int | None) -> np.ndarray:
-    """(L, T) what the token attends to, without one the patches on average; mean over heads."""
-    if token is not None:
-        return trace.attn[:, :, token].mean(1)
+def _read_rows(trace: Trace, read: Sequence[int]) -> np.ndarray:
+    """(L, T) what the first class token attends to, or all pooled tokens on average; mean over heads."""
+    if read[-1] < trace.num_prefix_tokens:
+        return trace.attn[:, :, read[0]].mean(1)
     # layer by layer: the rows of all would be a second copy of all attention
-    return np.stack([attn[:, trace.num_prefix_tokens :].mean((0, 1)) for attn in trace.attn])
+    return np.stack([attn[:, read[0] :].mean((0, 1)) for attn in trace.attn])
 
 
 def _target(model: Model, trace: Trace, logits: np.ndarray, label: int) -> Target:
@@ -353,8 +352,8 @@ def loss_gradients(model: Model, trace: Trace, label: int) -> np.ndarray:
     A graph of its own: the pixels carry it, so the shared model's weights need no gradients.
     """
     device = model.info.device
-    pixels = torch.from_numpy(trace.pixels.copy())[None].to(device).requires_grad_()
     with memory_errors(device, model.info.title), torch.enable_grad():
+        pixels = batch_of(trace.pixels, device).requires_grad_()
         steps = list(forward(model.module, pixels))
         streams = [step.resid for step in steps if isinstance(step, (Embedding, Layer))]
         (output,) = (step for step in steps if isinstance(step, Output))

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 import torch
 from PIL import Image
 
-from vit_viz.analysis.readout import read_tokens
 from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.answers import Answer, Effect, answers_of, last
@@ -40,9 +39,8 @@ def masked_answer(model: Model, prepared: Prepared, patches: Iterable[int]) -> A
 
 
 def reads_patches(info: ModelInfo) -> bool:
-    """Whether the answer is pooled from the patches, so that at least one must stay."""
-    R = len(info.prefix_names)
-    return any(token >= R for token in read_tokens(info.pool, info.prefix_names, info.num_tokens))
+    """Whether the answer is pooled from the patches alone, so that at least one must stay."""
+    return info.read_tokens[0] >= len(info.prefix_names)
 
 
 def _others(info: ModelInfo, masked: frozenset[int]) -> list[int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from timm.layers.mlp import GluMlp, Mlp, SwiGLU
+from timm.models.vitamin import GeGluMlp
 from torch import Tensor, nn
 
 from vit_viz.arrays import batch_of, read_only_array
@@ -36,11 +37,12 @@ class MlpSteps:
 
 @dataclass(frozen=True, kw_only=True)
 class MlpKind:
-    """What one layer's MLP is made of: activation, hidden width M, a gate, a norm before its second layer."""
+    """What one layer's MLP is made of: activation, hidden width M, a gate, norms before its two layers."""
 
     activation: str
     width: int
     gated: bool
+    norm_first: bool
     norm_inside: bool
 
 
@@ -61,11 +63,13 @@ def mlp_steps(model: Model, trace: Trace, layer: int) -> MlpSteps:
 def mlp_kind(model: Model, layer: int = 0) -> MlpKind:
     """How this model's MLP is built."""
     mlp = model.module.blocks[layer].mlp
+    first = isinstance(mlp, GeGluMlp)
     return MlpKind(
         activation=type(mlp.act).__name__,
-        width=mlp.fc2.in_features,
+        width=(mlp.w2 if first else mlp.fc2).in_features,
         gated=not isinstance(mlp, Mlp),
-        norm_inside=not isinstance(mlp.norm, nn.Identity),
+        norm_first=first,
+        norm_inside=not first and not isinstance(mlp.norm, nn.Identity),
     )
 
 
@@ -74,7 +78,10 @@ def _hidden(mlp: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
     if isinstance(mlp, Mlp):
         pre = mlp.fc1(x)
         return pre, mlp.act(pre)
-    if isinstance(mlp, SwiGLU):
+    if isinstance(mlp, GeGluMlp):
+        x = mlp.norm(x)
+        gate, value = mlp.w0(x), mlp.w1(x)
+    elif isinstance(mlp, SwiGLU):
         gate, value = mlp.fc1_g(x), mlp.fc1_x(x)
     elif isinstance(mlp, GluMlp):
         first, second = mlp.fc1(x).chunk(2, dim=-1)

@@ -9,19 +9,17 @@ from itertools import islice
 import numpy as np
 import torch
 
-from vit_viz.analysis.readout import read_tokens, read_weights
+from vit_viz.analysis.readout import read_weights
 from vit_viz.analysis.relevance import accumulated_relevance, input_saliency, patch_relevance
 from vit_viz.analysis.rollout import fused, rollout_rows, transitions, weakest_dropped
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.relevance import class_gradients
 from vit_viz.experiments.value_norms import weighted_value_norms
 from vit_viz.families import Layer, forward
-from vit_viz.models import Model, ModelInfo
+from vit_viz.models import Model
 from vit_viz.photos import Prepared
 from vit_viz.tracing import Trace
 
-OF_CLASS = ("relevance", "gradient")
-OF_ATTENTION = ("rollout", "values", "attention")
 KINDS = ("relevance", "rollout", "values", "attention", "gradient")
 
 
@@ -41,13 +39,12 @@ def patch_maps(model: Model, trace: Trace, target: int | None) -> dict[str, np.n
 
 
 def _of_attention(model: Model, trace: Trace) -> dict[str, np.ndarray]:
-    read, R = _read(model.info), trace.num_prefix_tokens
+    read, R = model.info.read_tokens, trace.num_prefix_tokens
     last = trace.depth - 1
-    mean = trace.attn.mean(axis=1)
     return {
         "rollout": rollout_map(trace, read),
         "values": weighted_value_norms(model, trace, last, read).mean(axis=0)[R:],
-        "attention": mean[last][read].mean(axis=0)[R:],
+        "attention": trace.attn[last][:, read].mean(axis=(0, 1))[R:],
     }
 
 
@@ -55,7 +52,7 @@ def _of_class(model: Model, trace: Trace, target: int) -> dict[str, np.ndarray]:
     found = class_gradients(model, trace.prepared, target)
     relevance = accumulated_relevance(found.attn, found.attn_grad)
     return {
-        "relevance": patch_relevance(relevance, _read(model.info), trace.num_prefix_tokens),
+        "relevance": patch_relevance(relevance, model.info.read_tokens, trace.num_prefix_tokens),
         "gradient": input_saliency(found.pixels_grad, trace.grid),
     }
 
@@ -84,15 +81,11 @@ def rollout_maps(model: Model, photos: Sequence[Prepared], *, batch_size: int = 
     """(N,) float32 rollout of each photo in turn, in batches; only the heads' means are held in between."""
     waiting = iter(photos)
     while batch := list(islice(waiting, batch_size)):
-        pixels = torch.from_numpy(np.stack([photo.pixels for photo in batch])).to(model.info.device)
         with memory_errors(model.info.device, model.info.title), torch.inference_mode():
+            pixels = torch.from_numpy(np.stack([photo.pixels for photo in batch])).to(model.info.device)
             steps = forward(model.module, pixels)
             mean = torch.stack([step.attn.mean(1) for step in steps if isinstance(step, Layer)], dim=1)
             arrays = mean.float().cpu().numpy()  # (B, L, T, T)
         for attn in arrays:
-            found = _rollout_of_answer(attn, _read(model.info))
+            found = _rollout_of_answer(attn, model.info.read_tokens)
             yield found[len(model.info.prefix_names) :].astype(np.float32)
-
-
-def _read(info: ModelInfo) -> list[int]:
-    return read_tokens(info.pool, info.prefix_names, info.num_tokens)

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from timm.layers.pos_embed import resample_abs_pos_embed
 
+from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
 from vit_viz.families import eva, family_of
 from vit_viz.models import Model
@@ -27,9 +28,9 @@ def rotated_copies(model: Model, trace: Trace, layer: int, head: int, token: int
     """
     module = model.module
     block, family = module.blocks[layer], family_of(module)
-    z = torch.from_numpy(trace.resid[layer].copy()).to(model.info.device)
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-        q, _k, _v = family.qkv(block.attn, family.block_parts(block).before_attn(z[None]), None)
+        z = batch_of(trace.resid[layer], model.info.device)
+        q, _k, _v = family.qkv(block.attn, family.block_parts(block).before_attn(z), None)
         rope = family.rope(module, trace.grid)
         rope = rope[layer] if getattr(module, "rope_mixed", False) else rope
         copies = q[:, :, token : token + 1].expand(-1, -1, trace.num_tokens, -1)  # (1, H, T, K)

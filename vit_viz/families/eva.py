@@ -21,6 +21,11 @@ prefix_tokens = vision_transformer.prefix_tokens
 pos_embed = vision_transformer.pos_embed
 
 
+def pools_prefix(module: Eva) -> bool:
+    """Whether pooling reads the prefix tokens too, not the patches alone."""
+    return module.attn_pool is not None
+
+
 def rope(module: Eva, grid: tuple[int, int]) -> Tensor | None:
     """Sine and cosine per patch: (N, 2K), or (L, H, N, 2K) where each layer has its own; None without."""
     if module.rope is None:

@@ -23,6 +23,11 @@ def prefix_tokens(module: VisionTransformer) -> dict[str, Tensor]:
     return {name: row[0] for name, row in rows.items() if row is not None}
 
 
+def pools_prefix(module: VisionTransformer) -> bool:
+    """Whether pooling reads the prefix tokens too, not the patches alone."""
+    return module.pool_include_prefix
+
+
 def pos_embed(module: VisionTransformer, grid: tuple[int, int]) -> Tensor | None:
     """(T or N, D) absolute positions for a grid of patches, or None."""
     if module.pos_embed is None:

@@ -38,11 +38,11 @@ def write_checkpoint(
 
 
 def forget_old(folder: Path) -> None:
-    """Remove all but the newest KEEP checkpoints."""
-    for old in sorted(folder.glob("checkpoint-*.json"))[:-KEEP]:
-        old.unlink()
-        for part in folder.glob(f"{old.stem}.part-*"):
-            part.unlink()
+    """Remove all but the newest KEEP checkpoints, and what was left of one that was never finished."""
+    newest = {file.stem for file in sorted(folder.glob("checkpoint-*.json"))[-KEEP:]}
+    for file in folder.glob("checkpoint-*"):
+        if file.stem not in newest:
+            file.unlink()
 
 
 def latest_checkpoint(folder: Path) -> Path | None:

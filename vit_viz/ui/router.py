@@ -5,7 +5,7 @@ It does not lie beside pages/: Streamlit would take that folder for pages of its
 
 import streamlit as st
 
-from vit_viz.components.mounted import cite
+from vit_viz.components.mounted import CITATION, cite
 from vit_viz.ui.frame import sentences_for_errors
 from vit_viz.ui.navigation import FOLDER, SECTIONS, page_file, page_title, section_title
 from vit_viz.ui.sidebar import draw_parity, draw_sidebar
@@ -26,14 +26,17 @@ page = st.navigation(
     }
 )
 waiting, above = st.container(key="waiting"), st.container()
-if page.url_path == HOME and "view" in st.session_state and not is_at_hand():
+if page.url_path == HOME and CITATION in st.session_state and not is_at_hand():
     with sentences_for_errors():
         page.run()  # the player stays in place, with what it last had, while the model runs
     with waiting:
         draw_sidebar()
     st.rerun()
-with waiting:
+view = None
+with waiting, sentences_for_errors():
     view = draw_sidebar()
+if view is None:
+    st.stop()
 if warning := st.session_state.pop("notice", None):
     above.warning(warning)
 if st.session_state.get("page") != page.url_path:

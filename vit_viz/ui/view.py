@@ -1,18 +1,21 @@
 """From the reader's choice to a trace: loads the model, waits for the device, survives errors."""
 
 import hashlib
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple, TypeVar
 
 import streamlit as st
+import torch
 from PIL import Image
 
 from vit_viz.components.routes import OWN_PHOTO
+from vit_viz.devices import choose_device
 from vit_viz.errors import DeviceError, ModelError, PhotoError
 from vit_viz.models import Model, ModelInfo, load_model
 from vit_viz.photos import open_photo, original_size, prepare
@@ -29,13 +32,15 @@ SMALL = 64  # pixels, of the shorter side
 T = TypeVar("T")
 # (name, model): what a page laid beside the one in view; this session's, as that is
 BESIDE = "model_beside"
+# of this run of the server: another may have other weights, photos or payloads under the same names
+RUN = uuid.uuid4().hex
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class View:
     """What every page shows: one photo in one model, and where the reader looks.
 
-    `trace_id` names photo and model by their content, `model_key` the model among the loaded ones;
+    `trace_id` names the trace in this run of the server, `model_key` the model among the loaded ones;
     `photo_title` is for the reader.
     """
 
@@ -93,10 +98,11 @@ def current_view() -> View:
     except ModelError as error:
         last: View | None = st.session_state.get("view")
         kept = last.selection if last else Selection(photo=chosen.photo)
-        if (kept.model, kept.checkpoint) == (chosen.model, chosen.checkpoint):
+        before = {name: getattr(kept, name) for name in ("photo", "model", "checkpoint")}
+        if replace(chosen, **before) == chosen:
             raise
         st.session_state["notice"] = str(error)
-        choose(model=kept.model, checkpoint=kept.checkpoint)
+        choose(**before)
         st.rerun()  # the picker above has already been drawn with the other name
     if "view" not in st.session_state:
         _check_link(chosen, view.model.info)
@@ -172,7 +178,7 @@ def _load(chosen: Selection) -> Model:
     try:
         return load_model(chosen.model, checkpoint=chosen.checkpoint, progress=report)
     except DeviceError as error:
-        return _on_cpu(chosen, error)
+        return _on_cpu(chosen, error, choose_device())
     finally:
         bar.empty()
 
@@ -186,8 +192,10 @@ def model_key(chosen: Selection) -> str:
     return f"{chosen.model}|{chosen.checkpoint}|{written}"
 
 
-def _on_cpu(chosen: Selection, error: DeviceError) -> Model:
+def _on_cpu(chosen: Selection, error: DeviceError, full: torch.device) -> Model:
     """The chosen model on the CPU, for all sessions, because the faster device's memory is full."""
+    if full.type == "cpu":
+        raise error
     st.session_state["notice"] = f"{error} It runs on the CPU for now."
     model = load_model(chosen.model, checkpoint=chosen.checkpoint, device="cpu")
     stores.models().put(model_key(chosen), model)
@@ -202,8 +210,8 @@ def is_at_hand() -> bool:
 
 
 def trace_id_of(photo: str, key: str, *, own: bool) -> str:
-    """Names a trace by its photo and its model; what is of the reader's own photo can be told by it."""
-    digest = hashlib.sha256(f"{photo}|{key}".encode()).hexdigest()[:24]
+    """Names a trace by its photo, its model and this run; what is of the reader's own photo can be told by it."""
+    digest = hashlib.sha256(f"{RUN}|{photo}|{key}".encode()).hexdigest()[:24]
     return OWN_PHOTO + digest if own else digest
 
 
@@ -234,7 +242,7 @@ def _run(model: Model, photo: Image.Image, chosen: Selection) -> tuple[Model, Tr
         try:
             return model, trace(model, prepared)
         except DeviceError as error:
-            model = _on_cpu(chosen, error)
+            model = _on_cpu(chosen, error, model.info.device)
             return model, trace(model, prepared)
 
 

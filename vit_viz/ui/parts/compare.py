@@ -140,9 +140,11 @@ def _size_title(size: tuple[int, int]) -> str:
     return f"{size[1]} × {size[0]} px"
 
 
-def keep(settled: Mapping[str, Any]) -> None:
-    """Take what the picture tells: the cursor, and how both sides are shown."""
-    choose(**{name: int(settled[name]) for name in ("token", "layer", "head")})
+def keep(sent: Mapping[str, int], settled: Mapping[str, Any]) -> None:
+    """Take what the picture tells: the cursor, if it is not where it was `sent`, and how both sides are shown."""
+    cursor = {name: int(settled[name]) for name in ("token", "layer", "head")}
+    if cursor != sent:
+        choose(**cursor, token_chosen=True, head_chosen=True)
     choose_compared(**{name: settled[name] for name in ("map", "scale")})
 
 
@@ -154,7 +156,7 @@ def titles(first: Side, second: Side) -> tuple[str, str]:
         return first.model.info.title, second.model.info.title
     if first.model.info.img_size != second.model.info.img_size:
         return _size_title(first.model.info.img_size), _size_title(second.model.info.img_size)
-    return first.model.info.title, f"{second.model.info.title} untrained"
+    return first.model.info.title, second.model.info.title
 
 
 def notices(chosen: Place, first: Side, second: Side, names: tuple[str, str]) -> list[str]:

@@ -4,12 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import streamlit as st
-from PIL import Image
 
 from vit_viz.analysis.answer import top_k
 from vit_viz.analysis.distance import AttentionDistance
 from vit_viz.components.compare_payloads import side_data
-from vit_viz.components.routes import is_own
 from vit_viz.devices import device_title
 from vit_viz.experiments.untrained import untrained_twin
 from vit_viz.model_table import BUNDLED, UNTRAINED
@@ -19,7 +17,16 @@ from vit_viz.tracing import Trace, trace
 from vit_viz.ui import stores
 from vit_viz.ui.results.distance import distances_of
 from vit_viz.ui.state import Selection, selection
-from vit_viz.ui.view import View, chosen_photo, kept, loaded_model, model_key, model_of, trace_id_of
+from vit_viz.ui.view import (
+    ChosenPhoto,
+    View,
+    chosen_photo,
+    kept,
+    loaded_model,
+    model_key,
+    model_of,
+    trace_id_of,
+)
 from vit_viz.ui.words.tokens import without_classes
 
 IN_VIEW = 5
@@ -74,10 +81,7 @@ def first_side(view: View) -> Side:
 
 def with_photo(view: View, name: str) -> Side:
     """The same model on another photo: a sample's name, or the reader's upload."""
-    photo = chosen_photo(name)
-    # the same id as the sidebar would give it, so that the trace is made once
-    trace_id = trace_id_of(photo.digest, view.model_key, own=photo.own)
-    return _side(trace_id, view.model, photo.image, photo.title, photo.alt)
+    return _side(chosen_photo(name), view.model_key, view.model)
 
 
 def with_model(view: View, name: str) -> Side:
@@ -126,10 +130,13 @@ def _loaded(key: str, load: Callable[[], Model]) -> tuple[str, Model]:
 
 
 def _same_photo(view: View, key: str, model: Model) -> Side:
-    trace_id = trace_id_of(view.trace_id, key, own=is_own(view.trace_id))
-    return _side(trace_id, model, view.trace.prepared.photo, view.photo_title, view.photo_alt)
+    return _side(chosen_photo(view.selection.photo), key, model)
 
 
-def _side(trace_id: str, model: Model, photo: Image.Image, title: str, alt: str) -> Side:
-    found = kept(stores.traces(), trace_id, lambda: trace(model, prepare(photo, model.info.data_config)))
-    return Side(trace_id=trace_id, photo_title=title, photo_alt=alt, model=model, trace=found)
+def _side(photo: ChosenPhoto, key: str, model: Model) -> Side:
+    # the same id as the sidebar would give it, so that the trace is made once
+    trace_id = trace_id_of(photo.digest, key, own=photo.own)
+    found = kept(
+        stores.traces(), trace_id, lambda: trace(model, prepare(photo.image, model.info.data_config))
+    )
+    return Side(trace_id=trace_id, photo_title=photo.title, photo_alt=photo.alt, model=model, trace=found)

@@ -13,7 +13,7 @@ from vit_viz.analysis.distance import MEASURES, AttentionDistance, head_distance
 from vit_viz.checkpoints import BUNDLED_FILE
 from vit_viz.components.distance_payloads import DotSet
 from vit_viz.errors import ModelError
-from vit_viz.experiments.distance import average_distances, empty_average
+from vit_viz.experiments.distance import average_distances, batch_size_for, empty_average
 from vit_viz.model_table import BUNDLED
 from vit_viz.models import Model
 from vit_viz.photo_files import PhotoFile
@@ -249,7 +249,8 @@ def _averages(
     asked = [(name, model) for name, model in missing(view, photos, beside) if name in job.models]
     for name, model in asked:
         average = kept_averages().get(_key(name, photos)) or empty_average(model.info)
-        steps = average_distances(model, photos.photos[average.seen :], start=average, batch_size=BATCH)
+        at_once = min(BATCH, batch_size_for(model.info))
+        steps = average_distances(model, photos.photos[average.seen :], start=average, batch_size=at_once)
         while average is not None:
             yield model, average
             before, begun = average.seen, time.monotonic()

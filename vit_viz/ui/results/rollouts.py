@@ -10,7 +10,6 @@ import streamlit as st
 from PIL import Image
 
 from vit_viz.analysis.curves import importance_order, random_order
-from vit_viz.analysis.readout import read_tokens
 from vit_viz.errors import DeviceError
 from vit_viz.experiments.faithfulness import curve
 from vit_viz.experiments.patch_maps import patch_maps, rollout_map, rollout_maps
@@ -84,12 +83,6 @@ def kept_gallery() -> Store[GalleryItem]:
     return Store(MAX_KEPT // 8, lambda item: 1)
 
 
-def read_from(view: View) -> list[int]:
-    """The tokens that the model's answer is read from."""
-    info = view.model.info
-    return read_tokens(info.pool, info.prefix_names, info.num_tokens)
-
-
 def maps_of(view: View, target: int | None, settings: Settings = PAPER) -> dict[str, np.ndarray]:
     """Every map of this photo, the class-specific ones for `target`; "own" is the rollout at other settings."""
     maps = dict(_usual_maps(view, target))
@@ -118,7 +111,7 @@ def _own_map(view: View, settings: Settings) -> np.ndarray:
     if found is None:
         own = rollout_map(
             view.trace,
-            read_from(view),
+            view.model.info.read_tokens,
             fusion=settings.fusion,
             residual_share=settings.residual / 100,
             discard=settings.discard / 100,

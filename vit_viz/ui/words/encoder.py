@@ -31,11 +31,17 @@ def block_formula(kind: BlockKind, num_tokens: int, embed_dim: int, depth: int) 
     """The block with this model's sizes."""
     norm = "RMS" if kind.norm == "RMSNorm" else "LN"
     act = kind.activation
-    bend = f"W₂ ( {act}(W₁ h) ⊙ W₃ h )" if kind.gated else f"W₂ {act}(W₁ h)"
+    hidden = f"{act}(W₁ h) ⊙ W₃ h" if kind.gated else f"{act}(W₁ h)"
+    if kind.norm_inside:
+        hidden = f"norm({hidden})"
+    elif kind.gated:
+        hidden = f"( {hidden} )"
+    bend = f"W₂ {hidden}"
     if kind.norm_after:
         halves = f"z′ = z + {norm}(MSA(z)); z″ = z′ + {norm}({bend}), h = z′"
     else:
-        halves = f"z′ = z + MSA({norm}(z)); z″ = z′ + {bend}, h = {norm}(z′)"
+        row = f"norm({norm}(z′))" if kind.norm_first else f"{norm}(z′)"
+        halves = f"z′ = z + MSA({norm}(z)); z″ = z′ + {bend}, h = {row}"
     return f"{halves}\nz: {num_tokens} × {embed_dim}, hidden: {num_tokens} × {kind.width}; {depth} layers"
 
 

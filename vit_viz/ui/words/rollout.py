@@ -105,20 +105,23 @@ def settings_note(fusion: str, residual: int, discard: int, start: int) -> str:
 
 def read_title(read: Sequence[int], prefix_names: Sequence[str]) -> str:
     """What the tokens are called that the answer is read from."""
-    if read[0] >= len(prefix_names):
-        return "the mean of all patches"
+    if read[-1] >= len(prefix_names):
+        return f"the mean of all {_pooled(read, prefix_names)}"
     return " and ".join(prefix_names[token] for token in read)
 
 
 def how_read(pool: str, read: Sequence[int], prefix_names: Sequence[str]) -> str:
     """What maps mean for a model that does not read its answer from CLS alone; empty for one that does."""
-    if read[0] < len(prefix_names):
+    if read[-1] < len(prefix_names):
         return "" if len(read) == 1 else "This model reads two tokens; maps are the mean of both."
+    pooled = _pooled(read, prefix_names)
     if pool == "map":
-        return (
-            "This model pools its patches by attention of its own; here the maps of all patches count alike."
-        )
-    return "This model averages its patches, so maps are the mean of what all patches see."
+        return f"This model pools its {pooled} by attention of its own; here the maps of all {pooled} count alike."
+    return f"This model averages its {pooled}, so maps are the mean of what all {pooled} see."
+
+
+def _pooled(read: Sequence[int], prefix_names: Sequence[str]) -> str:
+    return "tokens" if read[0] < len(prefix_names) else "patches"
 
 
 def without_class(headless: bool) -> str:

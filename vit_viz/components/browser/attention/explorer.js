@@ -11,7 +11,7 @@ import { TokenGrid } from "../shared/tokens.js";
 import { TraceArrays } from "./trace_arrays.js";
 
 const openRoute = (data) =>
-  new RouteSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
+  new RouteSource({ routes: data.routes, traceId: data.trace_id });
 
 /**
  * The attention explorer below one element: what the reader does, and what follows from it.
@@ -58,7 +58,7 @@ export class Explorer {
 
   /** Take the facts of a trace, a selection, or a new theme; a notebook's facts bring the source of its numbers. */
   update(data, ramps) {
-    const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
+    const isNew = this.data?.trace_id !== data.trace_id;
     Object.assign(this, { data, ramps });
     this.maps.retheme(ramps);
     const told = this.report.isNews(data.selection);

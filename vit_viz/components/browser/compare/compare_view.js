@@ -78,8 +78,8 @@ export class CompareView {
   }
 
   #load(side) {
-    const { routes, version, sides } = this.data;
-    this.sides[side].load(sides[side], routes, version);
+    const { routes, sides } = this.data;
+    this.sides[side].load(sides[side], routes);
     this.sides[side].photo().catch((error) => this.#showProblem(error));
   }
 

@@ -32,11 +32,11 @@ export class CompareSide {
   }
 
   /** Take another trace's facts; what is on its way for the one before is dropped. */
-  load(facts, routes, version) {
+  load(facts, routes) {
     this.source?.close();
     this.facts = facts;
     this.tokens = new TokenGrid({ grid: facts.grid, patchSize: facts.patch_size, prefixNames: facts.prefix_names });
-    this.source = new RouteSource({ routes, traceId: facts.trace_id, version });
+    this.source = new RouteSource({ routes, traceId: facts.trace_id });
     this.#head = this.#rollout = null;
     this.stage.setTokens(this.tokens, facts.alt);
     this.stage.clear();

@@ -52,7 +52,7 @@ export class DistanceView {
 
   /** Take the facts of a trace, its averages, a selection, or a new theme. */
   update(data, ramps) {
-    const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
+    const isNew = this.data?.trace_id !== data.trace_id;
     const shown = this.data?.sets[this.#state.set]?.name;
     const wanted = this.data?.show === data.show && shown !== undefined ? shown : data.show;
     Object.assign(this, { data, ramps });
@@ -97,7 +97,7 @@ export class DistanceView {
     this.source?.close();
     this.#numbers = null;
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: data.prefix_names });
-    this.source = new RouteSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
+    this.source = new RouteSource({ routes: data.routes, traceId: data.trace_id });
     this.photo.setTokens(this.tokens, data.alt);
     this.photo.clear();
     this.#wantPhoto(this.source);

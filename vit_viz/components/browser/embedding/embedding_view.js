@@ -104,7 +104,7 @@ export class EmbeddingView {
 
   /** Take the facts of a trace, a selection, or a new theme. */
   update(data, ramps) {
-    const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
+    const isNew = this.data?.trace_id !== data.trace_id;
     Object.assign(this, { data, ramps });
     const told = this.report.isNews(data.selection);
     if (isNew) this.#load();
@@ -125,7 +125,7 @@ export class EmbeddingView {
   async #load() {
     const { data } = this;
     this.source?.close();
-    this.source = new RouteSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
+    this.source = new RouteSource({ routes: data.routes, traceId: data.trace_id });
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: [] });
     this.size = data.embed_dim;
     this.#arrays = null;

@@ -69,10 +69,10 @@ function featuresName(film) {
   return film.say("row_read", { z: lastNormed(film), reader: reader(film) });
 }
 
-/** The cell of the last column that is read: one token's, or those of all patches. */
+/** The cells of the last column that are read: one token's, or those of all that are pooled. */
 function readBox(film, { x, y, w, h }) {
   const each = w / (film.L + 1);
   const { start, size } = band(h, Math.max(0, film.readToken), film.axis());
-  const rest = film.readToken < 0 ? { y: y + band(h, film.R, film.axis()).start } : { y: y + start, h: size };
+  const rest = film.readToken < 0 ? { y: y + band(h, film.meta.pools_prefix ? 0 : film.R, film.axis()).start } : { y: y + start, h: size };
   return { x: x + w - each, w: each, h: y + h - rest.y, ...rest };
 }

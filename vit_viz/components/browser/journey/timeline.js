@@ -157,9 +157,7 @@ export class Timeline {
       Object.assign(this, { place: target, sweep: null });
       return;
     }
-    const number = lerp(from, to, this.sweep.share);
-    const scene = Math.min(target.scene, Math.floor(number));
-    this.place = { scene, t: number - scene };
+    this.place = fromNumber(lerp(from, to, this.sweep.share), this.count);
   }
 
   #settle() {

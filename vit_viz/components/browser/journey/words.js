@@ -112,6 +112,7 @@ export function differences(film) {
     concat_gated: kind.gated,
     post_norm: !meta.norm,
     layer_scale: kind.layer_scale,
+    mlp_norm_first: meta.mlp_norm_first,
     gated: meta.mlp_gated,
     mlp_normed: meta.mlp_norm_inside,
     no_filter: !film.has("filter"),

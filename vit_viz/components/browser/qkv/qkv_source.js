@@ -2,8 +2,8 @@ import { RouteSource } from "../shared/route_source.js";
 
 /** What the page Query, key, value needs of one trace. */
 export class QkvSource {
-  constructor({ routes, traceId, version }) {
-    this.source = new RouteSource({ routes, traceId, version });
+  constructor({ routes, traceId }) {
+    this.source = new RouteSource({ routes, traceId });
   }
 
   async photo() {

@@ -66,7 +66,7 @@ export class QkvView {
 
   /** Take the facts of a trace, a selection, or a new theme. */
   update(data, ramps) {
-    const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
+    const isNew = this.data?.trace_id !== data.trace_id;
     Object.assign(this, { data, ramps });
     const told = this.report.isNews(data.selection);
     if (told || !isWithin(this.#state, data)) Object.assign(this.#state, data.selection);
@@ -95,7 +95,7 @@ export class QkvView {
     }
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: data.prefix_names });
     this.sizes = { T: this.tokens.numTokens, D: data.embed_dim, H: data.num_heads, K: data.head_dim };
-    this.source = new QkvSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
+    this.source = new QkvSource({ routes: data.routes, traceId: data.trace_id });
     this.photo.setTokens(this.tokens, data.alt);
     this.figures.setSizes(this.sizes);
     this.map.setSizes(this.sizes);

@@ -86,7 +86,7 @@ export class RolloutView {
 
   /** Take the facts of a trace, a selection, or a new theme. */
   update(data, ramps) {
-    const isNew = this.data?.trace_id !== data.trace_id || this.data.version !== data.version;
+    const isNew = this.data?.trace_id !== data.trace_id;
     const told = this.report.isNews(data.selection);
     const set = this.settings.isNews(data.settings);
     const { from } = this.#state;
@@ -113,7 +113,7 @@ export class RolloutView {
     this.#rows = null;
     this.#busy = false;
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: data.prefix_names });
-    this.source = new RouteSource({ routes: data.routes, traceId: data.trace_id, version: data.version });
+    this.source = new RouteSource({ routes: data.routes, traceId: data.trace_id });
     this.#state.layer = data.depth - 1 - this.#state.start;
     for (const map of Object.values(this.maps)) map.stage.setTokens(this.tokens, data.alt);
     this.#wantPhoto(this.source);

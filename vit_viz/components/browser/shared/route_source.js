@@ -31,10 +31,9 @@ export class RouteSource {
   #layers = new Kept(KEPT_LAYERS);
   #stop = new AbortController();
 
-  constructor({ routes, traceId, version }) {
+  constructor({ routes, traceId }) {
     this.routes = routes;
     this.trace = encodeURIComponent(traceId);
-    this.version = version;
   }
 
   photo() {
@@ -94,7 +93,7 @@ export class RouteSource {
   }
 
   async #fetch(path, query = {}) {
-    const parameters = new URLSearchParams({ ...query, v: this.version });
+    const parameters = new URLSearchParams(query);
     let response;
     try {
       response = await fetch(`${this.routes}/${path}?${parameters}`, { signal: this.#stop.signal });
@@ -180,6 +179,6 @@ export async function loadPhoto(source) {
   } catch {
     throw new Error("The picture did not arrive: the app does not answer. Reload the page to try again.");
   }
-  if (!answer.ok) throw new Error(await answer.text());
+  if (!answer.ok) throw new Error(await sentenceOf(answer));
   return createImageBitmap(await answer.blob());
 }

@@ -9,7 +9,7 @@ from vit_viz.ui.results.distance import distances_of
 from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
-from vit_viz.ui.words.attention import nearest_and_farthest, opened, prefix_share, strongest_targets
+from vit_viz.ui.words.attention import nearest_and_farthest, prefix_share, row_in_view, strongest_targets
 from vit_viz.ui.words.tokens import token_name
 
 view: View = st.session_state["view"]
@@ -24,8 +24,8 @@ frame.head(
 frame.answer(view)
 
 row = trace.attn[place.layer, place.head, place.token]
-if place.is_opened:
-    st.caption(opened(row, *place[:3], trace.prefix_names, trace.grid))
+with st.container(key="row_in_view"):  # page.css keeps room for the longer sentence
+    st.caption(row_in_view(row, *place[:3], trace.prefix_names, trace.grid, is_opened=place.is_opened))
 attention_explorer(
     view.trace_id,
     trace,
@@ -57,7 +57,7 @@ frame.code(fitting.attention_layer(view.model))
 downloads(
     [
         table(
-            "This row",
+            "What this token attends to",
             "attention_row.csv",
             ["layer", "head", "query", "key", "score", "weight"],
             lambda: (

@@ -10,7 +10,7 @@ from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.results.remembered import remember_model
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
-from vit_viz.ui.words.attention import opened, strongest_targets
+from vit_viz.ui.words.attention import row_in_view, strongest_targets
 from vit_viz.ui.words.qkv import effect_of_the_scale, qkv_notes, share_of_heads, spread
 from vit_viz.ui.words.tokens import token_name
 
@@ -27,8 +27,8 @@ frame.head(
 frame.answer(view)
 
 weights = trace.attn[place.layer, place.head, place.token]
-if place.is_opened:
-    st.caption(opened(weights, *place[:3], trace.prefix_names, trace.grid))
+with st.container(key="row_in_view"):  # page.css keeps room for the longer sentence
+    st.caption(row_in_view(weights, *place[:3], trace.prefix_names, trace.grid, is_opened=place.is_opened))
 remember_model(view)
 kind = attention_kind(view.model, place.layer)
 qkv_explorer(

@@ -36,12 +36,12 @@ def numbers(page) -> list[float]:
 
 def expected(found, token: int, layer: int) -> list[float]:
     at = layer - 1
-    before, attn, mlp = found.resid[at, token], found.attn[at, token], found.mlp[at, token]
+    before, middle, after = found.resid[at, token], found.middle[at, token], found.resid[layer, token]
+    attn, mlp = found.attn[at, token], found.mlp[at, token]
     return [
         before,
-        *(attn, 100 * attn / before, found.attn_cos[at, token]),
-        *(mlp, 100 * mlp / before, found.mlp_cos[at, token]),
-        found.resid[layer, token],
+        *(attn, 100 * attn / before, found.attn_cos[at, token], middle),
+        *(mlp, 100 * mlp / middle, found.mlp_cos[at, token], after),
     ]
 
 
@@ -123,13 +123,21 @@ def test_contributions_as_a_file(open_page, found):
         page.get_by_role("button", name="All rows through the layers (CSV)").click()
     rows = list(csv.reader(Path(download.value.path()).read_text().splitlines()))
     assert len(rows) == 1 + len(found.attn) * 197
-    layer, name, before, attn, attn_cos, mlp, mlp_cos, after = rows[1 + 2 * 197 + TOKEN]
+    layer, name, *numbers = rows[1 + 2 * 197 + TOKEN]
     assert (layer, name) == ("3", "patch (5, 10)")
     at = LAYER - 1
-    expected = [found.resid[at], found.attn[at], found.attn_cos[at], found.mlp[at], found.mlp_cos[at]]
+    tables = (
+        found.resid,
+        found.attn,
+        found.attn_cos,
+        found.middle,
+        found.mlp,
+        found.mlp_cos,
+        found.resid[1:],
+    )
     np.testing.assert_allclose(
-        [float(value) for value in (before, attn, attn_cos, mlp, mlp_cos, after)],
-        [table[TOKEN] for table in (*expected, found.resid[LAYER])],
+        [float(number) for number in numbers],
+        [table[at, TOKEN] for table in tables],
         rtol=1e-6,
     )
 

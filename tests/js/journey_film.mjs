@@ -108,6 +108,7 @@ export function film({
     pos_kind: "absolute",
     pool: "token",
     pools_prefix: false,
+    own: false,
     read_token: R ? 0 : -1,
     norm: "LayerNorm",
     kind: KIND,

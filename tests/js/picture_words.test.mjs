@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { byHand } from "../../vit_viz/components/browser/shared/hand_words.js";
 import { fileName, footer, wrapped } from "../../vit_viz/components/browser/shared/picture_words.js";
 
 test("the line below a picture says page, model and photo, as far as they are known", () => {
@@ -22,4 +23,17 @@ test("words fill lines up to the width, and none is lost", () => {
   assert.deepEqual(wrapped("one two three", 7, measure), ["one two", "three"]);
   assert.deepEqual(wrapped("one two three", 6, measure), ["one", "two", "three"]);
   assert.deepEqual(wrapped("unbreakable a", 4, measure), ["unbreakable", "a"]);
+});
+
+test("a finger is told to tap, a mouse what it was always told", () => {
+  const words = [
+    ["Move to look, click to pick, arrows to walk.", "Tap to pick."],
+    ["Click patches, or draw over them. With the keyboard: arrows, then Enter.", "Tap patches."],
+    ["Point at a token to read its score. Click or Enter makes it the key.", "Tap a token to read its score. Tap makes it the key."],
+    ["Point to read, click to pick.", "Tap to read, tap to pick."],
+  ];
+  for (const [mouse, finger] of words) {
+    assert.equal(byHand(mouse, true), finger);
+    assert.equal(byHand(mouse, false), mouse);
+  }
 });

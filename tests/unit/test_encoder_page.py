@@ -35,6 +35,7 @@ def kind(**changes) -> BlockKind:
 def parts(**changes) -> Contributions:
     table = {
         "resid": np.array([[10.0], [8], [12]]),
+        "middle": np.array([[5.0], [16]]),
         "attn": np.array([[5.0], [2]]),
         "mlp": np.array([[1.0], [6]]),
         "attn_cos": np.array([[-0.25], [0.5]]),
@@ -72,7 +73,7 @@ def test_sinks_note():
 def test_strongest_parts():
     assert words.strongest_parts(parts(), 0, "CLS") == (
         "Measured by the row it is added to, attention adds most to CLS in layer 1 (50% of the row's length), "
-        "the MLP in layer 2 (75%)."
+        "the MLP in layer 2 (38%)."
     )
 
 
@@ -155,7 +156,7 @@ def test_reveal():
 def test_payload_is_the_contributions(bundled_trace):
     found = contributions(bundled_trace.resid, bundled_trace.attn_out, bundled_trace.mlp_out)
     arrays, _ = unpack(base64.b64decode(stream_payload(found)))
-    assert list(arrays) == ["resid", "attn", "mlp", "attn_cos", "mlp_cos"]
+    assert list(arrays) == ["resid", "middle", "attn", "mlp", "attn_cos", "mlp_cos"]
     np.testing.assert_allclose(arrays["mlp"], found.mlp, rtol=1e-6)
     assert arrays["resid"].shape == (bundled_trace.depth + 1, 197)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vit_viz.analysis.attention import dividing_head, num_looked_at
-from vit_viz.ui.words.attention import opened
+from vit_viz.ui.words.attention import row_in_view
 
 
 def test_looked_at_counts_the_tokens_of_an_even_row():
@@ -28,15 +28,15 @@ def test_without_a_prefix_every_token_is_a_patch():
     assert dividing_head(np.array([[[1.0, 0, 0, 0], [0.5, 0.5, 0, 0]]]), 0) == (0, 1)
 
 
-def test_the_rule_is_said():
-    said = opened(np.array([0.5, 0.25, 0.25, 0, 0]), 3, 1, 0, ("CLS",), (2, 2))
-    assert "layer 4, head 2" in said
-    assert (
-        "whose map from CLS, the extra token beside the patches, comes nearest to covering half of the picture"
-        in said
+def test_the_row_in_view_and_the_rule_are_said():
+    row = np.array([0.5, 0.25, 0.25, 0, 0])
+    said = row_in_view(row, 3, 1, 0, ("CLS",), (2, 2), is_opened=True)
+    assert said.startswith("Opened at layer 4, head 2, whose map from CLS (the extra token) comes nearest to")
+    assert said.endswith("50% of its weight lies on patches, as if evenly on 2 of 4.")
+    chosen = row_in_view(row, 3, 1, 2, ("CLS",), (2, 2), is_opened=False)
+    assert chosen == (
+        "Layer 4, head 2, the row of patch (1, 2): 50% of its weight lies on patches, as if evenly on 2 of 4."
     )
-    assert "50% of its weight lies on patches, spread over 2 of 4" in said
-    assert "whose map from patch (1, 2) comes" in opened(np.array([0.5, 0.5, 0, 0]), 0, 0, 1, (), (2, 2))
 
 
 @pytest.mark.parametrize("prefix", [0, 1])

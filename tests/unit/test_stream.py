@@ -19,6 +19,7 @@ def test_contributions_by_hand():
     attn_out, mlp_out = np.array([[[3.0, -4.0]]]), np.array([[[-6.0, 5.0]]])
     found = contributions(resid, attn_out, mlp_out)
     np.testing.assert_allclose(found.resid, [[5], [5]])
+    np.testing.assert_allclose(found.middle, [[6]])
     np.testing.assert_allclose(found.attn, [[5]])
     np.testing.assert_allclose(found.mlp, [[np.sqrt(61)]])
     np.testing.assert_allclose(found.attn_cos, [[(9 - 16) / 25]])

@@ -16,6 +16,7 @@ class Contributions(NamedTuple):
     | field     | shape      | what it is                                                        |
     |-----------|------------|-------------------------------------------------------------------|
     | resid     | (L + 1, T) | length of the stream: the encoder's input, then after each block  |
+    | middle    | (L, T)     | length of the stream between attention and MLP                    |
     | attn      | (L, T)     | length of what attention adds                                     |
     | mlp       | (L, T)     | length of what the MLP adds                                       |
     | attn_cos  | (L, T)     | cosine of attention's part with the stream it is added to         |
@@ -23,6 +24,7 @@ class Contributions(NamedTuple):
     """
 
     resid: np.ndarray
+    middle: np.ndarray
     attn: np.ndarray
     mlp: np.ndarray
     attn_cos: np.ndarray
@@ -34,6 +36,7 @@ def contributions(resid: np.ndarray, attn_out: np.ndarray, mlp_out: np.ndarray) 
     before, middle = resid[:-1], resid[:-1] + attn_out
     return Contributions(
         resid=length(resid),
+        middle=length(middle),
         attn=length(attn_out),
         mlp=length(mlp_out),
         attn_cos=cosine(attn_out, before),

@@ -258,6 +258,7 @@ def _photo_facts(model: Model, trace: Trace, setting: Setting) -> dict[str, Any]
             else {"title": setting.photo_title, "label": _name(model, setting.label)}
             for sample in batch
         ],
+        "own": setting.sample is None,
         "picked": [sample.name if sample else None for sample in batch].index(setting.sample),
         "crop": {
             "original": list(original_size(prepared.photo)),

@@ -172,8 +172,17 @@ def files(view: View, found: Contributions) -> list[File]:
 
 def _stream_file(view: View, found: Contributions) -> File:
     names, depth = _names(view), view.trace.depth
-    tables = (found.resid[:-1], found.attn, found.attn_cos, found.mlp, found.mlp_cos, found.resid[1:])
-    columns = ["length before", "attention", "its cosine", "MLP", "its cosine", "length after"]
+    before, after = found.resid[:-1], found.resid[1:]
+    tables = (before, found.attn, found.attn_cos, found.middle, found.mlp, found.mlp_cos, after)
+    columns = [
+        "length before",
+        "attention",
+        "its cosine",
+        "length between",
+        "MLP",
+        "its cosine",
+        "length after",
+    ]
     return table(
         "All rows through the layers",
         "residual_stream.csv",

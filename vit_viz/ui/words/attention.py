@@ -21,18 +21,31 @@ def strongest_targets(row: np.ndarray, token: int, prefix_names: Sequence[str], 
     )
 
 
-def opened(
-    row: np.ndarray, layer: int, head: int, token: int, prefix_names: Sequence[str], grid: tuple[int, int]
+def row_in_view(
+    row: np.ndarray,
+    layer: int,
+    head: int,
+    token: int,
+    prefix_names: Sequence[str],
+    grid: tuple[int, int],
+    *,
+    is_opened: bool,
 ) -> str:
-    """Why the page opened at this row (T,), until the reader chooses."""
+    """Which row (T,) of which head is in view, how much of it lies on patches, and why the page opened there."""
     patches = row[len(prefix_names) :]
     looker = token_name(token, prefix_names, grid)
-    gloss = ", the extra token beside the patches," if looker == "CLS" else ""
-    return (
-        f"Opened at layer {layer + 1}, head {head + 1}: of all heads, the one whose map from {looker}{gloss} comes "
-        f"nearest to covering half of the picture: {patches.sum():.0%} of its weight lies on patches, spread over "
-        f"{num_looked_at(patches):.0f} of {len(patches)}. Choose another."
+    where = f"layer {layer + 1}, head {head + 1}"
+    extra = " (the extra token)" if looker == "CLS" else ""
+    reach = (
+        f"{patches.sum():.0%} of its weight lies on patches, as if evenly on {num_looked_at(patches):.0f} of "
+        f"{len(patches)}."
     )
+    if is_opened:
+        return (
+            f"Opened at {where}, whose map from {looker}{extra} comes nearest to covering half of the picture: "
+            f"{reach}"
+        )
+    return f"{sentence_start(where)}, the row of {looker}{extra}: {reach}"
 
 
 def nearest_and_farthest(distances: np.ndarray) -> str:

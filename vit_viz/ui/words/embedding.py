@@ -133,8 +133,8 @@ def about_filters(projection: Projection, filters: Sequence[FilterSet]) -> str:
         )
     text = (
         "Each picture is stretched over its own range, from its least to its largest number: it shows a pattern, "
-        "not its strength. A principal component is a direction in which the filters differ most; no single filter "
-        "looks like it."
+        "not its strength. The principal components are the directions in which the filters differ most, and no "
+        "single filter looks like one; the raw filters are the single ones."
     )
     if not projection.from_pixels:
         text += (

@@ -67,7 +67,7 @@ def _place(depth: int) -> str:
 def strongest_parts(found: Contributions, token: int, name: str) -> str:
     """Where attention and MLP add most to a token, relative to what is there."""
     attn = found.attn[:, token] / found.resid[:-1, token]
-    mlp = found.mlp[:, token] / found.resid[:-1, token]
+    mlp = found.mlp[:, token] / found.middle[:, token]
     a, m = int(attn.argmax()), int(mlp.argmax())
     return (
         f"Measured by the row it is added to, attention adds most to {name} in layer {a + 1} ({attn[a]:.0%} of the "

@@ -2,8 +2,9 @@ import { make, PixelCanvas, setText } from "../shared/dom.js";
 import { formatNumber, formatShort, formatWeight } from "../shared/numbers.js";
 import { weightTerms } from "../shared/measures.js";
 import { signedTone } from "../shared/tone.js";
+import { byHand } from "../shared/hand_words.js";
 
-const INVITATION = "Click a cell of the matrix, or one of the strongest five: its weight is worked out here.";
+const INVITATION = byHand("Click a cell of the matrix, or one of the strongest five: its weight is worked out here.");
 const SHOWN_TERMS = 2;
 
 /** One weight, term by term: q · k, its sum, the scale, the softmax of its row. */

@@ -130,8 +130,6 @@ export class Explorer {
     parts.overview.setTokens(tokens, sizes);
     parts.matrix.setTokens(tokens);
     this.maps.forgetMatrix();
-    const title = tokens.numPrefix === 1 ? tokens.prefixNames[0] : "the prefix tokens";
-    setText(parts.prefixNote, tokens.numPrefix > 0 ? `Orange: share of the weight on ${title}.` : "");
     this.numbers.controls(this.#scene);
     this.#paint();
   }

@@ -1,6 +1,7 @@
 import { setText } from "../shared/dom.js";
 import { column } from "../shared/measures.js";
 import { capital, cellText, speech, verb, weightText, where } from "../shared/wording.js";
+import { byHand } from "../shared/hand_words.js";
 
 const SPEAK_AFTER = 400;
 
@@ -22,7 +23,7 @@ export class NumberWriter {
     clearTimeout(this.#speech);
   }
 
-  controls({ choice, data: { depth, num_heads: numHeads } }) {
+  controls({ choice, tokens, data: { depth, num_heads: numHeads } }) {
     const { layer, head, direction, heads, overlay, scale, steps, matrix } = choice.state;
     this.parts.layer.set({ value: layer, count: depth });
     this.parts.head.set({
@@ -37,6 +38,8 @@ export class NumberWriter {
     }
     const stage = choice.isBefore ? "before the softmax" : "after the softmax";
     setText(this.parts.matrixTitle, `${capital(where(choice.state))}, ${stage}`);
+    const ofPrefix = direction === "to" ? "share of the weight on" : "weight from";
+    setText(this.parts.prefixNote, tokens.numPrefix > 0 ? `Orange: ${ofPrefix} ${tokens.prefixTitle}.` : "");
   }
 
   marks(scene) {
@@ -63,15 +66,15 @@ export class NumberWriter {
     const { target, cell } = choice;
     const { pinned, direction } = choice.state;
     const hint = pinned
-      ? "Pinned: move to read weights, click it again to let go."
-      : "Move to look, click to pin, arrows to walk.";
+      ? byHand("Pinned: move to read weights, click it again to let go.")
+      : byHand("Move to look, click to pin, arrows to walk.");
     const weights = target === null ? null : weightsOf(scene, choice.current);
     setText(this.parts.detail, weights ? weightText(weights, target, { tokens, direction }) : hint);
     setText(
       this.parts.cell,
       cell
         ? cellText(cell, arrays.numbers?.arrays, { tokens, before: choice.isBefore })
-        : "Move over the matrix to read a cell, click to open its arithmetic.",
+        : byHand("Move over the matrix to read a cell, click to open its arithmetic."),
     );
   }
 

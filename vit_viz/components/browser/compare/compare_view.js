@@ -30,7 +30,7 @@ export class CompareView {
 
   #layOut() {
     this.map = new Segments("Over the photo", { attention: "attention of the head", rollout: "rollout" }, (map) => this.#see({ map }));
-    this.scale = new Segments("Full colour", { shared: "the same for both", own: "each its own" }, (scale) => this.#see({ scale }));
+    this.scale = new Segments("Full colour", { shared: "one multiple for both", own: "each its own" }, (scale) => this.#see({ scale }));
     this.sides = SIDES.map((side) => new CompareSide({
       hover: (token) => this.#hover(token === null ? null : { side, token }),
       pick: (token) => this.#settle({ ...this.#on(side), side, token }),

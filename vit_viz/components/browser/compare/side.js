@@ -1,6 +1,5 @@
 import { RouteSource } from "../shared/route_source.js";
 import { DistancePlot } from "../distance/distance_plot.js";
-import { prefixName } from "../distance/distance_sum.js";
 import { make, setText } from "../shared/dom.js";
 import { mass, strongestFew } from "../shared/measures.js";
 import { formatPercent, formatWeight } from "../shared/numbers.js";
@@ -119,7 +118,7 @@ export class CompareSide {
     const [best] = strongestFew(row, 1);
     const parts = [`most on ${tokens.label(best)}: ${formatPercent(row[best])}`];
     const isTold = best === 0 && tokens.numPrefix === 1; // its weight is all that lies on prefix tokens
-    if (tokens.numPrefix > 0 && !isTold) parts.push(`${formatPercent(mass(row, tokens.numPrefix))} on ${prefixName(tokens)}`);
+    if (tokens.numPrefix > 0 && !isTold) parts.push(`${formatPercent(mass(row, tokens.numPrefix))} on ${tokens.prefixTitle}`);
     setText(this.most, parts.join(" · "));
     const even = 1 / tokens.numTokens;
     setText(this.even, `full colour at ${formatWeight(top)}, ${(top / even).toFixed(1)} times an even share of ${formatWeight(even)}`);

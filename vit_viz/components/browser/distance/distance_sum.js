@@ -52,17 +52,13 @@ export class DistanceSum {
 
   #result(sum, tokens, renormalised, unit) {
     const dropped = tokens.numPrefix > 0
-      ? [item("quiet", `${prefixName(tokens)}, no place: dropped`, formatWeight(sum.onPrefix), "")]
+      ? [item("quiet", `${tokens.prefixTitle}, no place: dropped`, formatWeight(sum.onPrefix), "")]
       : [];
     const total = item("total", "This row", "", length(sum.total, unit));
     if (!renormalised) return [...dropped, total];
     const divided = rowDistance(sum, true);
     return [...dropped, total, item("", "÷ its weight on patches", formatWeight(sum.onPatches), length(divided, unit))];
   }
-}
-
-export function prefixName(tokens) {
-  return tokens.numPrefix === 1 ? tokens.prefixNames[0] : `the ${tokens.numPrefix} prefix tokens`;
 }
 
 /** A distance of `pixels` in the unit of the page. */

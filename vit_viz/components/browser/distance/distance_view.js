@@ -1,7 +1,7 @@
 import { RouteSource, SourceError } from "../shared/route_source.js";
 import { Segments } from "../shared/controls.js";
 import { DistancePlot } from "./distance_plot.js";
-import { DistanceSum, length, prefixName } from "./distance_sum.js";
+import { DistanceSum, length } from "./distance_sum.js";
 import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { formatPercent } from "../shared/numbers.js";
@@ -238,7 +238,7 @@ export class DistanceView {
     setText(this.axis, `mean attention distance in ${name === "px" ? "pixels" : "patches"}, one dot per head`);
     this.plot.draw({
       layers, numHeads: data.num_heads, dots: this.#dots(set), beside: set.beside ? this.#dots(set.beside) : null,
-      top: data.top * factor, hasPrefix: this.tokens.numPrefix > 0, prefixName: prefixName(this.tokens),
+      top: data.top * factor, hasPrefix: this.tokens.numPrefix > 0, prefixName: this.tokens.prefixTitle,
       uniform: uniform ? data.uniform[this.#measure] * factor : null,
       field: field ? scaled(Array.from({ length: layers }, (_, layer) => 2 * (layer + 1) + 1)) : null,
       band: showsBand ? data.published.band.map(scaled) : null,
@@ -260,7 +260,7 @@ export class DistanceView {
     const parts = [
       `Layer ${layer + 1}, head ${head + 1}: ${length(value, this.#unit)}${error === null ? "" : ` ± ${length(error, this.#unit)}`}`,
     ];
-    if (this.tokens.numPrefix > 0) parts.push(`${formatPercent(read(set.values, "prefix_mass"))} on ${prefixName(this.tokens)}`);
+    if (this.tokens.numPrefix > 0) parts.push(`${formatPercent(read(set.values, "prefix_mass"))} on ${this.tokens.prefixTitle}`);
     setText(this.readout, parts.join(" · "));
   }
 
@@ -274,7 +274,7 @@ export class DistanceView {
       ...(set.beside ? [["hollow", set.beside.title, null]] : []),
       ...(set.errors ? [["error", "± one standard error", null]] : []),
       ["uniform", `looking at all tokens alike: ${even}`, "uniform"],
-      ["field", "a stack of 3 × 3 convolutions sees 2n + 1 px", "field"],
+      ["field", "a stack of 3 × 3 convolutions: after n layers 2n + 1 px", "field"],
       ...(data.published ? [["band", data.published.title, "band"]] : []),
     ];
     this.legend.replaceChildren(...entries.map((parts) => this.#entry(...parts)));

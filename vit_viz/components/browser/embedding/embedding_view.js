@@ -9,6 +9,7 @@ import { four, fullColour, row } from "../shared/row_arithmetic.js";
 import { Heat, Readout } from "../shared/plots.js";
 import { SelectionReport, hasToken } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
+import { byHand } from "../shared/hand_words.js";
 
 const KEYS = ["token", "dimension"];
 const NUM_ALIKE = 5;
@@ -36,7 +37,7 @@ export class EmbeddingView {
     });
     this.caption = make("p", { className: "caption", role: "status" });
     this.enlarged = make("canvas", { className: "enlarged", "aria-hidden": "true" });
-    this.hint = make("p", { className: "muted" }, "Move to look, click to pick, arrows to walk.");
+    this.hint = make("p", { className: "muted" }, byHand("Move to look, click to pick, arrows to walk."));
     this.product = new ProductFigure();
     this.problem = make("div", { className: "problem", role: "alert", hidden: true });
     const controls = make("div", { className: "controls" }, this.filter.element);

@@ -3,6 +3,7 @@ import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { formatPercent } from "../shared/numbers.js";
 import { fromBase64 } from "../shared/unpack.js";
+import { byHand } from "../shared/hand_words.js";
 
 const KINDS = { components: "principal components", raw: "raw filters" };
 
@@ -88,8 +89,8 @@ class Gallery {
   #say(text) {
     const hint =
       this.#kind === "raw" && this.data.dimension !== null
-        ? "Point at a filter to name it; a click uses it above."
-        : "Point at a picture to read it.";
+        ? byHand("Point at a filter to name it; a click uses it above.")
+        : byHand("Point at a picture to read it.");
     this.readout.classList.toggle("muted", text === null);
     setText(this.readout, text ?? hint);
   }

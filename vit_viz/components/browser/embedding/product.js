@@ -2,7 +2,7 @@ import { make, setText } from "../shared/dom.js";
 import { partSums, products, runningSums } from "./embedding_arithmetic.js";
 import { Line } from "./embedding_plots.js";
 import { sumSign } from "../shared/numbers.js";
-import { four, largestSize, signed } from "../shared/row_arithmetic.js";
+import { four, largestSize, productText, signed } from "../shared/row_arithmetic.js";
 import { Cells, Heat, Readout } from "../shared/plots.js";
 
 const PLANES = ["R", "G", "B"];
@@ -107,7 +107,7 @@ export class ProductFigure {
   #termText(i) {
     const { inputs, filter, terms, kernel, fromPixels } = this.now;
     const where = fromPixels ? `${placeName(i, kernel)}: ` : `feature ${i + 1}: `;
-    return `${sentenceStart(where)}${four(inputs[i])} × ${four(filter[i])} = ${four(terms[i])}`;
+    return `${sentenceStart(where)}${productText(inputs[i], filter[i], terms[i])}`;
   }
 
   #sumText(i) {

@@ -127,7 +127,7 @@ export class StreamView {
 
   #paintToken() {
     const token = this.#hovered ?? this.#state.token;
-    const lines = Object.fromEntries(["resid", "attn", "mlp", "attn_cos", "mlp_cos"].map((name) => [name, this.#line(name, token)]));
+    const lines = Object.fromEntries(["resid", "middle", "attn", "mlp", "attn_cos", "mlp_cos"].map((name) => [name, this.#line(name, token)]));
     const depth = this.#hoveredDepth ?? this.#state.layer + 1;
     const shared = { depth: this.depth, marked: depth };
     const parts = [
@@ -149,12 +149,11 @@ export class StreamView {
 function sentence(lines, depth) {
   if (depth === 0) return `The encoder's input has length ${lines.resid[0].toFixed(2)}.`;
   const at = depth - 1;
-  const part = (name, word) =>
-    `${word} adds ${lines[name][at].toFixed(2)} (${formatPercent(lines[name][at] / lines.resid[at])}) at cosine ${three(lines[`${name}_cos`][at])}`;
-  return (
-    `Layer ${depth}: length ${lines.resid[at].toFixed(2)}; ${part("attn", "attention")}, ` +
-    `${part("mlp", "MLP")}; then ${lines.resid[depth].toFixed(2)}.`
-  );
+  const part = (name, word, to, after) =>
+    `${word} adds ${lines[name][at].toFixed(2)} (${formatPercent(lines[name][at] / to)}) at cosine ${three(lines[`${name}_cos`][at])}, ` +
+    `which makes ${after.toFixed(2)}`;
+  const [before, middle, after] = [lines.resid[at], lines.middle[at], lines.resid[depth]];
+  return `Layer ${depth}: length ${before.toFixed(2)}; ${part("attn", "attention", before, middle)}; ${part("mlp", "MLP", middle, after)}.`;
 }
 
 function colourKey() {

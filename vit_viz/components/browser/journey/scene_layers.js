@@ -28,7 +28,7 @@ export const layersScene = {
     normslabel: [0.1, 0.16],
     normsrow: [0.16, 0.2],
     normnow: [0.94, 1],
-    chosenlayer: [0.92, 1],
+    nowlayer: "off",
     mapslabel: [0.1, 0.16],
     layernow: "off",
     layershare: "off",
@@ -38,7 +38,7 @@ export const layersScene = {
     return [
       ...looking(film, place, film.L - 1),
       ...maps.flatMap((cell, layer) => layerMap(film, place, layer, cell, 1)),
-      frame("chosenlayer", maps[film.layer], "text", { width: 1.5, grow: 2 }),
+      nowLayer(maps[film.L - 1]),
       label("mapslabel", place.bench, film.say("maps", { reader: reader(film) }), {
         color: "attention",
         dy: place.narrow ? -8 : 0,
@@ -66,6 +66,7 @@ export const layersScene = {
       ...maps.map((cell, l) => frame(`mapframe/${l}`, cell, "line", {
         alpha: span(t, 0.04, 0.1) * (1 - span(run, l, l + 0.7)),
       })),
+      nowLayer(maps[layer], span(t, 0.1, RUN[0])),
       frame("normsframe", norms, "line", { alpha: span(t, 0.06, 0.12) * (1 - span(t, 0.95, 1)) }),
       matrix(film, "norms", "norms", { ...norms, w: norms.w * shown }, { last: shown, alpha: span(t, 0.12, 0.18) }),
       matrix(film, "Z", "resid_after", mixBox(streamBox(place), column, span(t, 0, 0.14)), {
@@ -75,6 +76,9 @@ export const layersScene = {
     ];
   },
 };
+
+/** Around the map that lies on the photo. */
+const nowLayer = (cell, alpha = 1) => frame("nowlayer", cell, "text", { width: 1.5, grow: 2, alpha });
 
 /** Photo and tokens under one layer's weights; the photo's scale is the patches' own, their share is written. */
 function looking(film, place, layer, heat = 1, share = 0) {
@@ -97,6 +101,7 @@ function layerMap(film, { narrow, font }, layer, cell, alpha) {
   const name = {
     align: "center",
     color: layer === film.layer ? "text" : "quiet",
+    bold: layer === film.layer,
     size: font - 2,
     mono: true,
     alpha,

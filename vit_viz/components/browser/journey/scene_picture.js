@@ -27,8 +27,8 @@ export const pictureScene = {
   during(film, place, t) {
     const cut = cropBox(film, wholeBox(film, place));
     const { photo: from, resized: to } = film.meta.crop;
-    const resized = film.say("resized", { from: shape(...from), to: shape(...to) });
-    const cropped = film.say("cropped", { to: shape(film.imageWidth, film.imageHeight) });
+    const resized = film.say("resized", { from: highWide(from), to: highWide(to) });
+    const cropped = film.say("cropped", { to: shape(film.imageHeight, film.imageWidth) });
     return [
       photo(film, mixBox(cut, place.big, span(t, 0.5, 0.68)), {
         alpha: span(t, 0.38, 0.44),
@@ -41,6 +41,9 @@ export const pictureScene = {
     ];
   },
 };
+
+/** [width, height] of a photo in the order of the arrays that are made of it. */
+const highWide = ([width, height]) => shape(height, width);
 
 /** A line under the picture. */
 const foot = ({ width, big, font }, id, words, alpha = 1) =>

@@ -77,12 +77,18 @@ function formulas(film) {
     wide_norm: film.meta.mlp_norm_inside ? "norm" : "",
     read_row: `${lastNormed(film)}[${reader(film)}]`,
     b_embed: bias(film, "embed"),
+    embedded: embedded(film),
     b_qkv: bias(film, "qkv"),
     b_out: bias(film, "out"),
     b_mlp1: bias(film, "mlp", "b₁"),
     b_mlp2: bias(film, "mlp", "b₂"),
     b_head: bias(film, "head"),
   };
+}
+
+function embedded(film) {
+  const projected = `xₚ E${bias(film, "embed")}`;
+  return film.meta.embed_norm ? `norm(${projected})` : projected;
 }
 
 /** The bundled model's last run, as its log and its evaluation name it. */
@@ -121,6 +127,7 @@ export function differences(film) {
     avg_pool: film.readToken < 0 && meta.pool !== "map",
     two_heads: meta.read_rows > 1,
     no_final_norm: film.readToken >= 0 && !meta.has_final_norm,
+    own: meta.own,
     no_label: !meta.label && film.classifies,
     later_layer: film.layer > 0,
     is_read: film.token === film.readToken,

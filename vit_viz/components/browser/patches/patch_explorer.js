@@ -7,6 +7,7 @@ import { SelectionReport } from "../shared/selection.js";
 import { attentionCost, carriedOver, clamp, cutInto, elementAt, patchNumbers, placeOf, walk } from "./patch_cut.js";
 import { drawPhoto, drawPlane, drawStrip, PLANES } from "./patch_drawing.js";
 import { Sentence } from "./patch_sentence.js";
+import { byHand } from "../shared/hand_words.js";
 
 const SIZES = [8, 14, 16, 32];
 
@@ -35,7 +36,7 @@ class PatchExplorer {
     this.note = make("p", { className: "muted note" });
     this.#listenToPhoto();
     const pull = make("label", { className: "muted" }, "Pull apart", this.gap);
-    const below = make("div", { className: "line" }, make("span", { className: "muted" }, "Move to look, click to pick, arrows to walk"), pull);
+    const below = make("div", { className: "line" }, make("span", { className: "muted" }, byHand("Move to look, click to pick, arrows to walk")), pull);
     return make("div", {}, this.photo, below, this.sizes, this.cost, this.note);
   }
 

@@ -6,6 +6,7 @@ import { cssColor } from "../shared/ramps.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { SelectionReport } from "../shared/selection.js";
 import { signedTone } from "../shared/tone.js";
+import { byHand } from "../shared/hand_words.js";
 
 /** How alike every patch is to the picked one in the model's last features: −1 to 1, over the photo. */
 class NearestPatches {
@@ -77,7 +78,7 @@ class NearestPatches {
     this.scale.replaceChildren("−1", bar, "1");
     const at = this.#hovered;
     setText(this.caption, at === null
-      ? `Picked: ${tokens.label(this.patch)}. Point at another patch to read how alike it is.`
+      ? byHand(`Picked: ${tokens.label(this.patch)}. Point at another patch to read how alike it is.`)
       : `${tokens.label(at)}: cosine ${formatShort(data.similarity[at])}`);
     setText(this.title, `Most alike to ${tokens.label(data.patch)}`);
     this.list.replaceChildren(...data.nearest.map((patch) => this.#row(patch)));

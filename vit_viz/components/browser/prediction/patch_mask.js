@@ -4,6 +4,7 @@ import { entry } from "../shared/mount.js";
 import { PhotoStage } from "../shared/photo_stage.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { Settled } from "../shared/selection.js";
+import { byHand } from "../shared/hand_words.js";
 
 const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
 
@@ -38,7 +39,7 @@ class PatchMask {
       button("Mask all", () => new Set(all())),
       button("Mask the half looked at most", () => new Set(this.data.example)),
     );
-    const hint = make("p", { className: "hint" }, "Click patches, or draw over them. With the keyboard: arrows, then Enter.");
+    const hint = make("p", { className: "hint" }, byHand("Click patches, or draw over them. With the keyboard: arrows, then Enter."));
     this.explained = make("p", { className: "hint" });
     root.append(make(
       "div", { className: "columns" },

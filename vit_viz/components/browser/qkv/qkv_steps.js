@@ -1,7 +1,7 @@
 import { make, setText } from "../shared/dom.js";
 import { strongest, weightTerms } from "../shared/measures.js";
-import { formatNumber, formatWeight } from "../shared/numbers.js";
-import { four, fullColour, largestSize, largestTerms, row, signed, sumTerms } from "../shared/row_arithmetic.js";
+import { equalSign, formatWeight, printed, sumSign } from "../shared/numbers.js";
+import { four, fullColour, largestSize, largestTerms, productText, row, signed, sumTerms } from "../shared/row_arithmetic.js";
 import { Bars, Cells, Heat, Readout } from "../shared/plots.js";
 
 export const STEPS = ["input", "project", "dot", "scale", "softmax", "mix", "concat", "output"];
@@ -105,7 +105,7 @@ const BUILD = {
 
   dot(part) {
     part.readout = new Readout("Point at a term to read it.");
-    const describe = (i) => (part.terms ? `${i + 1}: ${four(part.q[i])} × ${four(part.k[i])} = ${four(part.terms[i])}` : "");
+    const describe = (i) => (part.terms ? `${i + 1}: ${productText(part.q[i], part.k[i], part.terms[i])}` : "");
     part.query = new Cells("Query", { describe });
     part.key = new Cells("Key", { describe });
     part.products = new Bars("Products of query and key", { describe });
@@ -263,8 +263,9 @@ const WRITE = {
   scale(part, { arrays, sizes: { T, K }, token, key, tokens, terms, ramps }) {
     Object.assign(part, { tokens, scores: row(arrays.scores.values, T, token) });
     entitle(part, "Divide by the root of the head's size", `s = q · k / √${K}`, `1 × ${T} of ${T} × ${T}`);
-    const root = four(Math.sqrt(K));
-    writeEquation(part.equation, `s = ${four(terms.sum)} / √${K} = ${four(terms.sum)} / ${root} = `, ["strong score", four(part.scores[key])]);
+    const [dot, root, score] = [terms.sum, Math.sqrt(K), part.scores[key]].map(four);
+    const sign = equalSign(printed(dot) / printed(root), score);
+    writeEquation(part.equation, `s = ${dot} / √${K} = ${dot} / ${root} ${sign} `, ["strong score", score]);
     part.bars.write(part.scores, { top: largestSize(part.scores), colours: signs(ramps), isSigned: true, ramps });
     part.bars.mark("key", 0, key);
   },
@@ -273,9 +274,11 @@ const WRITE = {
     const weights = row(arrays.attn.values, T, token);
     Object.assign(part, { tokens, T, weights, attn: arrays.attn.values });
     entitle(part, "Scores become weights", `a = e^s / Σ e^s over ${T} keys`, `1 × ${T} of ${T} × ${T}`);
+    const [power, denominator] = [terms.exponential, terms.denominator].map(four);
+    const share = formatWeight(weights[key]);
     writeEquation(
-      part.equation, `a = e^s / Σ e^s = ${four(terms.exponential)} / `, ["denominator", four(terms.denominator)], " = ",
-      ["strong weight", formatWeight(weights[key])],
+      part.equation, `a = e^s / Σ e^s = ${power} / `, ["denominator", denominator],
+      ` ${equalSign(printed(power) / printed(denominator), share)} `, ["strong weight", share],
     );
     writeEquation(part.sum, `Sum of the ${T} weights: `, ["strong row-sum", weights.reduce((sum, weight) => sum + weight, 0).toFixed(6)]);
     const best = strongest(weights, Math.min(SHOWN_KEYS, T));
@@ -366,17 +369,23 @@ function explain(part, index) {
   const { terms, total } = sumTerms(part.weights, part.v, part.K, index);
   const best = largestTerms(terms, Math.min(SHOWN_KEYS, terms.length));
   const rest = total - best.reduce((sum, token) => sum + terms[token], 0);
-  const items = best.map((token) => termItem(
-    part.tokens.label(token), `${formatWeight(part.weights[token])} × ${four(part.v[token * part.K + index])}`, terms[token],
-  ));
-  items.push(termItem(`the other ${terms.length - best.length}`, "", rest));
-  items.push(termItem(`o[${index + 1}]`, `sum of ${terms.length} terms`, part.out[index], "total"));
-  part.list.replaceChildren(...items);
+  const products = best.map((token) => {
+    const factors = [formatWeight(part.weights[token]), four(part.v[token * part.K + index])];
+    return { name: part.tokens.label(token), factors, value: four(terms[token]) };
+  });
+  const others = { name: `the other ${terms.length - best.length}`, value: four(rest) };
+  const addends = [...products, others].map(({ value }) => value);
+  part.list.replaceChildren(
+    ...products.map(({ name, factors, value }) =>
+      termItem(name, factors.join(" × "), equalSign(printed(factors[0]) * printed(factors[1]), value), value)),
+    termItem(others.name, "", "=", others.value),
+    termItem(`o[${index + 1}]`, `sum of ${terms.length} terms`, sumSign(addends, four(part.out[index])), four(part.out[index]), "total"),
+  );
 }
 
-function termItem(name, product, value, className = "") {
+function termItem(name, product, sign, value, className = "") {
   return make(
     "li", { className }, make("span", {}, name), make("span", { className: "number product" }, product),
-    make("span", { className: "number" }, `= ${className ? formatNumber(value) : four(value)}`),
+    make("span", { className: "number" }, `${sign} ${value}`),
   );
 }

@@ -7,6 +7,7 @@ import { BuildUp, RolloutMap, sumsText, valueText } from "./rollout_map.js";
 import { SelectionReport, hasToken } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { capital } from "../shared/wording.js";
+import { byHand } from "../shared/hand_words.js";
 
 const SETTINGS = ["fusion", "residual", "discard", "start"];
 const QUIET = 400; // milliseconds without a change of the settings before Python is told
@@ -62,7 +63,7 @@ export class RolloutView {
     this.fromTitle = make("strong", {});
     this.back = make("button", { type: "button" });
     this.back.addEventListener("click", () => this.#from("read"));
-    this.from = make("div", { className: "from" }, "Seen from ", this.fromTitle, ". Click a patch to see from there. ", this.back);
+    this.from = make("div", { className: "from" }, "Seen from ", this.fromTitle, byHand(". Click a patch to see from there. "), this.back);
     this.note = make("p", { className: "note" });
     this.problem = make("p", { className: "problem", role: "alert", hidden: true });
     this.live = make("div", { className: "unseen", role: "status", "aria-live": "polite" });

@@ -29,14 +29,17 @@ export function formatPercent(share) {
   return `${(share * 100).toFixed(1)}%`;
 }
 
-/** "=" where the printed terms add up to the printed sum, digit for digit; "≈" where rounding shows. */
-export function sumSign(terms, sum) {
-  const total = terms.reduce((all, term) => all + read(term), 0);
-  const decimals = (sum.split(".")[1] ?? "").length;
-  return Number(total.toFixed(decimals)) === read(sum) ? "=" : "≈";
+/** "=" where what comes out of printed numbers is the printed result, digit for digit; "≈" where rounding shows. */
+export function equalSign(value, result) {
+  const decimals = (result.split(".")[1] ?? "").length;
+  return Number(value.toFixed(decimals)) === printed(result) ? "=" : "≈";
 }
 
-const read = (printed) => Number(printed.replace(MINUS, "-").replace(/[+() ]/g, ""));
+/** The same for the sum of printed terms. */
+export const sumSign = (terms, sum) => equalSign(terms.reduce((all, term) => all + printed(term), 0), sum);
+
+/** The number that a reader reads; NaN with a power of ten. */
+export const printed = (text) => Number(text.replace(MINUS, "-").replace(/[+() ]/g, ""));
 
 function power(text) {
   const [digits, exponent] = text.split("e");

@@ -1,6 +1,7 @@
 import { make, ScreenBox, setText } from "./dom.js";
 import { cssColor } from "./ramps.js";
 import { signedTone, tone } from "./tone.js";
+import { byHand } from "./hand_words.js";
 
 // narrower cells could not be told apart: a strip then takes several lines
 const CELL_WIDTH = 3;
@@ -202,14 +203,14 @@ export class Bars extends Plot {
 /** A line below a plot: what is pointed at, or else how to. It takes the room of the longer, so that nothing jumps. */
 export class Readout {
   constructor(hint) {
-    this.hint = make("span", { className: "hint" }, hint);
+    this.hint = make("span", { className: "hint" }, byHand(hint));
     this.said = make("span", { className: "said" });
     this.element = make("p", { className: "readout" }, this.hint, this.said);
   }
 
   /** Another invitation. */
   suggest(hint) {
-    setText(this.hint, hint);
+    setText(this.hint, byHand(hint));
   }
 
   write(text) {

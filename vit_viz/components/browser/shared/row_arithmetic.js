@@ -1,6 +1,6 @@
 // Arithmetic in double precision on float32 arrays of the trace, and how its numbers are written.
 
-import { formatNumber } from "./numbers.js";
+import { equalSign, formatNumber, printed } from "./numbers.js";
 
 /** Row of a matrix (rows, size), without a copy. */
 export function row(values, size, index) {
@@ -47,7 +47,13 @@ export function four(value) {
   return value.toPrecision(4).replace(/^-/, "−");
 }
 
-/** The same for a term after the first: "+ 0.1234" or "− 0.1234". */
+/** "0.1234 × 5.678 ≈ 0.7006": = where the printed factors give the printed product. */
+export function productText(a, b, product) {
+  const [first, second, result] = [a, b, product].map(four);
+  return `${first} × ${second} ${equalSign(printed(first) * printed(second), result)} ${result}`;
+}
+
+/** A term after the first: "+ 0.1234" or "− 0.1234". */
 export function signed(value) {
   return value < 0 ? `− ${four(-value)}` : `+ ${four(value)}`;
 }

@@ -13,6 +13,11 @@ export class TokenGrid {
     this.numTokens = this.numPrefix + this.numPatches;
   }
 
+  /** What the prefix tokens are called together. */
+  get prefixTitle() {
+    return this.numPrefix === 1 ? this.prefixNames[0] : `the ${this.numPrefix} prefix tokens`;
+  }
+
   isPrefix(token) {
     return token < this.numPrefix;
   }

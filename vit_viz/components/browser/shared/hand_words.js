@@ -1,0 +1,17 @@
+// How to use a picture, for the hand that is there: a mouse points and clicks, a finger taps.
+
+const OF_A_FINGER = [
+  [/Move to look, click to (\w+), arrows to walk/, "Tap to $1"],
+  [/, or draw over them\. With the keyboard: arrows, then Enter/, ""],
+  [/ or Enter\b/g, ""],
+  [/\bPoint at\b/g, "Tap"],
+  [/\bPoint to\b/g, "Tap to"],
+  [/\bMove over\b/g, "Touch"],
+  [/\bClick\b/g, "Tap"],
+  [/\bclick\b/g, "tap"],
+];
+
+/** The invitation as it is for a mouse, or for a finger where nothing can hover. */
+export function byHand(words, isFinger = globalThis.matchMedia?.("(hover: none)").matches ?? false) {
+  return isFinger ? OF_A_FINGER.reduce((text, [mouse, finger]) => text.replace(mouse, finger), words) : words;
+}

@@ -10,6 +10,7 @@ from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words.attention import nearest_and_farthest, prefix_share, row_in_view, strongest_targets
+from vit_viz.ui.words.numbers import decimal
 from vit_viz.ui.words.tokens import token_name
 
 view: View = st.session_state["view"]
@@ -50,7 +51,7 @@ frame.practice(
     "Add up one row of the matrix: which sums to 1?",
     ["the scores before", "the weights after", "both"],
     f"The weights after the softmax: this row sums to **{row.sum():.6f}**, its scores to "
-    f"**{trace.scores(place.layer, place.head)[place.token].sum():.2f}**.",
+    f"**{decimal(trace.scores(place.layer, place.head)[place.token].sum())}**.",
     key="predict_attention",
 )
 frame.code(fitting.attention_layer(view.model))

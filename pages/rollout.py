@@ -40,7 +40,7 @@ rollout_lab(
 if how_read := words.how_read(info.pool, read, trace.prefix_names):
     st.caption(how_read)
 
-st.markdown("### Other maps of the same photo")
+st.markdown(f"### Other maps of the same photo, seen from {read_title}")
 target = parts.choose_class(view)
 parts.side_by_side(view, target, settings)
 

@@ -128,9 +128,12 @@ def test_the_photo_is_what_the_model_saw(open_explorer):
     np.testing.assert_array_equal(shown, explorer.trace.image)
 
 
+PALEST, FULL = 0.32, 0.78  # of ramps.js
+
+
 def heat(weights: np.ndarray) -> np.ndarray:
     """The opacity that a map's weights are painted with, on its own scale: linear from palest to full."""
-    return 255 * (0.32 + 0.6 * weights / weights.max())
+    return 255 * (PALEST + (FULL - PALEST) * weights / weights.max())
 
 
 def check_hover(explorer: Explorer, token: int = 45) -> None:
@@ -157,7 +160,7 @@ def test_hover_follows_columns_when_attended_by(open_explorer):
     head = explorer.trace.attn[3, 2]
     column = head[1:, 77]
     # half a step of a byte, by the root of its share of its own row's largest weight, which a column feels
-    coarse = 0.6 * np.sqrt(column * head[1:, 1:].max(1)) / column.max()
+    coarse = (FULL - PALEST) * np.sqrt(column * head[1:, 1:].max(1)) / column.max()
     assert (np.abs(order_of(explorer.overlay()) - heat(column)) <= 2 + coarse).all()
     explorer.page.wait_for_timeout(100)
     whole = explorer.trace.attn[3, 2, :, 77]

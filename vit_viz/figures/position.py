@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import numpy as np
 
-HEIGHT = 360  # legend and axis titles are within it
+PLOT, ENTRY = 270, 18  # pixels, of the plot with its axis titles and of one line of the legend below it
 CHANGES = ("#56B4E9", "#8c8c8c")
 CLASSES = ("#E69F00", "#009E73", "#0072B2", "#D55E00", "#999999")
 
@@ -29,7 +29,7 @@ def shift_probabilities(
             tooltip=["class:N", "shift:Q", alt.Tooltip("probability:Q", format=".2%")],
         )
     )
-    return alt.layer(_whole_patches(len(probs), patch), lines).properties(height=HEIGHT)
+    return alt.layer(_whole_patches(len(probs), patch), lines).properties(height=PLOT + ENTRY * len(names))
 
 
 def shift_changes(changes: Mapping[str, np.ndarray], patch: int) -> alt.LayerChart | alt.FacetChart:
@@ -50,7 +50,7 @@ def shift_changes(changes: Mapping[str, np.ndarray], patch: int) -> alt.LayerCha
             tooltip=["of:N", "shift:Q", alt.Tooltip("change:Q", format=".2%")],
         )
     )
-    return alt.layer(_whole_patches(count, patch), lines).properties(height=HEIGHT)
+    return alt.layer(_whole_patches(count, patch), lines).properties(height=PLOT + ENTRY * len(changes))
 
 
 def _colours(field: str, names: Sequence[str], colours: Sequence[str]) -> alt.Color:

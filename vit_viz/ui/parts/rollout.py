@@ -34,7 +34,7 @@ from vit_viz.ui.words.rollout import (
 from vit_viz.ui.words.tokens import patch_name
 
 REMOVAL_TITLES = {
-    "mean colour": "painting them in the mean colour",
+    "mean colour": "painting them over",
     "drop tokens": "dropping their tokens",
 }
 JOB, SETTINGS = "rollout_job", "rollout_settings"
@@ -107,6 +107,7 @@ def choose_removal() -> str:
         required=True,
         format_func=lambda removal: REMOVAL_TITLES[removal],
         key="rollout_removal",
+        help="Painted over in the photo's mean colour; or their tokens are left out once positions are added.",
     )
 
 

@@ -140,8 +140,8 @@ def about_positions(kind: str, origin: str) -> str:
 def about_changes(outcome: str) -> str:
     """How the numbers below the answers are to be read; `outcome` is what is compared: logit or feature."""
     return (
-        f"Below an answer: how much the {outcome} that changed most did change, as a share of the largest "
-        f"{outcome} (up to {BOUND} is rounding), and how far the features moved, as a share of their length."
+        f"Each answer is compared with one of the others: by how much its {outcome}s changed at most, as a share of "
+        f"the largest {outcome} (up to {BOUND} is rounding), and how far its features moved, as a share of their length."
     )
 
 
@@ -173,7 +173,8 @@ def shuffle_sentences(
         f"Shuffled with their positions, no {outcome} changes by more than {share(along.change)} of the largest"
         f"{verdict(along.change)}.",
         *(
-            f"Shuffled with positions left behind, {name} goes from {before:.1%} to {after:.1%}."
+            f"Shuffled with positions left behind, {name} goes from {before:.1%} to {after:.1%}"
+            f"{': here it lives on what its patches show, not on their order' if after >= before else ''}."
             for name, before, after in best
         ),
         f"Then the largest change of a {outcome} is {share(behind.change)} of the largest {outcome}, and the "

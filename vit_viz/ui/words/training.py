@@ -76,7 +76,7 @@ def about_the_stages(stages: Sequence[Stage], teacher_top1: float | None) -> str
         else ""
     )
     return (
-        f"{len(stages)} runs, each from the weights of an earlier one. A view is a photo, cropped, turned and "
+        f"{len(stages)} runs, the first from random weights, each other from those of an earlier one. A view is a photo, cropped, turned and "
         "coloured anew. The last three columns are of photos kept out of training: how often its first answer is "
         f"the teacher's, and how often it is the class that the photo is of{itself}.{better} More in the model "
         f"card, `{CARD}`."

@@ -19,7 +19,7 @@ class PositionTiles {
     this.row = make("div", { className: "panels" });
     this.problem = make("p", { className: "problem", role: "alert", hidden: true });
     this.bar = make("span", { className: "bar" });
-    const legend = make("p", { className: "legend" }, "−1 opposite", this.bar, "1 the same direction; cosine");
+    const legend = make("p", { className: "legend" }, "−1 opposite", this.bar, "1 the same (cosine)");
     root.append(this.problem, this.row, legend);
     this.sight = new IntersectionObserver((entries) => {
       if (entries.some(({ isIntersecting }) => isIntersecting)) this.#load();

@@ -285,3 +285,19 @@ def test_a_layer_picked_in_the_journey_before_the_next_photo_is_there_stays(open
     expect(page).to_have_url(re.compile(r"photo=dog.*layer=6|layer=6.*photo=dog"), timeout=15_000)
     settle(page)
     expect(layer).to_have_value("6")
+
+
+def test_back_leaves_the_page_however_much_was_chosen_on_it(open_page):
+    page = open_page("/attention?photo=dog")
+    stage = page.locator(".stage").first
+    entries = page.evaluate("history.length")
+    for row, token in ((3, 1 + 2 * 14 + 4), (6, 1 + 5 * 14 + 4)):
+        click(page, stage, row, 5)
+        link(page, token=token)
+    assert page.evaluate("history.length") == entries
+    page.get_by_role("link", name="Patches").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Patches")
+    link(page, token=token)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Attention maps")
+    link(page, token=token)

@@ -1,4 +1,5 @@
 import { make } from "./dom.js";
+import { oneEntryPerPage } from "./history.js";
 import { PictureTools } from "./picture_tools.js";
 import { isDark, parseColor, ramps } from "./ramps.js";
 import { dated } from "./selection.js";
@@ -23,6 +24,7 @@ export function entry(View, className, { picture = true } = {}) {
   const places = new WeakMap();
   return (call) => {
     const { parentElement } = call;
+    oneEntryPerPage();
     const lacking = Object.keys(NEEDED).find((name) => !(NEEDED[name] in globalThis));
     if (lacking) {
       const sentence = `This browser has no ${lacking}, which this picture needs. A current Firefox, Chrome, Edge or Safari has them.`;

@@ -114,7 +114,6 @@ class Distiller(nn.Module):
     def __init__(self, config: Config, teacher: Teacher):
         super().__init__()
         self.student = VisionTransformer(**config.student_args(), dynamic_img_size=config.small_share > 0)
-        self.head_weight = config.head
         self.weights = (config.hidden, config.soft, config.head)
         self.correct = config.correct
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
@@ -172,7 +171,7 @@ class Distiller(nn.Module):
             error = error + relative_error(block(stream[i]) - stream[i], stream[j] - stream[i])
         error = error / (len(student.blocks) + 1)
         head = self.head_error(lesson)
-        return {"loss": error + self.head_weight * head, "hidden": error, "head": head}
+        return {"loss": error + self.weights[-1] * head, "hidden": error, "head": head}
 
     def end_to_end(
         self,

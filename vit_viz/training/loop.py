@@ -222,7 +222,7 @@ class Log:
         self.count, self.since = 0, time.monotonic()
 
     def add(self, parts: dict[str, torch.Tensor]) -> None:
-        """Add on the device: reading a number here would make a GPU wait at every step."""
+        """Add on the device: reading a number here would make a GPU wait for the step to end."""
         self.count += 1
         for name, value in parts.items():
             self.sums[name] = self.sums.get(name, 0) + value

@@ -10,7 +10,7 @@ from vit_viz.ui.frame import sentences_for_errors
 from vit_viz.ui.navigation import FOLDER, SECTIONS, page_file, page_title, section_title
 from vit_viz.ui.sidebar import draw_parity, draw_sidebar
 from vit_viz.ui.state import selection, write_url
-from vit_viz.ui.view import BESIDE, is_at_hand, measured_parity
+from vit_viz.ui.view import BESIDE, UPLOAD_NOTICE, is_at_hand, measured_parity
 
 HOME = ""  # Streamlit's address of the first page
 
@@ -39,6 +39,7 @@ if view is None:
     st.stop()
 if warning := st.session_state.pop("notice", None):
     above.warning(warning)
+st.session_state.pop(UPLOAD_NOTICE, None)
 if st.session_state.get("page") != page.url_path:
     st.session_state.pop(BESIDE, None)  # the page before laid it beside its own
 st.session_state["page"] = page.url_path

@@ -32,6 +32,8 @@ SMALL = 64  # pixels, of the shorter side
 T = TypeVar("T")
 # (name, model): what a page laid beside the one in view; this session's, as that is
 BESIDE = "model_beside"
+# about the file that came last: it stands below the uploader, which on a phone covers the page
+UPLOAD_NOTICE = "upload_notice"
 # of this run of the server: another may have other weights, photos or payloads under the same names
 RUN = uuid.uuid4().hex
 
@@ -82,12 +84,12 @@ def accept_upload(name: str, data: bytes) -> None:
     try:
         photo = open_photo(data)
     except PhotoError as error:
-        st.session_state["notice"] = f"{name}: {error} The picture stays as it was."
+        st.session_state[UPLOAD_NOTICE] = f"{name}: {error} The picture stays as it was."
         return
     st.session_state["upload"] = Upload(name=name, digest=hashlib.sha256(data).hexdigest(), photo=photo)
     choose(photo=UPLOAD)
     if min(photo.size) < SMALL:
-        st.session_state["notice"] = small_photo(name, original_size(photo))
+        st.session_state[UPLOAD_NOTICE] = small_photo(name, original_size(photo))
 
 
 def current_view() -> View:

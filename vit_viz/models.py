@@ -14,7 +14,6 @@ from timm.models import get_pretrained_cfg, is_model, split_model_name_tag
 from torch import Tensor, nn
 
 from vit_viz import families
-from vit_viz.analysis.readout import read_tokens
 from vit_viz.checkpoints import BUILDING, bundled_module, first_line, read_state_dict, untrained_module
 from vit_viz.devices import choose_device, memory_errors, use_full_precision
 from vit_viz.errors import CheckpointError, UnknownModelError
@@ -68,8 +67,13 @@ class ModelInfo:
 
     @property
     def read_tokens(self) -> list[int]:
-        """The tokens that the answer is read from; those that are pooled, however they are weighed."""
-        return read_tokens(self.pool, self.prefix_names, self.num_tokens, pools_prefix=self.pools_prefix)
+        """The tokens that the answer is read from: CLS (and the distillation token), or all that are pooled.
+
+        A model that pools by attention weighs what it pools; here all count alike.
+        """
+        if self.pool == "token" and self.prefix_names:
+            return [token for token, name in enumerate(self.prefix_names) if name in ("CLS", "DIST")]
+        return list(range(0 if self.pools_prefix else len(self.prefix_names), self.num_tokens))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

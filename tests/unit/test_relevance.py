@@ -1,6 +1,7 @@
 """Relevance, input gradients and value norms, each beside a computation of another kind."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +10,8 @@ import torch
 from helpers import photo, redrawn_model, relative
 
 from vit_viz import load_model, prepare, trace
-from vit_viz.analysis.readout import read_tokens, read_weights
 from vit_viz.analysis.relevance import accumulated_relevance, input_saliency, patch_relevance
+from vit_viz.analysis.rollout import read_weights
 from vit_viz.errors import UnsupportedModelError
 from vit_viz.experiments.relevance import class_gradients, relevance
 from vit_viz.experiments.value_norms import weighted_value_norms
@@ -151,14 +152,24 @@ def test_class_that_is_not_there_is_refused(small):
         relevance(small, photo(), 5)
 
 
-def test_which_tokens_are_read():
-    assert read_tokens("token", ("CLS",), 197) == [0]
-    assert read_tokens("token", ("CLS", "DIST"), 198) == [0, 1]
-    assert read_tokens("token", ("CLS", "REG 1", "REG 2"), 6) == [0]
-    assert read_tokens("avg", ("CLS",), 5) == [1, 2, 3, 4]
-    assert read_tokens("map", (), 3) == [0, 1, 2]
-    assert read_tokens("map", ("CLS",), 3) == [1, 2]
-    assert read_tokens("map", ("CLS",), 3, pools_prefix=True) == [0, 1, 2]
+@pytest.mark.parametrize(
+    ("pool", "prefix_names", "pools_prefix", "read"),
+    [
+        ("token", ("CLS",), False, [0]),
+        ("token", ("CLS", "DIST"), False, [0, 1]),
+        ("token", ("CLS", "REG 1", "REG 2"), False, [0]),
+        ("avg", ("CLS",), False, [1, 2, 3, 4]),
+        ("map", (), False, [0, 1, 2, 3]),
+        ("map", ("CLS",), False, [1, 2, 3, 4]),
+        ("map", ("CLS",), True, [0, 1, 2, 3, 4]),
+    ],
+)
+def test_which_tokens_are_read(small, pool, prefix_names, pools_prefix, read):
+    changes = {"pool": pool, "prefix_names": prefix_names, "pools_prefix": pools_prefix}
+    assert replace(small.info, grid=(2, 2), **changes).read_tokens == read
+
+
+def test_tokens_that_are_read_have_equal_shares():
     assert read_weights([1, 3], 4).tolist() == [0, 0.5, 0, 0.5]
 
 

@@ -5,7 +5,7 @@ Abnar & Zuidema 2020, "Quantifying Attention Flow in Transformers", section 3.
 Axes: L depth, H num_heads, T tokens = R prefix tokens + N patches. `attn` is [query, key].
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -127,3 +127,10 @@ def copied_transitions(attn: np.ndarray, discard: float, residual_share: float =
 def _check(*, start: int, depth: int) -> None:
     if not 0 <= start < depth:
         raise ValueError(f"There is no layer {start} to start from; there are 0 to {depth - 1}.")
+
+
+def read_weights(read: Sequence[int], num_tokens: int) -> np.ndarray:
+    """(T,) the same share for each token that is read, together 1."""
+    weights = np.zeros(num_tokens)
+    weights[list(read)] = 1 / len(read)
+    return weights

@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vit_viz.analysis.readout import read_weights
 from vit_viz.analysis.rollout import (
     FUSIONS,
     copied_transitions,
     fused,
+    read_weights,
     rollout_rows,
     row_sums,
     transitions,

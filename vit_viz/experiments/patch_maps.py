@@ -9,9 +9,8 @@ from itertools import islice
 import numpy as np
 import torch
 
-from vit_viz.analysis.readout import read_weights
 from vit_viz.analysis.relevance import accumulated_relevance, input_saliency, patch_relevance
-from vit_viz.analysis.rollout import fused, rollout_rows, transitions, weakest_dropped
+from vit_viz.analysis.rollout import fused, read_weights, rollout_rows, transitions, weakest_dropped
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.relevance import class_gradients
 from vit_viz.experiments.value_norms import weighted_value_norms

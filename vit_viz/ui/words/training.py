@@ -76,10 +76,10 @@ def about_the_stages(stages: Sequence[Stage], teacher_top1: float | None) -> str
         else ""
     )
     return (
-        f"{len(stages)} runs, the first from random weights, each other from those of an earlier one. A view is a photo, cropped, turned and "
-        "coloured anew. The last three columns are of photos kept out of training: how often its first answer is "
-        f"the teacher's, and how often it is the class that the photo is of{itself}.{better} More in the model "
-        f"card, `{CARD}`."
+        f"{len(stages)} runs, the first from random weights, each other from those of an earlier one. A view is a "
+        "photo, cropped, turned and coloured anew. The last three columns are of photos kept out of training: how "
+        f"often its first answer is the teacher's, and how often it is the class that the photo is of{itself}."
+        f"{better} More in the model card, `{CARD}`."
     )
 
 

@@ -141,8 +141,8 @@ def about_changes(outcome: str) -> str:
     """How the numbers below the answers are to be read; `outcome` is what is compared: logit or feature."""
     return (
         f"Each answer is compared with one of the others: by how much its {outcome}s changed at most, as a share "
-        f"of the largest {outcome} (up to {BOUND} is rounding), and how far its features moved, as a share of their "
-        "length."
+        f"of the largest {outcome} (up to {BOUND} is rounding), and how far its features moved, as a share of "
+        "their length."
     )
 
 

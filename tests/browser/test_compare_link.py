@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.serving import overflow, settle
 
@@ -47,7 +48,7 @@ def test_a_model_that_cannot_be_downloaded_leaves_a_page_that_works(open_page):
     assert re.search(r"beside=model&other=untrained", page.url)
     page.get_by_role("radiogroup", name="Compare with").get_by_text("another photo").click()
     page.wait_for_url("**/*other=cat*")
-    assert said.count() == 0
+    expect(said).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1440, 390])

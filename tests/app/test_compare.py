@@ -101,6 +101,8 @@ def test_models_of_other_depth_grid_and_prefix(monkeypatch):
         return redrawn_model(chosen.model, depth=3, img_size=112)
 
     monkeypatch.setattr(vit_viz.ui.results.compare, "loaded_model", small)
+    # traces of these models must not be found under the names of the whole ones
+    monkeypatch.setattr("vit_viz.ui.view.RUN", "small models")
     app = compared(open_app("compare", layer=str(DEPTH), head=str(HEADS)), "model")
     for name in ("vit_base_patch16_siglip_224.webli", "deit_tiny_distilled_patch16_224.fb_in1k"):
         app.selectbox(key="compare_model").set_value(name).run()

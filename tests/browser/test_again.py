@@ -298,6 +298,8 @@ def test_back_leaves_the_page_however_much_was_chosen_on_it(open_page):
     page.get_by_role("link", name="Patches").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Patches")
     link(page, token=token)
+    settle(page)  # Streamlit forgets a page's pictures as soon as it is left, also those on their way
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Attention maps")
     link(page, token=token)
+    settle(page)

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-WAVELENGTH = (
-    10_000  # towards which the sines slow down, in units of 2π places (Vaswani et al. 2017, section 3.5)
-)
+# towards which the sines slow down, in units of 2π places (Vaswani et al. 2017, section 3.5)
+WAVELENGTH = 10_000
 
 
 def cosine_similarity(rows: np.ndarray) -> np.ndarray:

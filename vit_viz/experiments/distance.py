@@ -95,10 +95,10 @@ def distances_of_batch(model: Model, pixels: Tensor) -> np.ndarray:
         return torch.stack(layers, dim=2).cpu().double().numpy()
 
 
-def batch_size_for(info: ModelInfo) -> int:
-    """Photos at a time, so that attention of one layer stays within bounds."""
+def batch_size_for(info: ModelInfo, most: int = MAX_BATCH) -> int:
+    """Photos at a time, up to `most`, so that attention of one layer stays within bounds."""
     per_photo = 4 * info.num_heads * info.num_tokens**2
-    return max(1, min(MAX_BATCH, MAX_ATTENTION // per_photo))
+    return max(1, min(most, MAX_ATTENTION // per_photo))
 
 
 def empty_average(info: ModelInfo) -> AttentionDistance:

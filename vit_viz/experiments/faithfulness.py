@@ -71,7 +71,7 @@ def _painted(model: Model, pixels: Tensor, kept: Sequence[np.ndarray], order: np
     for row, patches in zip(there, kept, strict=True):
         row[torch.from_numpy(patches).to(pixels.device)] = True
     mean = pixels.mean(dim=(1, 2), keepdim=True)
-    for part in there.split(min(BATCH, batch_size_for(model.info))):
+    for part in there.split(batch_size_for(model.info, most=BATCH)):
         yield last(forward(model.module, torch.where(_by_pixel(part, model), pixels, mean)))
 
 

@@ -161,7 +161,7 @@ def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
     """What belongs to the photo and the model."""
     dim = _filter_dim(trace)
     weights, bias, values = _filter(model, trace, dim)
-    read = next(iter(class_tokens(model)), None)
+    read = first_class_token(model)
     top_weight, top_bias = _classifier(model, trace)
     return BaseData(
         filter_dim=dim,
@@ -248,7 +248,7 @@ def journey_facts(model: Model) -> JourneyFacts:
     return JourneyFacts(
         attention=attention_kind(model, 0),
         mlp=mlp_kind(model),
-        read_token=next(iter(class_tokens(model)), None),
+        read_token=first_class_token(model),
         pools_prefix=model.info.pools_prefix,
         embedding="hybrid" if hasattr(embed, "backbone") else "linear",
         embed_norm=not _absent(getattr(embed, "norm", None)),
@@ -279,6 +279,11 @@ def class_tokens(model: Model) -> tuple[int, ...]:
     """The tokens that a classifier reads, each by itself; none where tokens are averaged or pooled by attention."""
     read = model.info.read_tokens
     return tuple(read) if read[-1] < len(model.info.prefix_names) else ()
+
+
+def first_class_token(model: Model) -> int | None:
+    """The first of them, if there is one."""
+    return next(iter(class_tokens(model)), None)
 
 
 def class_of(model: Model, synset: str | None) -> int | None:

@@ -249,7 +249,7 @@ def _averages(
     asked = [(name, model) for name, model in missing(view, photos, beside) if name in job.models]
     for name, model in asked:
         average = kept_averages().get(_key(name, photos)) or empty_average(model.info)
-        at_once = min(BATCH, batch_size_for(model.info))
+        at_once = batch_size_for(model.info, most=BATCH)
         steps = average_distances(model, photos.photos[average.seen :], start=average, batch_size=at_once)
         while average is not None:
             yield model, average

@@ -65,9 +65,11 @@ export class NumberWriter {
     const { choice, tokens, arrays } = scene;
     const { target, cell } = choice;
     const { pinned, direction } = choice.state;
-    const hint = pinned
-      ? byHand("Pinned: move to read weights, click it again to let go.")
-      : byHand("Move to look, click to pin, arrows to walk.");
+    const hint = byHand(
+      pinned
+        ? "Pinned: move to read weights, click it again to let go."
+        : "Move to look, click to pin, arrows to walk.",
+    );
     const weights = target === null ? null : weightsOf(scene, choice.current);
     setText(this.parts.detail, weights ? weightText(weights, target, { tokens, direction }) : hint);
     setText(

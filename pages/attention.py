@@ -9,8 +9,13 @@ from vit_viz.ui.results.distance import distances_of
 from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
-from vit_viz.ui.words.attention import nearest_and_farthest, prefix_share, row_in_view, strongest_targets
-from vit_viz.ui.words.numbers import decimal
+from vit_viz.ui.words.attention import (
+    below_zero,
+    nearest_and_farthest,
+    prefix_share,
+    row_in_view,
+    strongest_targets,
+)
 from vit_viz.ui.words.tokens import token_name
 
 view: View = st.session_state["view"]
@@ -48,10 +53,9 @@ frame.practice(
     "Pin the patch on an eye, an edge or plain ground, and walk through the layers: which heads look around the "
     "patch, which along its row or column, and which at what belongs to the same thing? Then switch to “is "
     "attended by” to see who looks at this patch.",
-    "Add up one row of the matrix: which sums to 1?",
-    ["the scores before", "the weights after", "both"],
-    f"The weights after the softmax: this row sums to **{row.sum():.6f}**, its scores to "
-    f"**{decimal(trace.scores(place.layer, place.head)[place.token].sum())}**.",
+    "The score of a key is negative. What weight does the softmax give it?",
+    ["a negative one", "none", "more than none"],
+    below_zero(trace.scores(place.layer, place.head)[place.token], row),
     key="predict_attention",
 )
 frame.code(fitting.attention_layer(view.model))

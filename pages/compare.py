@@ -10,7 +10,7 @@ from vit_viz.ui.results.compare import first_side
 from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.state import selection
 from vit_viz.ui.view import View
-from vit_viz.ui.words.compare import counted, farther
+from vit_viz.ui.words.compare import counted, reach
 
 view: View = st.session_state["view"]
 place = place_of(view)
@@ -38,14 +38,13 @@ compare_explorer(
     on_select=partial(parts.keep, cursor),
 )
 
-figures = (first.figures, second.figures)
 frame.notice(parts.notices(place, first, second, names))
 frame.practice(
     "Point at an eye, an edge or plain ground on one side and see where the same place looks on the other. Then "
     "compare with the model before its training: which of the patterns were learnt?",
     "Which of the two looks farther, averaged over all its heads?",
-    list(names),
-    farther(names, figures),
+    [*names, "both alike"],
+    reach(names, (first.figures, second.figures)),
     key="predict_compare",
 )
 frame.code(fitting.answers(first.model, second.model))

@@ -8,16 +8,15 @@ from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.results.distance import dot_sets, of_trace
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
-from vit_viz.ui.words.distance import distance_notices, even_line, formula, try_it
+from vit_viz.ui.words.distance import distance_notices, formula, question, try_it
 
 view: View = st.session_state["view"]
 trace, info, chosen = view.trace, view.model.info, view.selection
-P, width = trace.patch_size[0], trace.image.shape[1]
 
 frame.head(
     "Attention distance",
     "How far does each head look?",
-    formula(info.num_patches, P, trace.prefix_names, info.depth, info.num_heads),
+    formula(info.num_patches, trace.patch_size[0], trace.prefix_names, info.depth, info.num_heads),
 )
 frame.answer(view)
 
@@ -41,15 +40,8 @@ with link:
     parts.way_on(view)
 
 figures = of_trace(view)
-frame.notice(distance_notices(figures, parts.usual(sets), trace.prefix_names))
-even = figures.uniform()
-frame.practice(
-    try_it(trace.prefix_names),
-    "A head that looks at all tokens alike, how far does it look on average?",
-    [f"{P} px, one patch", f"{even:.0f} px, {even / width:.0%} of the width", f"{width} px, the whole width"],
-    even_line(figures),
-    key="predict_distance",
-)
+frame.notice(distance_notices(figures, parts.usual(sets)))
+frame.practice(try_it(trace.prefix_names), *question(figures, trace.prefix_names), key="predict_distance")
 frame.code(mean_attention_distance)
 downloads(parts.files(sets))
 with status:  # last: what stands above has been drawn when the work begins

@@ -35,13 +35,12 @@ for title, key, draw in (
             draw(view)
 
 frame.notice(parts.notices(view, found))
-attn, mlp = found.attn[chosen.layer, chosen.token], found.mlp[chosen.layer, chosen.token]
 frame.practice(
     "Follow CLS, then a patch on the ground and one on the thing itself: whose row grows, whose turns? Look for a "
     "layer in which the MLP pulls the row back.",
-    f"In layer {chosen.layer + 1}, which half adds more to {parts.name_of(view)}?",
-    ["attention", "the MLP"],
-    words.reveal(float(attn), float(mlp)),
+    f"How many hidden units of layer {chosen.layer + 1} does {parts.name_of(view)} push above zero?",
+    words.SHARES,
+    parts.active_units(view),
     key="predict_encoder",
 )
 frame.code(fitting.block(view.model))

@@ -11,7 +11,7 @@ from vit_viz.ui.results.remembered import remember_model
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words.attention import row_in_view, strongest_targets
-from vit_viz.ui.words.qkv import effect_of_the_scale, qkv_notes, share_of_heads, spread
+from vit_viz.ui.words.qkv import qkv_notes, share_of_heads, spread
 from vit_viz.ui.words.tokens import token_name
 
 view: View = st.session_state["view"]
@@ -50,7 +50,6 @@ frame.notice(
     [
         strongest_targets(weights, place.token, trace.prefix_names, trace.grid),
         spread(keys_for(weights, SHARE), T, SHARE),
-        effect_of_the_scale(weights, unscaled, K),
         share_of_heads(shares, place.head),
     ]
 )

@@ -11,6 +11,7 @@ from helpers import redrawn_model
 from tests.app.test_pages import healthy, open_app
 from vit_viz.analysis.stream import contributions
 from vit_viz.components.payload import unpack
+from vit_viz.ui.results.blocks import steps_of
 
 # of names that the table of models does not have: they stay in the store of loaded models
 KINDS = {
@@ -99,9 +100,14 @@ def test_every_kind_of_block(kind: str, monkeypatch):
 
 def test_reveal_follows_the_layer():
     app = healthy(open_app("encoder", layer="1"))
-    app.radio(key="predict_encoder").set_value("attention").run()
-    trace = app.session_state["view"].trace
-    assert f"**{np.linalg.norm(trace.attn_out[0][0]):.2f}**" in text(healthy(app))
+    view = app.session_state["view"]
+    share = float((steps_of(view, 0).mlp.hidden_pre[0] > 0).mean())
+    assert f"For CLS {share:.0%} of the" not in text(app)
+    radio = app.radio(key="predict_encoder")
+    radio.set_value(radio.options[0]).run()
+    assert f"For CLS {share:.0%} of the {4 * view.model.info.embed_dim} hidden units are pushed" in text(
+        healthy(app)
+    )
 
 
 def asked_of_another(app, **changes):
@@ -114,15 +120,14 @@ def asked_of_another(app, **changes):
 )
 def test_another_question_waits_for_its_own_answer(changes: dict):
     app = healthy(open_app("encoder", layer="1"))
-    app.radio(key="predict_encoder").set_value("attention").run()
-    assert (
-        asked_of_another(app, step=1.0).radio(key="predict_encoder").value == "attention"
-    )  # the same question
+    first, *_, last = app.radio(key="predict_encoder").options
+    app.radio(key="predict_encoder").set_value(first).run()
+    assert asked_of_another(app, step=1.0).radio(key="predict_encoder").value == first  # the same question
     before = len(app.markdown)
     asked_of_another(app, **changes)
     assert app.radio(key="predict_encoder").value is None
     assert len(app.markdown) == before - 1
-    app.radio(key="predict_encoder").set_value("the MLP").run()
+    app.radio(key="predict_encoder").set_value(last).run()
     assert len(healthy(app).markdown) == before
 
 

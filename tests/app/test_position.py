@@ -73,7 +73,7 @@ def test_bundled_model_shows_learnt_tiles_and_an_exact_sum():
     np.testing.assert_allclose(token + position, z0, atol=1e-6)
     trace = app.session_state["view"].trace
     np.testing.assert_allclose(z0, trace.resid[0][20], rtol=1e-6)
-    assert found["summary"].startswith("max |token + position − z₀| over 192 numbers: 0.")
+    assert found["summary"].startswith("Token and position add up to z₀, exactly so in all 192 numbers.")
 
 
 def test_untrained_positions_are_not_called_learnt():

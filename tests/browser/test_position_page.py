@@ -113,7 +113,7 @@ def test_sum_is_added_up_number_by_number(open_page, cat):
     row.focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
-    said = page.locator(".row-sum .sum").inner_text().replace("−", "-")
+    said = page.locator(".row-sum .readout").inner_text().replace("−", "-")
     token, position, z0 = (float(number) for number in re.findall(r"-?\d+\.\d+", said))
     assert said.startswith("Number 2 of 192")
     np.testing.assert_allclose(

@@ -71,14 +71,16 @@ def test_sentences_by_hand():
     assert "hold 100% of the weight (A) and 50% (B)" in words.concentration(TITLES, rows)
     assert "give them 83.3% and 50.0%" in words.concentration(TITLES, rows)
     # 67.2 of 224 px and 39.2 of 112 px
-    assert "reaches 30.0% of the picture's width (A) and 35.0% (B)" in words.reach(TITLES, both)
+    said = words.reach(TITLES, both)
+    assert said.startswith("**B**: attention reaches 30.00% of the picture's width (A) and 35.00% (B)")
+    assert words.reach(TITLES, both[::-1]).startswith("**A**: attention reaches 35.00%")
+    assert words.reach(TITLES, both[:1] * 2).startswith("**Both alike**: attention reaches 30.00%")
     assert (
         words.spread(TITLES, both)
         == "The heads look from 10% to 50% (A) and from 10% to 60% (B) of the width far."
     )
     (changed,) = words.changed_most(TITLES, both)
     assert "Head 2 of layer 1 differs most: 50% of the width (A), 60% (B)" in changed
-    assert words.farther(TITLES, both).startswith("**B**: 30.00% of the width (A) against 35.00% (B)")
 
 
 def test_what_cannot_be_compared_is_left_out_or_said():

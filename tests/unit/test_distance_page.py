@@ -14,6 +14,7 @@ from vit_viz.ui.words.distance import (
     distance_notices,
     even_line,
     formula,
+    question,
     set_note,
     skipped_photos,
     try_it,
@@ -61,26 +62,45 @@ def test_the_published_band_is_for_pictures_of_its_size_only(bundled, sample):
 def test_notices_by_hand():
     photo = figures([[10, 50], [100, 60]], [[12, 50], [110, 90]], [[0.1, 0], [0.1, 1 / 3]])
     usual = figures([[10, 50], [100, 80]], photos=128)
-    near, depth, convolutions, moved, unusual = distance_notices(photo, usual, ("CLS",))
+    near, depth, even, convolutions, unusual = distance_notices(photo, usual)
     assert "Head 1 of layer 1 looks nearest on this photo, 10 px" in near
     assert (
         "layer 1 lie between 10 and 50 px (mean 30), those of layer 2 between 60 and 100 px (mean 80)"
         in depth
     )
-    assert "115.9 px" in depth
+    assert even == even_line(photo)
     assert convolutions.startswith("4 of 4 heads")
     assert "3 px after 1 layer, 5 px after 2" in convolutions
-    assert "head 2 of layer 2 most, from 60 to 90 px: 33% of its weight lies on CLS" in moved
     assert "mean of 128 photos, this photo changes head 2 of layer 2 most: 60 px here, 80 px there" in unusual
 
 
 def test_heads_within_a_convolutions_field_are_not_counted():
-    assert distance_notices(figures([[2, 50]]), None, ())[2].startswith("1 of 2 heads")
+    assert distance_notices(figures([[2, 50]]), None)[3].startswith("1 of 2 heads")
+
+
+def test_the_question_is_about_tokens_without_a_place_where_there_are_any():
+    photo = figures([[10, 50], [100, 60]], [[12, 50], [110, 90]], [[0.1, 0], [0.1, 1 / 3]])
+    asked, choices, answer = question(photo, ("CLS",))
+    assert "half of its weight to CLS" in asked
+    assert choices[0] == "it falls to half"
+    assert "head 2 of layer 2 most, from 60 to 90 px: 33% of its weight lies on CLS." in answer
+    assert "33% of its weight lies on the prefix tokens." in question(photo, ("CLS", "DIST"))[2]
+
+
+def test_a_head_of_neighbours_looks_as_far_as_the_page_says():
+    photo = figures([[10, 50]])
+    rows, cols = np.divmod(np.arange(photo.grid[0] * photo.grid[1]), photo.grid[1])
+    apart = np.hypot(rows[:, None] - rows, cols[:, None] - cols)
+    attn = (apart == 1) / (apart == 1).sum(axis=1, keepdims=True)
+    distance = head_distances(attn[None], photo.grid, photo.patch_size, 0).distance
+    _, choices, answer = question(photo, ())
+    assert choices[0] == f"{distance.item():.0f} px" == "16 px"
+    assert answer.startswith("**16 px**")
 
 
 def test_a_model_without_prefix_says_nothing_of_it():
-    sentences = distance_notices(figures([[10, 50]]), None, ())
-    assert not any("Renormalising" in sentence or "mean of" in sentence for sentence in sentences)
+    sentences = distance_notices(figures([[10, 50]]), None)
+    assert not any("mean of" in sentence for sentence in sentences)
     assert "dropped" not in formula(196, 16, (), 12, 12)
 
 
@@ -98,10 +118,10 @@ def test_formula_names_what_is_dropped(names, says: str):
 
 def test_the_even_line_is_taken_apart():
     said = even_line(figures([[1.0]]))
-    assert "**115.901 px**" in said
+    assert "reaches 115.901 px" in said
     assert "116.492 px, times 196 of 197" in said
     bare = no_photos_yet(1, 1, grid=(14, 14), patch_size=(16, 16), num_prefix_tokens=0)
-    assert even_line(bare) == "**116.492 px**: the mean distance between two of the 196 patches."
+    assert even_line(bare).endswith("reaches 116.492 px: the mean distance between two of the 196 patches.")
     assert "renormalise" in try_it(("CLS",))
     assert "renormalise" not in try_it(())
 

@@ -148,11 +148,6 @@ def test_dropout_sentence(rate: float, says: str):
     assert says in words.dropout_sentence(kind(dropout=rate))
 
 
-def test_reveal():
-    assert words.reveal(2, 3).startswith("**The MLP**: attention adds a row of length **2.00**")
-    assert words.reveal(3, 2).startswith("**Attention**")
-
-
 def test_payload_is_the_contributions(bundled_trace):
     found = contributions(bundled_trace.resid, bundled_trace.attn_out, bundled_trace.mlp_out)
     arrays, _ = unpack(base64.b64decode(stream_payload(found)))

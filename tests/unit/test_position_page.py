@@ -105,8 +105,8 @@ def test_formula_with_the_models_sizes():
 @pytest.mark.parametrize(
     ("has_position", "difference", "says"),
     [
-        (True, 0.0, "max |token + position − z₀| over 8 numbers: 0."),
-        (False, 0.0, "Nothing is added. max |token − z₀|"),
+        (True, 0.0, "add up to z₀, exactly so in all 8 numbers."),
+        (False, 0.0, "Nothing is added: the token's row is z₀, exactly so"),
         (True, 0.5, "normalises the sum before its first layer"),
         (False, 0.5, "normalises the row before its first layer"),
     ],

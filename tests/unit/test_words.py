@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from vit_viz.experiments.projections import AttentionKind
-from vit_viz.ui.words.attention import strongest_targets
-from vit_viz.ui.words.qkv import effect_of_the_scale, qkv_notes, share_of_heads, spread
+from vit_viz.ui.words.attention import below_zero, strongest_targets
+from vit_viz.ui.words.qkv import qkv_notes, share_of_heads, spread
 
 PLAIN = AttentionKind(
     norm="LayerNorm",
@@ -43,9 +43,12 @@ def test_notes_stand_where_the_model_differs(changes: dict, step: str, says: str
     assert says in qkv_notes(kind(**changes))[step]
 
 
-def test_effect_of_the_scale():
-    said = effect_of_the_scale(np.array([0.25, 0.75]), np.array([0.1, 0.9]), 64)
-    assert said == "The largest weight of this row is 75.0%. Without the division by √64 it would be 90.0%."
+def test_below_zero():
+    said = below_zero(np.array([-1.5, 0.0, -0.5]), np.array([0.12, 0.55, 0.33]))
+    assert "Of this row's 3 scores 2 are negative; the lowest, −1.50, still gets **0.12**." in said
+    assert said.endswith("All weights together are **1.000000**.")
+    assert "1 is negative" in below_zero(np.array([-1.5, 0.0]), np.array([0.2, 0.8]))
+    assert "none is negative; the lowest, 0.50" in below_zero(np.array([0.5, 1.0]), np.array([0.4, 0.6]))
 
 
 @pytest.mark.parametrize(

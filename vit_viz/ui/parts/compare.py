@@ -179,7 +179,6 @@ def notices(chosen: Place, first: Side, second: Side, names: tuple[str, str]) ->
     return [
         *words.answers(names, (_guesses(first), _guesses(second))),
         row,
-        words.reach(names, figures),
         words.spread(names, figures),
         *words.changed_most(names, figures),
         *words.unmatched((infos[0].depth, infos[1].depth), (infos[0].num_heads, infos[1].num_heads)),

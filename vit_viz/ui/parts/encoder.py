@@ -243,14 +243,20 @@ def mlp_code(view: View) -> None:
     st.markdown(words.dropout_sentence(kind))
 
 
+def active_units(view: View) -> str:
+    """How many hidden units of the MLP in view speak for the picked token."""
+    chosen = view.selection
+    steps = steps_of(view, chosen.layer).mlp
+    before, after = steps.hidden_pre[chosen.token], steps.hidden[chosen.token]
+    return words.active_units(before, after, _by_activation(view)[:UNITS], name_of(view))
+
+
 def notices(view: View, found: Contributions) -> list[str]:
     """What to notice about the stream, this token and this layer."""
-    layer, token, name = view.selection.layer, view.selection.token, name_of(view)
-    steps = steps_of(view, layer).mlp
+    token, name = view.selection.token, name_of(view)
     return [
         words.strongest_parts(found, token, name),
         words.against(found, token, name),
         words.overall(found),
-        words.active_units(steps.hidden_pre[token], steps.hidden[token], _by_activation(view)[:UNITS], name),
         words.self_similarity(self_similarity(view.trace.resid[:, token]), name),
     ]

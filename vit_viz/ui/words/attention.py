@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vit_viz.analysis.attention import num_looked_at, strongest
+from vit_viz.ui.words.numbers import decimal
 from vit_viz.ui.words.tokens import sentence_start, token_name
 
 
@@ -70,3 +71,15 @@ def prefix_share(mass: np.ndarray, prefix_names: Sequence[str]) -> list[str]:
         f"More than any other head, head {head + 1} of layer {layer + 1} parks its patches' attention on {names}: "
         f"{by_head[layer, head]:.0%} of each row on average."
     ]
+
+
+def below_zero(scores: np.ndarray, row: np.ndarray) -> str:
+    """What weight a negative score gets; one query's scores and weights, (T,) each."""
+    negative = int((scores < 0).sum())
+    lowest = int(scores.argmin())
+    found = "none is" if negative == 0 else f"{negative} {'is' if negative == 1 else 'are'}"
+    return (
+        "**More than none**: e to any power is above zero, and a weight is its share of all of them. Of this "
+        f"row's {len(scores)} scores {found} negative; the lowest, {decimal(float(scores[lowest]))}, still gets "
+        f"**{row[lowest]:.2g}**. All weights together are **{row.sum():.6f}**."
+    )

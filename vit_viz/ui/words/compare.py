@@ -48,12 +48,13 @@ def no_such_token(titles: tuple[str, str], name: str) -> str:
 
 
 def reach(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDistance]) -> str:
-    """Mean distance over all heads, as a share of the picture's width."""
+    """Which side looks farther: mean distance over all heads, as a share of the picture's width."""
     shares = [figures.distance.mean() / _width(figures) for figures in both]
     even = [figures.uniform() / _width(figures) for figures in both]
+    farther = "Both alike" if shares[0] == shares[1] else titles[int(shares[1] > shares[0])]
     return (
-        f"Averaged over all heads, attention reaches {shares[0]:.1%} of the picture's width ({titles[0]}) and "
-        f"{shares[1]:.1%} ({titles[1]}). Heads that look at all tokens alike would reach {_both(even)}."
+        f"**{farther}**: attention reaches {shares[0]:.2%} of the picture's width ({titles[0]}) and "
+        f"{shares[1]:.2%} ({titles[1]}). Heads that look at all tokens alike would reach {_both(even)}."
     )
 
 
@@ -89,13 +90,6 @@ def unmatched(depths: tuple[int, int], heads: tuple[int, int]) -> list[str]:
         f"{depths[0]} layers of {heads[0]} heads stand beside {depths[1]} of {heads[1]}: the cursor goes to the "
         "same relative depth; heads of different models have no common order."
     ]
-
-
-def farther(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDistance]) -> str:
-    """Which side looks farther, with both numbers."""
-    shares = [figures.distance.mean() / _width(figures) for figures in both]
-    winner = titles[0] if shares[0] > shares[1] else titles[1]
-    return f"**{winner}**: {shares[0]:.2%} of the width ({titles[0]}) against {shares[1]:.2%} ({titles[1]})."
 
 
 def _both(shares: Sequence[float]) -> str:

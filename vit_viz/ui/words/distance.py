@@ -20,17 +20,14 @@ def formula(
     )
 
 
-def distance_notices(
-    figures: AttentionDistance, usual: AttentionDistance | None, prefix_names: Sequence[str]
-) -> list[str]:
+def distance_notices(figures: AttentionDistance, usual: AttentionDistance | None) -> list[str]:
     """What to notice about this photo's distances; `usual` is an average over other photos."""
     sentences = [
         nearest_and_farthest(figures.distance),
         _by_depth(figures),
+        even_line(figures),
         _convolutions(figures),
     ]
-    if prefix_names:
-        sentences.append(_moved_most(figures, prefix_names))
     if usual is not None:
         sentences.append(_unusual(figures, usual))
     return sentences
@@ -41,7 +38,7 @@ def _by_depth(figures: AttentionDistance) -> str:
     return (
         f"The heads of layer 1 lie between {first.min():.0f} and {first.max():.0f} px (mean {first.mean():.0f}), "
         f"those of layer {len(figures.distance)} between {last.min():.0f} and {last.max():.0f} px "
-        f"(mean {last.mean():.0f}). Looking at all tokens alike would give {figures.uniform():.1f} px."
+        f"(mean {last.mean():.0f})."
     )
 
 
@@ -58,13 +55,15 @@ def _convolutions(figures: AttentionDistance) -> str:
 def _moved_most(figures: AttentionDistance, prefix_names: Sequence[str]) -> str:
     moved = figures.renormalised - figures.distance
     layer, head = np.unravel_index(moved.argmax(), moved.shape)
-    names = prefix_names[0] if len(prefix_names) == 1 else "prefix tokens"
     return (
         f"Renormalising moves head {head + 1} of layer {layer + 1} most, from "
         f"{figures.distance[layer, head]:.0f} to {figures.renormalised[layer, head]:.0f} px: "
-        f"{figures.prefix_mass[layer, head]:.0%} of its weight lies on {names}, which the paper's definition "
-        "counts as no distance."
+        f"{figures.prefix_mass[layer, head]:.0%} of its weight lies on {_without_a_place(prefix_names)}."
     )
+
+
+def _without_a_place(prefix_names: Sequence[str]) -> str:
+    return prefix_names[0] if len(prefix_names) == 1 else "the prefix tokens"
 
 
 def _unusual(figures: AttentionDistance, usual: AttentionDistance) -> str:
@@ -88,14 +87,35 @@ def try_it(prefix_names: Sequence[str]) -> str:
     return f"{look} Then renormalise, and see which dots move: their weight lies on tokens without a place."
 
 
+def question(figures: AttentionDistance, prefix_names: Sequence[str]) -> tuple[str, list[str], str]:
+    """Something to predict about a dot, the answers to choose from, and the right one."""
+    if not prefix_names:
+        side = figures.patch_size[0]
+        return (
+            "A head looks at the direct neighbours of each patch, and at nothing else. How far does it look?",
+            [f"{side} px", f"{2 * side} px", f"{4 * side} px"],
+            f"**{side} px**: every neighbour is one patch away, and so is their mean. At the border "
+            "there are fewer of them, no nearer and no farther.",
+        )
+    elsewhere = _without_a_place(prefix_names)
+    return (
+        f"A head gives half of its weight to {elsewhere} and shares out the other half as before. What becomes of "
+        "its dot?",
+        ["it falls to half", "it stays", "it rises"],
+        f"**It falls to half** by the paper's definition: what lies on {elsewhere} has no place and counts as no "
+        f"distance. Renormalised it stays. {_moved_most(figures, prefix_names)}",
+    )
+
+
 def even_line(figures: AttentionDistance) -> str:
     """Where the line of looking at all tokens alike comes from."""
     patches = figures.grid[0] * figures.grid[1]
     mean = f"the mean distance between two of the {patches} patches"
+    even = f"A head that looks at all tokens alike reaches {figures.uniform():.3f} px"
     if figures.num_prefix_tokens == 0:
-        return f"**{figures.uniform():.3f} px**: {mean}."
+        return f"{even}: {mean}."
     return (
-        f"**{figures.uniform():.3f} px** by the paper's definition: {mean}, "
+        f"{even} by the paper's definition: {mean}, "
         f"{figures.uniform(renormalised=True):.3f} px, times {patches} of {patches + figures.num_prefix_tokens}, "
         "the share of the weight that lies on patches."
     )

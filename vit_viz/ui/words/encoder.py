@@ -14,6 +14,7 @@ DEPTHS = (
     "input. A dark block is a stretch of layers in which the row keeps its direction."
 )
 AGAINST = -0.1  # a cosine nearer to 0 we call no direction
+SHARES = ("less than a third", "from a third to two thirds", "more than two thirds")
 PRE = "z′ = z + MSA(norm(z))\nz″ = z′ + MLP(norm(z′))"
 POST = "z′ = norm(z + MSA(z))\nz″ = norm(z′ + MLP(z′))"
 RES_POST = "z′ = z + norm(MSA(z))\nz″ = z′ + norm(MLP(z′))"
@@ -212,9 +213,3 @@ def gated_code(kind: BlockKind) -> str:
         f" This model's MLP has a gate: it multiplies {kind.activation}(W₁ h) by a second linear layer W₃ h "
         "before W₂."
     )
-
-
-def reveal(attn: float, mlp: float) -> str:
-    """Which half adds more to the picked token."""
-    more = "Attention" if attn > mlp else "The MLP"
-    return f"**{more}**: attention adds a row of length **{attn:.2f}**, the MLP one of **{mlp:.2f}**."

@@ -54,8 +54,9 @@ ROWS = {
     ),
 }
 SHUFFLE = (
-    "The same patches, the same model, five times. Where the positions move along, the patches only change their "
-    "order in the list; where they are left behind, each patch claims to be somewhere else."
+    "The same patches, the same model, five times: in order; shuffled, each position moving along with its patch; "
+    "shuffled with the positions left behind, so that each patch claims to be somewhere else; and without any "
+    "positions, in order and shuffled."
 )
 EQUIVARIANCE = (
     "**Not at all**, but for rounding. A Transformer sees a set: a patch and its position are one row, "
@@ -115,9 +116,8 @@ def sum_summary(has_position: bool, difference: float, embed_dim: int) -> str:
             "The model normalises" + (" the sum" if has_position else " the row") + " before its first layer"
         )
         return f"{before}: the last row is what goes in. Point at a number."
-    added = "token + position − z₀" if has_position else "token − z₀"
-    nothing = "" if has_position else "Nothing is added. "
-    return f"{nothing}max |{added}| over {embed_dim} numbers: {difference:g}. Point at a number."
+    how = "Token and position add up to z₀" if has_position else "Nothing is added: the token's row is z₀"
+    return f"{how}, exactly so in all {embed_dim} numbers. Point at a number."
 
 
 def prefix_summary(has_position: bool) -> str:

@@ -30,14 +30,6 @@ def qkv_notes(kind: AttentionKind) -> dict[str, str]:
     return notes
 
 
-def effect_of_the_scale(weights: np.ndarray, unscaled: np.ndarray, head_dim: int) -> str:
-    """What dividing by √K does to one query's weights (T,)."""
-    return (
-        f"The largest weight of this row is {weights.max():.1%}. "
-        f"Without the division by √{head_dim} it would be {unscaled.max():.1%}."
-    )
-
-
 def spread(num_keys: int, num_tokens: int, share: float) -> str:
     """How many of the keys hold most of a row's weight."""
     if num_keys == 1:

@@ -5,7 +5,7 @@ import { cosines, mostAlike } from "./embedding_arithmetic.js";
 import { entry } from "../shared/mount.js";
 import { ProductFigure } from "./product.js";
 import { PatchPhoto } from "./patch_photo.js";
-import { four, fullColour, row } from "../shared/row_arithmetic.js";
+import { colourScale, four, fullColour, row } from "../shared/row_arithmetic.js";
 import { Heat, Readout } from "../shared/plots.js";
 import { SelectionReport, hasToken } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
@@ -177,7 +177,6 @@ export class EmbeddingView {
     this.filter.element.hidden = this.product.element.hidden = !data.kernel;
     this.photo.frame(patch);
     setText(this.caption, sentenceStart(tokens.label(patch)));
-    setText(this.matrixTitle, `All patches embedded: ${tokens.numPatches} rows, one per patch × ${this.size} columns, one per filter`);
     this.content.setAttribute("aria-busy", String(this.#arrays === null));
     if (this.#arrays === null) return;
     this.photo.copyPatch(patch, this.enlarged);
@@ -199,8 +198,9 @@ export class EmbeddingView {
 
   #paintMatrix(patch, dimension) {
     const { values } = this.#arrays.outputs;
-    const [rows, cols] = [this.tokens.numPatches, this.size];
-    this.matrix.write(values, { rows, cols, top: fullColour(values), ramp: "signed", ramps: this.ramps });
+    const [rows, cols, top] = [this.tokens.numPatches, this.size, fullColour(values)];
+    setText(this.matrixTitle, `All patches embedded: ${rows} rows, one per patch × ${cols} columns, one per filter; ${colourScale(top)}`);
+    this.matrix.write(values, { rows, cols, top, ramp: "signed", ramps: this.ramps });
     this.matrix.mark("row", patch, 0, 1, cols);
     this.matrix.mark("column", 0, dimension, rows, 1);
     this.matrixReadout.write(sentenceStart(this.#cellText({ patch, dimension })));

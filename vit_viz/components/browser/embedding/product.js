@@ -2,7 +2,7 @@ import { make, setText } from "../shared/dom.js";
 import { partSums, products, runningSums } from "./embedding_arithmetic.js";
 import { Line } from "./embedding_plots.js";
 import { sumSign } from "../shared/numbers.js";
-import { four, largestSize, productText, signed } from "../shared/row_arithmetic.js";
+import { colourScale, extent, four, largestSize, productText, signed } from "../shared/row_arithmetic.js";
 import { Cells, Heat, Readout } from "../shared/plots.js";
 
 const PLANES = ["R", "G", "B"];
@@ -65,7 +65,8 @@ export class ProductFigure {
     this.#writeOperands();
     this.#writeEquation();
     this.line.write(this.now.sums, now.ramps);
-    setText(this.lineTitle, `The sum as the ${F} products are added up${now.fromPixels ? ", R, then G, then B" : ""}; last the bias`);
+    const order = now.fromPixels ? ", R, then G, then B" : "";
+    setText(this.lineTitle, `The sum as the ${F} products are added up${order}; last the bias. It goes ${extent(this.now.sums)}`);
   }
 
   #writeOperands() {
@@ -74,7 +75,7 @@ export class ProductFigure {
     const values = { patch: inputs, filter, product: terms };
     const tops = { patch: inputsTop, filter: largestSize(filter), product: largestSize(terms) };
     for (const name of Object.keys(OPERANDS)) {
-      setText(this.tops[name], `full colour at ±${four(tops[name])}`);
+      setText(this.tops[name], colourScale(tops[name]));
       if (!fromPixels) this.strips[name].write(values[name], tops[name], ramps);
       else this.#writePlanes(this.planes[name], values[name], { rows: PLANES.length * height, cols: width, top: tops[name], ramp: "signed", ramps });
     }

@@ -1,7 +1,8 @@
 import { keepCount, make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { formatNumber } from "../shared/numbers.js";
-import { Cells } from "../shared/plots.js";
+import { Cells, Readout } from "../shared/plots.js";
+import { colourScale } from "../shared/row_arithmetic.js";
 
 /** Rows of numbers that add up, each cell in one colour scale. */
 class RowSum {
@@ -9,8 +10,9 @@ class RowSum {
 
   constructor(root) {
     this.lines = make("div", { className: "lines" });
-    this.sum = make("p", { className: "sum", role: "status" });
-    root.append(this.lines, this.sum);
+    this.readout = new Readout("");
+    this.readout.element.setAttribute("role", "status");
+    root.append(this.lines, this.readout.element);
     this.rows = [];
   }
 
@@ -25,6 +27,7 @@ class RowSum {
       row.cells.name(`${title}, ${values.length} numbers`);
       row.cells.write(values, data.top, ramps);
     });
+    this.readout.suggest(`${data.summary} Blue is below 0, vermilion above; ${colourScale(data.top)}.`);
     this.#write();
   }
 
@@ -48,11 +51,11 @@ class RowSum {
   #write() {
     const index = this.#index;
     if (index === null || index >= this.data.rows[0].values.length) {
-      setText(this.sum, this.data.summary);
+      this.readout.write(null);
       return;
     }
     const terms = this.data.rows.map(({ sign, values }) => `${sign} ${bracketed(values[index], sign)}`.trim());
-    setText(this.sum, `Number ${index + 1} of ${this.data.rows[0].values.length}:  ${terms.join("  ")}`);
+    this.readout.write(`Number ${index + 1} of ${this.data.rows[0].values.length}:  ${terms.join("  ")}`);
   }
 }
 

@@ -3,13 +3,12 @@ import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { formatNumber, formatPercent } from "../shared/numbers.js";
 import { Bars, Cells, Readout } from "../shared/plots.js";
+import { colourScale, extent, largestSize } from "../shared/row_arithmetic.js";
 import { atTemperature, temperatureSentence } from "../shared/temperature.js";
 import { fromBase64, unpack } from "../shared/unpack.js";
 
 const PER_STEP = 0.1;
 const STEPS = 51;
-
-const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
 
 /** From the token that is read to probabilities: the row, its norm, the logits, the softmax with temperature. */
 class AnswerSteps {
@@ -18,7 +17,7 @@ class AnswerSteps {
 
   constructor(root) {
     this.rows = make("div", { className: "strips" });
-    this.logitsReadout = new Readout("Point at a bar: one class, its logit");
+    this.logitsReadout = new Readout("Point at a bar: one class, its logit.");
     this.logits = new Bars("Logits, one per class", {
       describe: (i) => this.#logitText(i),
       point: (i) => this.logitsReadout.write(i === null ? null : this.#logitText(i)),
@@ -45,11 +44,12 @@ class AnswerSteps {
       this.order = data.top;
       this.#held = 0;
       this.#layOut(data);
+      this.logitsReadout.suggest(`Point at a bar: one class, its logit. Bars ${extent(this.values)}.`);
     }
     Object.assign(this, { data, ramps });
-    for (const { cells, values } of this.strips) cells.write(values, largest(values), ramps);
+    for (const { cells, values } of this.strips) cells.write(values, largestSize(values), ramps);
     const [up, down] = [ramps.signed[255], ramps.signed[0]];
-    this.logits.write(this.values, { top: largest(this.values), colours: { up, down }, isSigned: true, ramps });
+    this.logits.write(this.values, { top: largestSize(this.values), colours: { up, down }, isSigned: true, ramps });
     this.#soften();
   }
 
@@ -57,7 +57,7 @@ class AnswerSteps {
     this.strips = data.strips.map(({ name, title, chip }) => {
       const { values } = this.arrays[name];
       const text = (i) => `number ${i + 1} of ${values.length}: ${formatNumber(values[i])}`;
-      const readout = new Readout(chip);
+      const readout = new Readout(`${chip}; ${colourScale(largestSize(values))}`);
       const cells = new Cells(title, { describe: text, point: (i) => readout.write(i === null ? null : text(i)) });
       return { cells, values, element: step(title, `${values.length} numbers`, cells.element, readout.element) };
     });
@@ -102,7 +102,7 @@ class AnswerSteps {
   #spelled(probs, T) {
     const index = this.order[this.#held];
     if (T === 0) return `${this.data.labels[index]}: no arithmetic at T = 0, only the limit ${formatPercent(probs[index])}`;
-    const top = largest(this.values);
+    const top = largestSize(this.values);
     const power = Math.exp(this.values[index] / T);
     const total = this.values.reduce((sum, value) => sum + Math.exp(value / T), 0);
     if (top / T > 700) return `${this.data.labels[index]}: e^(${formatNumber(this.values[index])} / ${T.toFixed(1)}) is too large to write out; p = ${formatPercent(probs[index])}`;

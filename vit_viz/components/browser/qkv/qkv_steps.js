@@ -1,7 +1,7 @@
 import { make, setText } from "../shared/dom.js";
 import { strongest, weightTerms } from "../shared/measures.js";
 import { equalSign, formatWeight, printed, sumSign } from "../shared/numbers.js";
-import { four, fullColour, largestSize, largestTerms, productText, row, signed, sumTerms } from "../shared/row_arithmetic.js";
+import { colourScale, extent, four, fullColour, largestSize, largestTerms, productText, row, signed, sumTerms } from "../shared/row_arithmetic.js";
 import { Bars, Cells, Heat, Readout } from "../shared/plots.js";
 
 export const STEPS = ["input", "project", "dot", "scale", "softmax", "mix", "concat", "output"];
@@ -9,7 +9,10 @@ const SHOWN_TERMS = 3;
 const SHOWN_KEYS = 5;
 // maps of all tokens at the end of the way: for those who ask
 const FOLDED = { concat: "Show the map of all heads", output: "Show the map and the row" };
-const STRIP_HINT = "Point at a cell to read it. Blue is below 0, vermilion above.";
+const STRIP_HINT = "Point at a cell to read it. Blue is below 0, vermilion above";
+
+const SCORE_HINT = "Point at a token to read its score. Click or Enter makes it the key.";
+const WEIGHT_HINT = "Point at a token to read its weight. Click or Enter makes it the key.";
 
 /**
  * The pipeline from the normalised input to the output projection, one section per step.
@@ -117,7 +120,7 @@ const BUILD = {
   },
 
   scale(part, steps) {
-    part.readout = new Readout("Point at a token to read its score. Click or Enter makes it the key.");
+    part.readout = new Readout(SCORE_HINT);
     part.read = (token) => (part.scores ? `${part.tokens.label(token)}: score ${four(part.scores[token])}` : "");
     part.bars = new Bars("Scores of all tokens", { describe: part.read, pick: (token) => steps.on.key(token) });
     linked([part.bars], part.readout, part.read);
@@ -126,7 +129,7 @@ const BUILD = {
   },
 
   softmax(part, steps) {
-    part.readout = new Readout("Point at a token to read its weight. Click or Enter makes it the key.");
+    part.readout = new Readout(WEIGHT_HINT);
     part.read = (token) => (part.weights ? `${part.tokens.label(token)}: weight ${formatWeight(part.weights[token])}` : "");
     part.bars = new Bars("Weights of all tokens", { describe: part.read, pick: (token) => steps.on.key(token) });
     linked([part.bars], part.readout, part.read);
@@ -214,8 +217,6 @@ const NAMES = { q: "Query", k: "Key", v: "Value" };
 
 // ---- what each step says of one selection
 
-const SCALE = "Full colour at ±";
-
 function entitle(part, title, formula, chip) {
   setText(part.title, title);
   setText(part.formula, formula);
@@ -232,15 +233,17 @@ const WRITE = {
     part.row = row(arrays.normed.values, D, token);
     entitle(part, `Input row of ${tokens.label(token)}`, norm ? `h = ${norm}(z)` : "h = z", `1 × ${D} of ${T} × ${D}`);
     part.cells.write(part.row, largestSize(part.row), ramps);
+    part.readout.suggest(`${STRIP_HINT}; ${colourScale(largestSize(part.row))}.`);
   },
 
   project(part, { arrays, sizes: { T, D, K }, token, layer, head, ramps }) {
     part.rows = Object.fromEntries(["q", "k", "v"].map((name) => [name, row(arrays[name].values, K, token)]));
     entitle(part, `Its query, key and value in layer ${layer + 1}, head ${head + 1}`, `q, k, v = Linear(h), ${D} → ${K} each`, `3 of ${T} × ${K}`);
-    const top = largestSize(part.rows.q, part.rows.k);
+    const [top, topOfV] = [largestSize(part.rows.q, part.rows.k), largestSize(part.rows.v)];
     part.plots.q.write(part.rows.q, top, ramps);
     part.plots.k.write(part.rows.k, top, ramps);
-    part.plots.v.write(part.rows.v, largestSize(part.rows.v), ramps);
+    part.plots.v.write(part.rows.v, topOfV, ramps);
+    part.readout.suggest(`${STRIP_HINT}; ${colourScale(top, " in q and k")}, ±${four(topOfV)} in v.`);
   },
 
   dot(part, { arrays, sizes: { K }, token, key, tokens, terms, ramps }) {
@@ -255,6 +258,7 @@ const WRITE = {
     part.key.write(part.k, top, ramps);
     part.products.write(part.terms, { top: largestSize(part.terms), colours: signs(ramps), isSigned: true, ramps });
     part.products.point(part.products.index);
+    part.readout.suggest(`Point at a term to read it. Bars ${extent(part.terms)}; ${colourScale(top, " in q and k")}.`);
     const first = Array.from(part.terms.subarray(0, SHOWN_TERMS), (term, i) => (i === 0 ? four(term) : signed(term)));
     const more = K > SHOWN_TERMS ? ` + … (${K} terms)` : "";
     writeEquation(part.equation, ["blue", "q"], " · ", ["vermilion", "k"], ` = ${first.join(" ")}${more} = `, ["strong dot-sum", four(terms.sum)]);
@@ -266,6 +270,7 @@ const WRITE = {
     const [dot, root, score] = [terms.sum, Math.sqrt(K), part.scores[key]].map(four);
     const sign = equalSign(printed(dot) / printed(root), score);
     writeEquation(part.equation, `s = ${dot} / √${K} = ${dot} / ${root} ${sign} `, ["strong score", score]);
+    part.readout.suggest(`${SCORE_HINT} Bars ${extent(part.scores)}.`);
     part.bars.write(part.scores, { top: largestSize(part.scores), colours: signs(ramps), isSigned: true, ramps });
     part.bars.mark("key", 0, key);
   },
@@ -282,6 +287,7 @@ const WRITE = {
     );
     writeEquation(part.sum, `Sum of the ${T} weights: `, ["strong row-sum", weights.reduce((sum, weight) => sum + weight, 0).toFixed(6)]);
     const best = strongest(weights, Math.min(SHOWN_KEYS, T));
+    part.readout.suggest(`${WEIGHT_HINT} Bars from 0 to ${formatWeight(weights[best[0]])}.`);
     part.bars.write(weights, { top: weights[best[0]], colours: { up: ramps.attention[150], down: 0 }, isSigned: false, ramps });
     part.bars.mark("key", 0, key);
     const sides = { rows: T, cols: T, top: fullColour(part.attn), ramp: "attention", ramps };
@@ -305,11 +311,12 @@ const WRITE = {
     Object.assign(part, { tokens, K, weights, v, out, allOut: at });
     entitle(part, "The weights mix the values", `o = Σ aⱼ vⱼ, O${below(head + 1)} = A V`, `1 × ${K} of ${T} × ${K}`);
     part.cells.write(out, largestSize(out), ramps);
+    part.readout.suggest(`Point at one number of o to see what it is made of; ${colourScale(largestSize(out))}.`);
     part.weightColumn.write(weights, { rows: T, cols: 1, top: largestSize(weights), ramp: "attention", ramps });
     part.columns.write(v, { rows: T, cols: K, top: fullColour(v), ramp: "signed", ramps });
     const top = fullColour(part.outputs);
     part.all.write(part.outputs, { rows: T, cols: K, top, ramp: "signed", ramps });
-    part.matrixReadout.suggest(`Point at a map to read it. ${SCALE}${four(fullColour(v))} in V, ±${four(top)} in O.`);
+    part.matrixReadout.suggest(`Point at a map to read it; ${colourScale(fullColour(v), " in V")}, ±${four(top)} in O.`);
     part.all.mark("query", token, 0, 1, K);
     part.explain = (index) => explain(part, index);
     explain(part, Math.min(part.explained ?? largestTerms(out, 1)[0], K - 1));
@@ -321,7 +328,7 @@ const WRITE = {
     entitle(part, `All ${H} heads side by side`, `O = concat(O₁ … O${below(H)}), ${H} · ${K} = ${H * K}`, `${T} × ${H * K}`);
     const top = fullColour(values);
     part.map.write(values, { rows: T, cols: H * K, top, ramp: "signed", ramps });
-    part.readout.suggest(`Point at the map to read it. ${SCALE}${four(top)}.`);
+    part.readout.suggest(`Point at the map to read it; ${colourScale(top)}.`);
     part.map.mark("query", token, 0, 1, H * K);
     part.map.mark("slice", 0, head * K, T, K);
   },
@@ -331,11 +338,11 @@ const WRITE = {
     Object.assign(part, { tokens, values, token, width: D });
     entitle(part, "Back to the width of the stream", `Linear(O), ${H * K} → ${D}`, `${T} × ${D}`);
     const own = row(values, D, token);
-    const top = fullColour(values);
+    const [top, topOfOwn] = [fullColour(values), largestSize(own)];
     part.map.write(values, { rows: T, cols: D, top, ramp: "signed", ramps });
-    part.readout.suggest(`Point at the map or the strip to read it. ${SCALE}${four(top)}.`);
+    part.readout.suggest(`Point at the map or the strip to read it; ${colourScale(top)} in the map, ±${four(topOfOwn)} in the strip.`);
     part.map.mark("query", token, 0, 1, D);
-    part.cells.write(own, largestSize(own), ramps);
+    part.cells.write(own, topOfOwn, ramps);
   },
 };
 

@@ -47,6 +47,16 @@ export function four(value) {
   return value.toPrecision(4).replace(/^-/, "−");
 }
 
+/** How to read the colours of numbers whose largest sizes are `top`, each with what it is of. */
+export function colourScale(top, of = "") {
+  return `full colour at ±${four(top)}${of}`;
+}
+
+/** From where to where numbers drawn from 0 reach: "from −1.234 to 5.678". */
+export function extent(values) {
+  return `from ${four(Math.min(0, ...values))} to ${four(Math.max(0, ...values))}`;
+}
+
 /** "0.1234 × 5.678 ≈ 0.7006": = where the printed factors give the printed product. */
 export function productText(a, b, product) {
   const [first, second, result] = [a, b, product].map(four);

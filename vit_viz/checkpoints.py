@@ -1,6 +1,7 @@
 """Weights from files: a reader's own, and the one that comes with the project."""
 
 import json
+import os
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ def read_state_dict(file: Path) -> dict[str, Tensor]:
 
     Raises CheckpointError.
     """
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise CheckpointError(f"There is no file {file}. Give the path of a .safetensors or .pth file.")
     try:
         if file.suffix == ".safetensors":

@@ -157,7 +157,7 @@ def _check_name(name: str) -> str:
             f"timm has no model named {name!r}.{_hint(name, architecture)} A name looks like deit_tiny_patch16_224."
         )
     known = [checkpoint.split(".", 1)[1] for checkpoint in timm.list_pretrained(f"{architecture}.*")]
-    if tag and tag not in known:
+    if name != architecture and tag not in known:
         raise UnknownModelError(
             f"{architecture} has no checkpoint {tag!r}. There are: {', '.join(known) or 'none'}."
         )

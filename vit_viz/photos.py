@@ -133,13 +133,15 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 def _to_8_bit(image: Image.Image) -> Image.Image:
     """16-bit, 32-bit and float grey: white is the end of the smallest usual range that holds all values."""
-    values = np.asarray(image, dtype=np.float64)
+    values = np.asarray(image)
     if not np.isfinite(values).all():
         raise PhotoError("The picture holds values that are not numbers. Save it as 8-bit PNG or JPEG.")
-    highest = values.max()
+    highest = float(values.max())
     ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
     top = next((top for top in ranges if highest <= top), highest)
-    return Image.fromarray((values.clip(0) / top * 255).round().astype(np.uint8))
+    scaled = values.astype(np.float32)  # one copy: in float64, step by step, 40 megapixels took a gigabyte
+    scaled *= 255 / top
+    return Image.fromarray(np.rint(scaled.clip(0, out=scaled), out=scaled).astype(np.uint8))
 
 
 def _to_working_size(image: Image.Image) -> Image.Image:

@@ -158,9 +158,12 @@ class Trace:
 
     @property
     def nbytes(self) -> int:
-        """Memory of all arrays, in bytes."""
+        """Memory of all arrays and of the photo, in bytes."""
         single = (self.tokens, self.pos, self.features, self.logits, self.image, self.pixels)
-        return sum(array.nbytes for array in (*single, *self.layers) if array is not None)
+        pictures = (self.prepared.photo, self.prepared.resized)
+        return sum(array.nbytes for array in (*single, *self.layers) if array is not None) + sum(
+            PILLOW_BYTES * picture.width * picture.height for picture in pictures
+        )
 
 
 class Stack:
@@ -235,6 +238,7 @@ def _read_only(array: np.ndarray) -> np.ndarray:
 
 # between rounding (below 1e-5 over all families) and any step of a forward left out (above 1e-3): test_families.py
 PARITY_BOUND = 1e-4
+PILLOW_BYTES = 4  # Pillow keeps an RGB pixel in as many
 
 
 def parity(model: Model, trace: Trace) -> float:

@@ -39,6 +39,20 @@ def test_a_session_keeps_its_photo_once():
     assert app.session_state["view"].trace.prepared.photo is app.session_state["upload"].photo
 
 
+def test_the_same_bytes_under_another_name_are_another_photo():
+    ids = {
+        upload(open_app(), name, jpeg(70, 70)).session_state["view"].trace_id for name in ("a.jpg", "b.jpg")
+    }
+    assert len(ids) == 2
+
+
+def test_a_link_cannot_put_pictures_or_links_into_a_sentence():
+    said = warnings(open_app(model="![x](http://host/p.png) [Sign in](http://host) *now* _dino vit_tiny"))
+    assert said[0].startswith(
+        r"timm has no model named '!\[x\](http\://host/p.png) \[Sign in\](http\://host) \*now\* \_dino vit_tiny'."
+    )
+
+
 def test_words_by_hand():
     assert beyond_the_model((5, 5, 196), 6, 6, 197) == ""
     assert "asks for head 7; this model has 6 layers of 6 heads and tokens 0 to 196." in beyond_the_model(

@@ -65,6 +65,20 @@ def test_a_photo_that_does_not_fit_gives_way_to_the_one_before(page: str, monkey
     assert not healthy(app.run()).warning
 
 
+@pytest.mark.parametrize("page", ["journey", "patches"])
+def test_memory_that_runs_out_on_the_way_is_a_sentence(page: str, monkeypatch):
+    def runs_out(*args):
+        raise MemoryError
+
+    app = open_app(page)
+    monkeypatch.setattr(vit_viz.ui.view, "trace", runs_out)
+    upload(app, f"{page}.jpg", jpeg(301, 200))
+    assert not app.exception
+    assert any("memory of this machine is full" in said.value for said in app.error)
+    monkeypatch.undo()
+    assert not healthy(app.run()).error
+
+
 def test_a_first_photo_that_does_not_fit_is_a_sentence(monkeypatch):
     monkeypatch.setattr(vit_viz.ui.view, "trace", full)
     stores.traces.cache_clear()

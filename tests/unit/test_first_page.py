@@ -37,6 +37,14 @@ def page_in_parts(_request: Request) -> Response:
     return StreamingResponse(iter([PAGE[:30], PAGE[30:]]), media_type="text/html")
 
 
+def test_a_question_about_the_page_gets_its_length():
+    async def app(scope, receive, send):
+        await HTMLResponse(PAGE)(scope, receive, send)
+
+    answer = TestClient(WithStyles(app)).head("/", headers={"accept": "text/html"})
+    assert answer.headers["content-length"] == str(len(PAGE))
+
+
 @pytest.mark.parametrize("served", [page, page_in_parts])
 def test_a_page_ends_with_our_styles(served):
     headers, body = answer_to(served, accept="text/html,*/*", accept_encoding="gzip, br")

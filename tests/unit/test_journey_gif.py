@@ -1,6 +1,7 @@
 """Posted frames become a GIF; what cannot become one is answered with a sentence."""
 
 import io
+import zlib
 
 import numpy as np
 import pytest
@@ -86,6 +87,13 @@ def test_a_thin_line_keeps_its_colour_and_the_ground_is_exact():
     assert np.abs(browns - pixels[:150, :200]).mean() < 10
 
 
+def promising(side: int) -> bytes:
+    """A PNG whose header promises that many pixels a side; Pillow refuses to open it."""
+    whole = frame(COLOURS[0], kind="PNG")
+    head = whole[12:16] + side.to_bytes(4, "big") * 2 + whole[24:29]
+    return whole[:12] + head + zlib.crc32(head).to_bytes(4, "big") + whole[33:]
+
+
 @pytest.mark.parametrize(
     ("blob", "words"),
     [
@@ -97,6 +105,10 @@ def test_a_thin_line_keeps_its_colour_and_the_ground_is_exact():
             header(b'{"arrays": {"frame_0": {"dtype": "uint8", "shape": [1e30], "offset": 0}}, "meta": {}}'),
             "did not arrive whole",
         ),
+        (
+            header(b'{"arrays": {"frame_0": {"dtype": "f8,(", "shape": [1], "offset": 0}}, "meta": {}}'),
+            "did not arrive whole",
+        ),
         (posted([frame(COLOURS[0])]), "1 frames came"),
         (posted([b"abc"] * (MAX_FRAMES + 1)), f"2 to {MAX_FRAMES}"),
         (posted([frame(COLOURS[0])] * 3, 5), "lasts 5 ms"),
@@ -105,6 +117,7 @@ def test_a_thin_line_keeps_its_colour_and_the_ground_is_exact():
         (posted([frame(COLOURS[0], (1200, 10))] * 2), "up to 960"),
         (posted([frame(COLOURS[0]), frame(COLOURS[1], (64, 41))]), "differ in size"),
         (posted([frame(COLOURS[0]), b"no picture"]), "no JPEG or PNG"),
+        (posted([promising(30_000)] * 2), "no JPEG or PNG"),
         (posted([frame(COLOURS[0]), frame(COLOURS[0], (300, 300))[:60]]), "no JPEG or PNG|differ|damaged"),
     ],
 )

@@ -157,9 +157,10 @@ def test_rows_by_title():
     assert rows_titled("deit_huge") == rows_titled(" /") == []
 
 
-def test_unknown_tag_lists_those_that_are(no_network):
-    with pytest.raises(UnknownModelError, match=r"no checkpoint 'other'\. There are: fb_in1k"):
-        load_model("deit_tiny_patch16_224.other")
+@pytest.mark.parametrize("tag", ["other", ""])
+def test_unknown_tag_lists_those_that_are(no_network, tag: str):
+    with pytest.raises(UnknownModelError, match=rf"no checkpoint '{tag}'\. There are: fb_in1k"):
+        load_model(f"deit_tiny_patch16_224.{tag}")
 
 
 @pytest.mark.parametrize("name", ["resnet18", "swin_tiny_patch4_window7_224", "beit_base_patch16_224"])
@@ -274,8 +275,9 @@ def test_weights_of_another_architecture(tmp_path, weights):
 
 
 def test_missing_file_and_odd_ending(tmp_path):
-    with pytest.raises(CheckpointError, match="There is no file"):
-        load_model(SMALL, checkpoint=tmp_path / "none.safetensors")
+    for none in ("none.safetensors", "x" * 300):
+        with pytest.raises(CheckpointError, match="There is no file"):
+            load_model(SMALL, checkpoint=tmp_path / none)
     (tmp_path / "w.zip").write_bytes(b"x")
     with pytest.raises(CheckpointError, match=r"allowed are \.safetensors and \.pth"):
         load_model(SMALL, checkpoint=tmp_path / "w.zip")

@@ -152,12 +152,13 @@ def test_probabilities(bundled_trace, models, sample):
     assert trace(models[DINOV3], sample).probs is None
 
 
-def test_nbytes_is_the_memory_of_the_arrays(bundled, sample):
+def test_nbytes_is_the_memory_of_the_arrays_and_of_the_photo(bundled, sample):
     got, info = trace(bundled, sample), bundled.info
     L, H, T, D, C = info.depth, info.num_heads, info.num_tokens, info.embed_dim, info.num_classes
     numbers = 2 * T * D + (L + 1) * T * D + 3 * L * T * D + L * H * T * T + 2 * L * T * D + D + C
     picture = 224 * 224 * 3
-    assert got.nbytes == 4 * numbers + picture + 4 * picture
+    photo, resized = got.prepared.photo.size, got.prepared.resized.size
+    assert got.nbytes == 4 * (numbers + np.prod(photo) + np.prod(resized)) + picture + 4 * picture
 
 
 def test_facts_of_a_trace_copy_nothing(bundled, sample):

@@ -62,7 +62,7 @@ def _open(frame: bytes) -> Image.Image:
     """The frame, not yet decoded."""
     try:
         return Image.open(io.BytesIO(frame), formats=("JPEG", "PNG"))
-    except (UnidentifiedImageError, OSError) as error:
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise GifError("A frame is no JPEG or PNG picture. Try again.") from error
 
 

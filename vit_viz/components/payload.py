@@ -37,13 +37,15 @@ def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any] | None = None
 
 
 def unpack(blob: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """The arrays (read-only views) and meta of a packed blob."""
+    """The arrays (read-only views) and meta of a packed blob; raises ValueError where it is none."""
     if blob[:4] != MAGIC:
         raise ValueError(f"A payload begins with {MAGIC!r}, not with {bytes(blob[:4])!r}.")
     start = 8 + int.from_bytes(blob[4:8], "little")
     header = json.loads(blob[8:start])
     arrays = {}
     for name, entry in header["arrays"].items():
+        if entry["dtype"] not in DTYPES:
+            raise ValueError(f"A payload holds {', '.join(DTYPES)}, not {entry['dtype']!r}.")
         dtype = np.dtype(entry["dtype"]).newbyteorder("<")
         count = int(np.prod(entry["shape"]))
         arrays[name] = np.frombuffer(blob, dtype, count, start + entry["offset"]).reshape(entry["shape"])

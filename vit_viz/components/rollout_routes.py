@@ -26,7 +26,7 @@ from vit_viz.analysis.rollout import (
     weakest_dropped,
 )
 from vit_viz.components.payload import pack
-from vit_viz.components.routes import BASE, FindTrace, answer, found_trace, index_of
+from vit_viz.components.routes import BASE, FindTrace, answer, found_trace, in_turn, index_of
 from vit_viz.tracing import Trace
 
 
@@ -76,4 +76,5 @@ def rollout_routes(find_trace: FindTrace) -> list[Route]:
         )
         return answer(request, payload)
 
-    return [Route(f"{BASE}/rollout/{{trace_id}}/{{first}}-{{last}}", row)]
+    # no model runs, but each answer takes a copy of all attention: no more of them at once than of those
+    return [Route(f"{BASE}/rollout/{{trace_id}}/{{first}}-{{last}}", in_turn(row))]

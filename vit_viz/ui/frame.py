@@ -13,6 +13,7 @@ from vit_viz.locale import text
 from vit_viz.ui.results.labels import true_class
 from vit_viz.ui.state import selection
 from vit_viz.ui.view import View
+from vit_viz.ui.words.markdown import plain
 from vit_viz.ui.words.tokens import without_classes
 
 
@@ -73,7 +74,7 @@ def sentences_for_errors() -> Iterator[None]:
     try:
         yield
     except VitVizError as error:
-        st.error(str(error))
+        st.error(plain(error))
     except MemoryError:
         st.error("The memory of this machine is full. Choose a smaller model, or a smaller picture.")
 

@@ -11,6 +11,7 @@ from vit_viz.ui.navigation import FOLDER, SECTIONS, page_file, page_title, secti
 from vit_viz.ui.sidebar import draw_parity, draw_sidebar
 from vit_viz.ui.state import selection, write_url
 from vit_viz.ui.view import BESIDE, UPLOAD_NOTICE, is_at_hand, measured_parity
+from vit_viz.ui.words.markdown import plain
 
 HOME = ""  # Streamlit's address of the first page
 
@@ -26,19 +27,19 @@ page = st.navigation(
     }
 )
 waiting, above = st.container(key="waiting"), st.container()
-if page.url_path == HOME and CITATION in st.session_state and not is_at_hand():
+runs_first = page.url_path == HOME and CITATION in st.session_state and not is_at_hand()
+if runs_first:
     with sentences_for_errors():
         page.run()  # the player stays in place, with what it last had, while the model runs
-    with waiting:
-        draw_sidebar()
-    st.rerun()
 view = None
 with waiting, sentences_for_errors():
     view = draw_sidebar()
 if view is None:
     st.stop()
+if runs_first:
+    st.rerun()
 if warning := st.session_state.pop("notice", None):
-    above.warning(warning)
+    above.warning(plain(warning))
 st.session_state.pop(UPLOAD_NOTICE, None)
 if st.session_state.get("page") != page.url_path:
     st.session_state.pop(BESIDE, None)  # the page before laid it beside its own

@@ -15,6 +15,7 @@ from vit_viz.tracing import PARITY_BOUND
 from vit_viz.ui.state import UPLOAD, choose, selection
 from vit_viz.ui.thumbnails import thumbnail
 from vit_viz.ui.view import UPLOAD_NOTICE, View, accept_upload, current_view
+from vit_viz.ui.words.markdown import plain
 
 
 def draw_sidebar() -> View:
@@ -65,7 +66,7 @@ def _own_photo() -> None:
         help=_say("upload_help", formats=", ".join(FORMATS)),
     )
     if said := st.session_state.get(UPLOAD_NOTICE):
-        st.warning(said)
+        st.warning(plain(said))
     if st.toggle(_say("camera"), key="camera_on"):
         st.camera_input(_say("take"), key="camera", on_change=_uploaded, args=("camera",))
 

@@ -45,7 +45,7 @@ class Store(Generic[T]):
 
 @cache
 def traces() -> Store[Trace]:
-    """Traces by trace_id, limited by their memory."""
+    """Traces by trace_id, limited by their memory; beyond that each session holds the one in view."""
     return Store(MAX_TRACE_BYTES, lambda trace: trace.nbytes)
 
 

@@ -1,6 +1,7 @@
 """From the reader's choice to a trace: loads the model, waits for the device, survives errors."""
 
 import hashlib
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,7 +58,10 @@ class View:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Upload:
-    """The reader's own photo, kept for the session; `digest` is the sha256 of the file."""
+    """The reader's own photo, kept for the session; `digest` is the sha256 of the file's name and bytes.
+
+    What is served of a photo names it, so the same bytes under another reader's name are another photo.
+    """
 
     name: str
     digest: str
@@ -86,7 +90,8 @@ def accept_upload(name: str, data: bytes) -> None:
     except PhotoError as error:
         st.session_state[UPLOAD_NOTICE] = f"{name}: {error} The picture stays as it was."
         return
-    st.session_state["upload"] = Upload(name=name, digest=hashlib.sha256(data).hexdigest(), photo=photo)
+    digest = hashlib.sha256(f"{name}\0".encode() + data).hexdigest()
+    st.session_state["upload"] = Upload(name=name, digest=digest, photo=photo)
     choose(photo=UPLOAD)
     if min(photo.size) < SMALL:
         st.session_state[UPLOAD_NOTICE] = small_photo(name, original_size(photo))
@@ -190,7 +195,7 @@ def model_key(chosen: Selection) -> str:
     if chosen.checkpoint is None:
         return chosen.model
     file = Path(chosen.checkpoint)
-    written = file.stat().st_mtime_ns if file.is_file() else 0
+    written = file.stat().st_mtime_ns if os.path.isfile(file) else 0
     return f"{chosen.model}|{chosen.checkpoint}|{written}"
 
 

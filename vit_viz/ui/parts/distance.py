@@ -13,6 +13,7 @@ from vit_viz.ui.results.distance import Beside, PhotoSet
 from vit_viz.ui.state import write_url
 from vit_viz.ui.view import View
 from vit_viz.ui.words.distance import kept_photos, skipped_photos, start_label
+from vit_viz.ui.words.markdown import plain
 
 SHOW = "distance_show"
 SAMPLES, OWN = "samples", "my photos"
@@ -67,7 +68,7 @@ def _uploader() -> None:
     )
     kept = [photo.name for photo in distance.own_set().photos]
     if kept and not files:
-        st.caption(kept_photos(kept))
+        st.caption(plain(kept_photos(kept)))
         st.button("Drop them", key="distance_drop", on_click=distance.keep_own, args=([],))
 
 
@@ -154,4 +155,4 @@ def progress(view: View, photos: PhotoSet, beside: Beside | None) -> None:
         return
     distance.stop()  # what was begun with another model or other photos rests until it is asked for again
     if (average := distance.average_of(view, photos)) and (text := skipped_photos(average)):
-        st.warning(text)
+        st.warning(plain(text))

@@ -27,6 +27,7 @@ from vit_viz.ui.results.positions import find_similarity
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words import position as words
+from vit_viz.ui.words.markdown import plain
 from vit_viz.ui.words.tokens import patch_name, sentence_start, token_name
 
 SHIFTS = 17  # 0 … 16 pixels
@@ -135,7 +136,7 @@ def shuffle(view: View) -> list[str]:
         try:
             run_shuffle(view, seed)
         except DeviceError as error:
-            st.warning(str(error))
+            st.warning(plain(error))
     found = shuffle_of(view, seed)
     if found is None:
         return []

@@ -35,6 +35,7 @@ from vit_viz.ui.results.changes import (
 )
 from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
+from vit_viz.ui.words.markdown import plain
 from vit_viz.ui.words.prediction import heads_sentence, masked_sentence, reading, turned_sentence
 
 NEAREST = 5
@@ -197,7 +198,7 @@ def _measuring(view: View) -> None:
             measure_ablations(view, layer)  # from the last layer, which is the quickest
         except DeviceError as error:
             _keep(view, "measuring", False)
-            st.warning(f"{error} What has been measured is kept.")
+            st.warning(f"{plain(error)} What has been measured is kept.")
             return
     _keep(view, "measuring", False)
     st.rerun()  # the map is drawn above, and the page below speaks of it

@@ -41,6 +41,7 @@ from vit_viz.ui.results.labelled_photos import (
 )
 from vit_viz.ui.view import View, turn
 from vit_viz.ui.words import training as words
+from vit_viz.ui.words.markdown import plain
 from vit_viz.ui.words.training import (
     head_size,
     judged,
@@ -150,7 +151,7 @@ def _fine_tuning(view: View, elsewhere: tuple[int, list[str]]) -> None:
     if can_undo():
         st.button("Undo", key="undo_photos", on_click=undo, icon=":material/undo:", help=words.UNDO)
     if problem:
-        st.info(problem)
+        st.info(plain(problem))
     elif head is not None:
         _results(view, classes, head)
     elif st.session_state.get("tuning") == signature:
@@ -159,7 +160,7 @@ def _fine_tuning(view: View, elsewhere: tuple[int, list[str]]) -> None:
             st.rerun()  # the page below gives its curve and its confusions as files
         except DeviceError as error:
             _tune(None)
-            st.warning(f"{error} The photos are kept.")
+            st.warning(f"{plain(error)} The photos are kept.")
     else:
         st.button("Train the head", type="primary", key="train_head", on_click=lambda: _tune(signature))
 
@@ -210,7 +211,7 @@ def _one_class(number: int, one: PhotoClass) -> None:
     if one.photos:
         _taking_out(one)
     if one.says:
-        st.warning(one.says)
+        st.warning(plain(one.says))
         one.said = True
 
 
@@ -301,7 +302,7 @@ def _try_out(view: View, head: Head, names: list[str]) -> None:
     st.caption(only_its_classes(len(names)))
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"**The photo in view**, {view.photo_title}")
+        st.markdown(f"**The photo in view**, {plain(view.photo_title)}")
         _answer(head, view.trace.features, names)
     with right:
         st.markdown("**Another photo**")
@@ -317,7 +318,7 @@ def _try_out(view: View, head: Head, names: list[str]) -> None:
         try:
             photo = labelled(file.name, open_photo(file.getvalue()))
         except PhotoError as error:
-            st.warning(f"{file.name}: {error} The head stays as it is.")
+            st.warning(plain(f"{file.name}: {error} The head stays as it is."))
             return
         st.image(photo.thumbnail, alt=f"Your photo {file.name}")
         _answer(head, features_in(view, photo.digest, photo.photo), names)

@@ -23,6 +23,7 @@ from vit_viz.ui.state import selection
 from vit_viz.ui.stores import Store
 from vit_viz.ui.view import View, kept, loaded_model, model_key, turn
 from vit_viz.ui.words.distance import set_note
+from vit_viz.ui.words.markdown import plain
 
 SHIPPED_FILE = BUNDLED_FILE.with_name("attention_distance.json")
 THIS_PHOTO, SHIPPED = "photo", "shipped"
@@ -104,7 +105,7 @@ def chosen_beside(name: str | None) -> Beside | None:
     try:
         return Beside(key=model_key(chosen), model=loaded_model(chosen))
     except ModelError as error:
-        st.warning(str(error))
+        st.warning(plain(error))
         return None
 
 

@@ -19,6 +19,7 @@ from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import trace
 from vit_viz.ui.stores import Store
 from vit_viz.ui.view import View, kept, loaded_model, turn
+from vit_viz.ui.words.markdown import plain
 
 # numbers of a few hundred bytes to a few kilobytes each
 MAX_KEPT = 2048
@@ -99,7 +100,7 @@ def _usual_maps(view: View, target: int | None) -> dict[str, np.ndarray]:
             try:
                 found = patch_maps(view.model, view.trace, target)
             except DeviceError as error:
-                st.warning(f"{error} The maps of a class are left out.")
+                st.warning(f"{plain(error)} The maps of a class are left out.")
                 return patch_maps(view.model, view.trace, None)
         kept_maps().put(key, found)
     return found

@@ -41,11 +41,11 @@ attention_explorer(
     on_select=lambda selection: choose(**selection, token_chosen=True, head_chosen=True),
 )
 
-distances = distances_of(view.trace_id, view.model, trace).distance
+figures = distances_of(view.trace_id, view.model, trace)
 frame.notice(
     [
         strongest_targets(row, place.token, trace.prefix_names, trace.grid),
-        nearest_and_farthest(distances),
+        nearest_and_farthest(figures.distance, figures.prefix_mass),
         *prefix_share(prefix_mass(trace.attn, trace.num_prefix_tokens), trace.prefix_names),
     ]
 )

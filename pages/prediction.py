@@ -2,6 +2,7 @@ import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.mixing import softmax
+from vit_viz.experiments.masking import reads_patches
 from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts.downloads import File, downloads
@@ -64,7 +65,7 @@ if labels and trace.logits is not None:
     frame.notice(
         [
             margin(guesses, trace.logits),
-            first_from(best_by_layer(view)),
+            first_from(best_by_layer(view), from_patches=reads_patches(view.model.info)),
             strongest_patch(guesses[0], lens_of(view).tokens[-1, R:, 0], trace.grid),
             *weightiest_head(known_ablations(view), trace.depth, guesses[0]),
         ]
@@ -75,8 +76,9 @@ if labels and trace.logits is not None:
         "grey, they are left out: the other tokens go through the model without them.",
         "At temperature 2 every logit is halved. Can another class become the first?",
         ["yes", "no"],
-        f"No: halving keeps their order. But {guesses[0].short_label} falls from **{guesses[0].prob:.1%}** to "
-        f"**{halved[guesses[0].index]:.1%}**, and the others share what it loses.",
+        f"No: halving keeps their order. But {guesses[0].short_label} falls from **{guesses[0].prob:.2%}** to "
+        f"**{halved[guesses[0].index]:.2%}**, and {guesses[1].short_label} goes from {guesses[1].prob:.2%} to "
+        f"{halved[guesses[1].index]:.2%}: what the first ones lose is spread over all those behind them.",
         key="predict_prediction",
     )
 else:

@@ -53,7 +53,9 @@ question = Question(view=view, target=target, settings=settings, removal=parts.c
 areas = parts.test(question)
 status = st.container()
 
-if (more := st.expander("The samples, as in the paper's Fig. 6", key="rollout_more", on_change="rerun")).open:
+if (
+    more := st.expander("The samples, as Dosovitskiy 2021 draws them", key="rollout_more", on_change="rerun")
+).open:
     with more:
         parts.gallery(view)
 
@@ -67,7 +69,7 @@ frame.notice(
 frame.practice(
     "Play the layers and watch the map grow, then take max in place of mean and discard half of each row. Lay what "
     "the common bug does beside it: which patches does it invent, and what do its rows sum to?",
-    f"Each layer keeps half of a token as it was. How much of it is left by that alone after {L} layers?",
+    f"If each layer keeps half of a token, as rollout has it, how much is left by that alone after {L} layers?",
     [f"{1 / 2:.0%}", f"{1 / (2 * L):.1%}", f"{0.5**L:.2%}"],
     f"0.5^{L} = **{0.5**L:.2%}**. What the rollout shows at a token's own place beyond that came back to it "
     "through attention.",

@@ -85,7 +85,7 @@ MODELS = (
     ModelRow(
         name="vit_small_patch14_dinov2.lvd142m",
         title="DINOv2 S/14",
-        note="Some patches become attention sinks. No classifier.",
+        note="Learnt without labels. No classifier.",
         img_size=224,
     ),
     ModelRow(

@@ -20,7 +20,7 @@ class Stage:
 
     views, minutes          pictures it saw, each cropped and coloured anew, and how long that took
     loss                    what its loss adds up, in words
-    watched                 kept-out photos that its log measures; None where it has no log
+    watched                 kept-out photos of a known class on which its log measures top-1; None without a log
     agreement, never_seen   share (0 to 1) of kept-out photos on which the first answer is the teacher's: all of
                             them, and those of sources that no stage learnt from; None where not measured
     top1                    share of those with a known class on which the first answer is that class

@@ -101,7 +101,7 @@ def test_temperature_question_is_answered_after_a_guess(page):
     healthy(radio.set_value("no").run())
     view = page.session_state["view"]
     halved = softmax(view.trace.logits / 2).max()
-    assert any(f"**{halved:.1%}**" in markdown.value for markdown in page.markdown)
+    assert any(f"**{halved:.2%}**" in markdown.value for markdown in page.markdown)
 
 
 def test_model_without_classifier_shows_nearest_patches(monkeypatch):

@@ -80,12 +80,14 @@ def test_sentences_by_hand():
         == "The heads look from 10% to 50% (A) and from 10% to 60% (B) of the width far."
     )
     (changed,) = words.changed_most(TITLES, both)
-    assert "Head 2 of layer 1 differs most: 50% of the width (A), 60% (B)" in changed
+    assert "Head 2 of layer 1 differs most: 50.0% of the width (A), 60.0% (B)" in changed
 
 
 def test_what_cannot_be_compared_is_left_out_or_said():
     assert words.answers(TITLES, ([], guesses("dog"))) == []
     assert words.changed_most(TITLES, (figures([[1, 2]]), figures([[1, 2, 3]]))) == []
+    alike = (figures([[1, 2]]), figures([[1.001, 2]]))
+    assert words.changed_most(TITLES, alike) == ["No head looks farther on one side than on the other."]
     assert words.unmatched((6, 6), (3, 3)) == []
     assert "6 layers of 3 heads stand beside 12 of 3" in words.unmatched((6, 12), (3, 3))[0]
     assert words.no_such_token(TITLES, "DIST") == "DIST is a token of A only: B has none of that name."

@@ -78,11 +78,12 @@ def test_strongest_parts():
 
 
 def test_against():
-    assert words.against(parts(), 0, "CLS").startswith(
-        "In layer 2 the MLP points against CLS's row (cosine −0.75)"
+    assert words.against(parts(), 0, "CLS") == (  # −0.75 · 6 of 16
+        "In layer 2 the MLP takes most away from CLS's row: it points against it, and leaves 72% of it in its own "
+        "direction."
     )
     kind_parts = parts(attn_cos=np.array([[0.3], [0.5]]), mlp_cos=np.array([[0.4], [0.2]]))
-    assert words.against(kind_parts, 0, "CLS").endswith("the smallest cosine is 0.20 (layer 2).")
+    assert words.against(kind_parts, 0, "CLS") == "No part takes clearly away from CLS's row."
 
 
 def test_overall_names_the_larger_first():
@@ -106,7 +107,7 @@ def test_active_units():
     before, after = np.array([-1.0, 2, 0.5, -3]), np.array([-0.1, 2, 0.4, 0])
     said = words.active_units(before, after, np.array([1, 2]), "CLS")
     assert "50% of the 4 hidden units are pushed above zero; unit 2 is the most active (2.00)" in said
-    assert f"the first 2 hold {4.16 / 4.17:.0%}" in said
+    assert f"the first 2 hold {4.16 / 4.17:.0%}, and all those that end below zero {0.01 / 4.17:.0%}." in said
 
 
 def test_gated_mlps_are_told_apart():

@@ -31,8 +31,10 @@ def test_without_a_prefix_every_token_is_a_patch():
 def test_the_row_in_view_and_the_rule_are_said():
     row = np.array([0.5, 0.25, 0.25, 0, 0])
     said = row_in_view(row, 3, 1, 0, ("CLS",), (2, 2), is_opened=True)
-    assert said.startswith("Opened at layer 4, head 2, whose map from CLS (the extra token) comes nearest to")
-    assert said.endswith("50% of its weight lies on patches, as if evenly on 2 of 4.")
+    assert said.startswith(
+        "Opened at layer 4, head 2, which parts the picture best for CLS (the extra token): 50%"
+    )
+    assert said.endswith("of its weight lies on patches, as if evenly on 2 of 4, neither few nor all.")
     chosen = row_in_view(row, 3, 1, 2, ("CLS",), (2, 2), is_opened=False)
     assert chosen == (
         "Layer 4, head 2, the row of patch (1, 2): 50% of its weight lies on patches, as if evenly on 2 of 4."

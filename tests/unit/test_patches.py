@@ -15,7 +15,9 @@ from vit_viz.ui.words.patches import patch_notices
 def test_contrast_by_hand():
     flat, halves = np.full((2, 2, 3), 7, np.uint8), np.zeros((2, 2, 3), np.uint8)
     halves[0] = 255  # half 255, half 0: mean 127.5, every value 127.5 away from it
-    assert contrast(np.stack([flat, halves])).tolist() == [0.0, 127.5]
+    red = np.zeros_like(flat)
+    red[..., 0] = 200  # one colour throughout does not vary, however far its channels lie apart
+    assert contrast(np.stack([flat, halves, red])).tolist() == [0.0, 127.5, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_notices_follow_the_photo():
     values = np.array([5.0, 60.0, 1.0, 30.0])
     table = costs(32, 32, (1, 16), 1)
     first, second, third = patch_notices(values, (2, 2), 0.54, table, 16)
-    assert "patch (1, 2) varies most (standard deviation 60.0)" in first
+    assert "patch (1, 2) varies most (its pixels' standard deviation from its mean colour is 60.0)" in first
     assert "patch (2, 1) least (1.0)" in first
     assert patch_notices(np.zeros(4), (2, 2), 1, table, 16)[0].startswith("All 4 patches vary alike")
     assert "54%" in second
@@ -86,9 +88,14 @@ def test_attention_sentences_by_hand():
     assert strongest_targets(row, 0, ("CLS",), (2, 2)).startswith(
         "CLS looks most at itself (50.0%) and patch (2, 1) (30.0%). An even"
     )
-    assert nearest_and_farthest(np.array([[50.0, 9.0], [80.0, 20.0]])) == (
+    distances, elsewhere = np.array([[50.0, 9.0], [80.0, 20.0]]), np.full((2, 2), 0.4)
+    assert nearest_and_farthest(distances, elsewhere) == (
         "Head 2 of layer 1 looks nearest on this photo, 9 px away on average; head 1 of layer 2 farthest, 80 px."
     )
+    assert "because 90% of its weight lies on tokens without a place" in nearest_and_farthest(
+        distances, elsewhere + 0.5
+    )
+    assert nearest_and_farthest(np.full((2, 2), 116.1), elsewhere).startswith("All heads look 116 px away")
     mass = np.zeros((2, 2, 5))
     mass[1, 0, 1:] = 0.25
     assert prefix_share(mass, ("CLS",))[0].startswith("More than any other head, head 1 of layer 2 parks")

@@ -43,9 +43,9 @@ def test_ignorance_costs_the_logarithm_of_the_classes():
     cat, dog = Guess(0, "cat, tom", 0.5), Guess(1, "dog", 0.25)
     said = price_of_ignorance(dog, cat, 1000)
     assert "ln 1000 = 6.91" in said
-    assert "With dog as the true class this photo costs −ln 0.250 = 1.39" in said
+    assert "With dog as the true class this photo costs −ln 0.25 = 1.39" in said
     assert said.endswith("had its first answer been true, cat, 0.69.")
-    assert price_of_ignorance(cat, cat, 1000).endswith("−ln 0.500 = 0.69: it is the model's first answer.")
+    assert price_of_ignorance(cat, cat, 1000).endswith("−ln 0.5 = 0.69: it is the model's first answer.")
 
 
 def stage(name: str, views: int) -> Stage:
@@ -100,7 +100,7 @@ def test_the_teachers_own_share_stands_beside_the_stages():
 
 def test_checks_say_what_they_were_made_on():
     said = logged_checks(CURVE, 256, 0.4409, 719)
-    assert "On 256 photos kept out of this stage its first guess was right 10% of the time" in said
+    assert "On 256 labelled photos kept out of this stage its first guess was right 10% of the time" in said
     assert "60% at the last" in said
     assert "On 719 photos that none has seen, the trained model is right 44.1% of the time" in said
     assert "none has seen" not in logged_checks(CURVE, 256, None, 0)

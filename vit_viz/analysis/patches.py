@@ -6,8 +6,11 @@ import numpy as np
 
 
 def contrast(patches: np.ndarray) -> np.ndarray:
-    """patches (N, P, P, 3) uint8 → (N,) standard deviation of each patch's values, 0 to 127.5."""
-    return patches.reshape(len(patches), -1).std(axis=1)
+    """patches (N, P, P, 3) uint8 → (N,) how far each patch's pixels are from its mean colour, 0 to 127.5.
+
+    The root mean square of the three channels' standard deviations: one colour throughout is 0.
+    """
+    return np.sqrt(patches.var(axis=(1, 2)).mean(axis=-1))
 
 
 def kept_share(resized: tuple[int, int], crop_box: tuple[int, int, int, int]) -> float:

@@ -37,6 +37,8 @@ PUBLISHED = (
     ("g/14", "vit_giant_patch14_224", 1011.0, "Zhai 2022"),
 )
 
+NUM_CLASSES = 1000  # timm's huge and giant come without a classifier
+
 
 @cache
 def variants() -> tuple[Variant, ...]:
@@ -46,7 +48,7 @@ def variants() -> tuple[Variant, ...]:
 
 def _variant(title: str, name: str, paper: float, source: str) -> Variant:
     with torch.device("meta"):
-        module = timm.create_model(name)
+        module = timm.create_model(name, num_classes=NUM_CLASSES)
     return Variant(
         title=title,
         name=name,

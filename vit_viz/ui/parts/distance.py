@@ -82,7 +82,7 @@ def _beside(view: View) -> Beside | None:
         placeholder="none",
         key="distance_beside",
         persist_state="session",
-        help="In the hybrid a ResNet has already looked around, so fewer heads need to.",
+        help="In the paper's hybrids, which begin with a ResNet, attention to what is near is less pronounced.",
     )
     return distance.chosen_beside(name)
 

@@ -8,7 +8,8 @@ import numpy as np
 from vit_viz.analysis.curves import area, counts
 from vit_viz.figures.faithfulness import GREY
 from vit_viz.ui.results.rollouts import RANDOM_ORDERS
-from vit_viz.ui.words.rollout import TITLES, Areas, RandomAreas, signed
+from vit_viz.ui.words.numbers import decimal
+from vit_viz.ui.words.rollout import TITLES, Areas, RandomAreas
 
 COLORS = {
     "relevance": "#E69F00",
@@ -64,7 +65,7 @@ _NUMBER = "font-family:monospace;padding-right:2.5rem"
 def _row(name: str, areas: Areas, likenesses: Mapping[str, float]) -> str:
     numbers = [areas.deletion_text, areas.insertion_text]
     if likenesses:
-        numbers.append(signed(likenesses[name]) if name in likenesses else "–")
+        numbers.append(decimal(likenesses[name]) if name in likenesses else "–")
     cells = "".join(f'<td style="{_NUMBER}">{number}</td>' for number in numbers)
     title = f"{_swatch(name)}{html.escape(TITLES[name])}"
     return f'<tr><td style="padding-right:2.5rem">{title}</td>{cells}</tr>'

@@ -8,6 +8,8 @@ from vit_viz.analysis.attention import num_looked_at, strongest
 from vit_viz.ui.words.numbers import decimal
 from vit_viz.ui.words.tokens import sentence_start, token_name
 
+MOSTLY = 0.5  # of a row's weight
+
 
 def strongest_targets(row: np.ndarray, token: int, prefix_names: Sequence[str], grid: tuple[int, int]) -> str:
     """Where one query's row (T,) of attention goes."""
@@ -43,20 +45,28 @@ def row_in_view(
     )
     if is_opened:
         return (
-            f"Opened at {where}, whose map from {looker}{extra} comes nearest to covering half of the picture: "
-            f"{reach}"
+            f"Opened at {where}, which parts the picture best for {looker}{extra}: {reach[:-1]}, neither few nor "
+            "all."
         )
     return f"{sentence_start(where)}, the row of {looker}{extra}: {reach}"
 
 
-def nearest_and_farthest(distances: np.ndarray) -> str:
-    """Which heads of distances (L, H), in pixels, look nearest and farthest."""
-    (near, near_head), (far, far_head) = (
+def nearest_and_farthest(distances: np.ndarray, elsewhere: np.ndarray) -> str:
+    """Which heads look nearest and farthest; (L, H) distances in pixels, and weight on tokens without a place."""
+    near, far = (
         np.unravel_index(index, distances.shape) for index in (distances.argmin(), distances.argmax())
     )
+    least, most = f"{distances[near]:.0f} px", f"{distances[far]:.0f} px"
+    if least == most:
+        return f"All heads look {least} away on this photo, on average."
+    why = (
+        f", because {elsewhere[near]:.0%} of its weight lies on tokens without a place, which count as 0"
+        if elsewhere[near] >= MOSTLY
+        else ""
+    )
     return (
-        f"Head {near_head + 1} of layer {near + 1} looks nearest on this photo, {distances.min():.0f} px away "
-        f"on average; head {far_head + 1} of layer {far + 1} farthest, {distances.max():.0f} px."
+        f"Head {near[1] + 1} of layer {near[0] + 1} looks nearest on this photo, {least} away on average{why}; "
+        f"head {far[1] + 1} of layer {far[0] + 1} farthest, {most}."
     )
 
 

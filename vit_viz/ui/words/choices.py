@@ -1,6 +1,7 @@
 """Sentences about choices that do not fit: a link's, and a photo too small to say much."""
 
 from vit_viz.photos import share_in_reach
+from vit_viz.ui.words.numbers import counted
 
 
 def small_photo(name: str, size: tuple[int, int]) -> str:
@@ -8,7 +9,7 @@ def small_photo(name: str, size: tuple[int, int]) -> str:
     width, height = size
     middle = "the middle of it" if share_in_reach(size) < 1 else "it"
     wide, high = ("", "only ") if height < width else ("only ", "")
-    small = f"{wide}{width} pixels wide and {high}{height} high"
+    small = f"{wide}{counted(width, 'pixel')} wide and {high}{height} high"
     return f"{name} is {small}: the model sees {middle} enlarged, and its answer says little. Choose a larger one."
 
 

@@ -51,10 +51,11 @@ def reach(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDista
     """Which side looks farther: mean distance over all heads, as a share of the picture's width."""
     shares = [figures.distance.mean() / _width(figures) for figures in both]
     even = [figures.uniform() / _width(figures) for figures in both]
-    farther = "Both alike" if shares[0] == shares[1] else titles[int(shares[1] > shares[0])]
+    first, second = (f"{share:.2%}" for share in shares)
+    farther = "Both alike" if first == second else titles[int(shares[1] > shares[0])]
     return (
-        f"**{farther}**: attention reaches {shares[0]:.2%} of the picture's width ({titles[0]}) and "
-        f"{shares[1]:.2%} ({titles[1]}). Heads that look at all tokens alike would reach {_both(even)}."
+        f"**{farther}**: attention reaches {first} of the picture's width ({titles[0]}) and "
+        f"{second} ({titles[1]}). Heads that look at all tokens alike would reach {_both(even)}."
     )
 
 
@@ -76,9 +77,12 @@ def changed_most(titles: tuple[str, str], both: tuple[AttentionDistance, Attenti
         return []
     shares = [figures.distance / _width(figures) for figures in both]
     layer, head = np.unravel_index(np.abs(shares[0] - shares[1]).argmax(), shares[0].shape)
+    first, second = (f"{share[layer, head]:.1%}" for share in shares)
+    if first == second:
+        return ["No head looks farther on one side than on the other."]
     return [
-        f"Head {head + 1} of layer {layer + 1} differs most: {shares[0][layer, head]:.0%} of the width "
-        f"({titles[0]}), {shares[1][layer, head]:.0%} ({titles[1]})."
+        f"Head {head + 1} of layer {layer + 1} differs most: {first} of the width ({titles[0]}), {second} "
+        f"({titles[1]})."
     ]
 
 

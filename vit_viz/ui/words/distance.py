@@ -23,7 +23,7 @@ def formula(
 def distance_notices(figures: AttentionDistance, usual: AttentionDistance | None) -> list[str]:
     """What to notice about this photo's distances; `usual` is an average over other photos."""
     sentences = [
-        nearest_and_farthest(figures.distance),
+        nearest_and_farthest(figures.distance, figures.prefix_mass),
         _by_depth(figures),
         even_line(figures),
         _convolutions(figures),
@@ -47,8 +47,8 @@ def _convolutions(figures: AttentionDistance) -> str:
     beyond = int((figures.distance > fields[:, None]).sum())
     return (
         f"{beyond} of {figures.distance.size} heads look farther on average than the whole width that a stack "
-        f"of 3 × 3 convolutions sees at their depth: {fields[0]} px after 1 layer, {fields[-1]} px after "
-        f"{len(fields)}."
+        f"of 3 × 3 convolutions on the pixels, with stride 1, sees at their depth: {fields[0]} px after 1 layer, "
+        f"{fields[-1]} px after {len(fields)}. The next patch is {figures.patch_size[0]} px away already."
     )
 
 

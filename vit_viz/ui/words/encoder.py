@@ -13,7 +13,7 @@ DEPTHS = (
     "Each cell is the cosine of this token's row after one layer with its row after another; 0 is the encoder's "
     "input. A dark block is a stretch of layers in which the row keeps its direction."
 )
-AGAINST = -0.1  # a cosine nearer to 0 we call no direction
+AGAINST = -0.05  # of a row's length; less we do not call taking away
 SHARES = ("less than a third", "from a third to two thirds", "more than two thirds")
 PRE = "z′ = z + MSA(norm(z))\nz″ = z′ + MLP(norm(z′))"
 POST = "z′ = norm(z + MSA(z))\nz″ = norm(z′ + MLP(z′))"
@@ -77,16 +77,17 @@ def strongest_parts(found: Contributions, token: int, name: str) -> str:
 
 
 def against(found: Contributions, token: int, name: str) -> str:
-    """Where a part points most against the row it is added to: it takes away."""
-    parts = [("attention", found.attn_cos[:, token]), ("the MLP", found.mlp_cos[:, token])]
-    who, cosines = min(parts, key=lambda part: part[1].min())
-    layer = int(cosines.argmin())
-    if cosines[layer] > AGAINST:
-        least = f"the smallest cosine is {decimal(cosines[layer])} (layer {layer + 1})"
-        return f"No part points clearly against {name}'s row: {least}."
+    """Where a part takes most away from the row it is added to: it points against it, and is long."""
+    attn = found.attn_cos * found.attn / found.resid[:-1]
+    mlp = found.mlp_cos * found.mlp / found.middle
+    parts = [("attention", attn[:, token]), ("the MLP", mlp[:, token])]
+    who, along = min(parts, key=lambda part: part[1].min())
+    layer = int(along.argmin())
+    if along[layer] > AGAINST:
+        return f"No part takes clearly away from {name}'s row."
     return (
-        f"In layer {layer + 1} {who} points against {name}'s row (cosine {decimal(cosines[layer])}): it erases "
-        "part of what was there."
+        f"In layer {layer + 1} {who} takes most away from {name}'s row: it points against it, and leaves "
+        f"{1 + along[layer]:.0%} of it in its own direction."
     )
 
 
@@ -136,22 +137,26 @@ def active_units(before: np.ndarray, after: np.ndarray, best: np.ndarray, name: 
     share = float((before > 0).mean())
     squares = after.astype(np.float64) ** 2
     held = squares[best].sum() / squares.sum() if squares.any() else 0.0
+    below = squares[after < 0].sum() / squares.sum() if squares.any() else 0.0
     return (
         f"For {name} {share:.0%} of the {len(after)} hidden units are pushed above zero; unit "
-        f"{best[0] + 1} is the most active ({decimal(float(after[best[0]]))}), and the first {len(best)} hold "
-        f"{held:.0%} of the squared length."
+        f"{best[0] + 1} is the most active ({decimal(float(after[best[0]]))}). Of the squared length the first "
+        f"{len(best)} hold {held:.0%}, and all those that end below zero {below:.0%}."
     )
 
 
 def norm_sentence(steps: NormSteps, kind: BlockKind) -> str:
     """What the norm does to the rows of all tokens."""
     before, after = steps.std_before, steps.std_after
-    inside = "mean 0 and deviation 1" if kind.norm == "LayerNorm" else "a root mean square of 1"
+    inside, learnt = (
+        ("mean 0 and deviation 1", "multiplies by learnt gains and adds learnt biases")
+        if kind.norm == "LayerNorm"
+        else ("a root mean square of 1", "multiplies by learnt gains")
+    )
     return (
         f"Before it the tokens' deviations run from {before.min():.2f} to {before.max():.2f}, a factor of "
         f"{before.max() / before.min():.1f}; after it from {after.min():.2f} to {after.max():.2f}. The "
-        f"norm gives each row {inside} and then multiplies by learnt gains; what is left of the spread "
-        "comes from these."
+        f"norm gives each row {inside} and then {learnt}; what is left of the spread comes from these."
     )
 
 

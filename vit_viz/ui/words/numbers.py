@@ -2,8 +2,8 @@
 
 
 def decimal(value: float, places: int = 2) -> str:
-    """A number with a true minus sign."""
-    return f"{value:.{places}f}".replace("-", "−")
+    """A number with a true minus sign, and none before 0."""
+    return f"{value:z.{places}f}".replace("-", "−")
 
 
 def power(value: float, digits: int = 2) -> str:
@@ -12,6 +12,16 @@ def power(value: float, digits: int = 2) -> str:
         return "0"
     mantissa, exponent = f"{value:.{digits - 1}e}".replace("-", "−").split("e")
     return f"{mantissa}·10{str(int(exponent.replace('−', '-'))).translate(_RAISED)}"
+
+
+def counted(count: int, name: str) -> str:
+    """ "1 pixel", "2 pixels"."""
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+def size(value: float) -> str:
+    """A number from 0 on with three digits that count, a small one as a power of ten."""
+    return f"{value:.3g}" if value == 0 or value >= 0.001 else power(value, 3)
 
 
 def share(value: float) -> str:

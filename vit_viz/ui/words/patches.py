@@ -8,6 +8,7 @@ import numpy as np
 from vit_viz.analysis.patches import Cost
 from vit_viz.models import ModelInfo
 from vit_viz.photos import MAX_ASPECT, Prepared, original_size, share_in_reach
+from vit_viz.ui.words.numbers import counted
 from vit_viz.ui.words.tokens import patch_name
 
 OWN_SENTENCE = "This is a photo of your own, and the model reads it word by word."
@@ -37,7 +38,7 @@ def preprocessing(prepared: Prepared, data_config: dict[str, Any]) -> str:
     is_cut = share_in_reach((wide, high)) < 1
     cut = f"cut to its middle, {MAX_ASPECT} times as long as it is short, and " if is_cut else ""
     return (
-        f"The photo, {wide} pixels wide and {high} high, was {cut}resized to {resized.width} × "
+        f"The photo, {counted(wide, 'pixel')} wide and {high} high, was {cut}resized to {resized.width} × "
         f"{resized.height} ({data_config['interpolation']}); of that the model sees the middle {width} × {height}. "
         f"Then each value becomes (value / 255 − mean) / std."
     )
@@ -68,11 +69,15 @@ def patch_notices(
     pixels = next(cost for cost in costs if cost.patch_size == 1)
     own = next((cost for cost in costs if cost.patch_size == patch_size), None)
     uneven = (
-        f"On the pixels' scale of 0 to 255, patch {patch_name(busiest, grid)} varies most (standard deviation "
-        f"{contrast[busiest]:.1f}), patch {patch_name(flattest, grid)} least ({contrast[flattest]:.1f}). "
+        f"On the pixels' scale of 0 to 255, patch {patch_name(busiest, grid)} varies most (its pixels' standard "
+        f"deviation from its mean colour is {contrast[busiest]:.1f}), patch {patch_name(flattest, grid)} least "
+        f"({contrast[flattest]:.1f}). "
         "Both become the same number of values: to the model every patch is one word."
     )
-    even = f"All {len(contrast)} patches vary alike (standard deviation {contrast[busiest]:.1f} of 0 to 255)."
+    even = (
+        f"All {len(contrast)} patches vary alike: the standard deviation from their mean colour is "
+        f"{contrast[busiest]:.1f} on the pixels' scale of 0 to 255."
+    )
     sentences = [
         even if contrast[busiest] == contrast[flattest] else uneven,
         f"The crop keeps {kept:.0%} of the photo; what lies outside the frame the model never sees.",

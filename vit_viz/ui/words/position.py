@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from vit_viz.analysis.positions import Falloff
-from vit_viz.ui.words.numbers import decimal, share
+from vit_viz.ui.words.numbers import decimal, share, size
 from vit_viz.ui.words.tokens import patch_name
 
 TWINS = 0.99  # beyond this cosine two rows are one to the eye
+MANY = 10  # times; from here on a percentage says little
 ROUNDING = 1e-5  # of the largest value: what sums of 32-bit numbers in another order differ by
 BOUND = "10⁻⁵"  # the same, as it is written
 NEITHER = 0.3  # below this correlation two patterns have little in common
@@ -174,8 +175,8 @@ def shuffle_sentences(
         f"Shuffled with their positions, no {outcome} changes by more than {share(along.change)} of the largest"
         f"{verdict(along.change)}.",
         *(
-            f"Shuffled with positions left behind, {name} goes from {before:.1%} to {after:.1%}"
-            f"{': here it lives on what its patches show, not on their order' if after >= before else ''}."
+            f"Shuffled with positions left behind, {name} goes from {before:.1%} to {after:.1%}. Another shuffle "
+            "number may say otherwise."
             for name, before, after in best
         ),
         f"Then the largest change of a {outcome} is {share(behind.change)} of the largest {outcome}, and the "
@@ -225,7 +226,7 @@ def prefix_facts(
 ) -> list[str]:
     """Per prefix token (R,): length of its learnt row, cosine with the mean patch of z₀, with its own end."""
     return [
-        f"**{name}** is a learnt row of length {length:.2f}. In z₀ its cosine with the mean patch is "
+        f"**{name}** is a learnt row of length {size(length)}. In z₀ its cosine with the mean patch is "
         f"{decimal(alike)}; after the last layer its cosine with its own start is {decimal(own)}."
         for name, length, alike, own in zip(names, lengths, to_patches, kept, strict=True)
     ]
@@ -319,12 +320,13 @@ def row_or_column(found: Falloff) -> list[str]:
     reach = min(int(np.isfinite(values).sum()) for values in (found.along_row, found.along_col)) // 2
     if reach == 0:
         return []
-    row, col = found.along_row[reach], found.along_col[reach]
-    return [
-        f"{reach} {'patch' if reach == 1 else 'patches'} apart the mean is {decimal(row)} along a row and "
-        f"{decimal(col)} along a column: "
-        f"to this model places of one {'row' if row > col else 'column'} are more alike."
-    ]
+    row, col = (decimal(values[reach]) for values in (found.along_row, found.along_col))
+    places = "1 patch" if reach == 1 else f"{reach} patches"
+    apart = f"{places} apart the mean is {row} along a row and {col} along a column"
+    if row == col:
+        return [f"{apart}: neither are more alike."]
+    more = "row" if found.along_row[reach] > found.along_col[reach] else "column"
+    return [f"{apart}: to this model places of one {more} are more alike."]
 
 
 def sum_sentence(name: str, position: float, content: float, cosine: float) -> str:
@@ -334,7 +336,9 @@ def sum_sentence(name: str, position: float, content: float, cosine: float) -> s
     twins = (
         " Both are learnt and always come together, so training moved them alike." if cosine > TWINS else ""
     )
+    ratio = position / content
+    beside = f"{ratio:.0%} of" if ratio < MANY else f"{ratio:,.0f} times"
     return (
-        f"For {name} the position has a length of {position:.2f}, {position / content:.0%} of what it is "
-        f"added to, and a cosine of {decimal(cosine)} to it.{twins}"
+        f"For {name} the position has a length of {position:.2f}, {beside} what it is added to, and a cosine of "
+        f"{decimal(cosine)} to it.{twins}"
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vit_viz.analysis.answer import Guess
+from vit_viz.ui.words.numbers import decimal
 from vit_viz.ui.words.tokens import patch_name
 
 
@@ -57,20 +58,22 @@ def margin(guesses: Sequence[Guess], logits: np.ndarray) -> str:
     gap = float(logits[first.index]) - float(logits[second.index])
     return (
         f"The logits of {first.short_label} and {second.short_label} differ by {gap:.2f}, "
-        f"so their probabilities by a factor of e^{gap:.2f} = {np.exp(gap):.1f}."
+        f"so their probabilities by a factor of e^{gap:.2f} = {np.exp(gap):.3g}."
     )
 
 
-def first_from(best: Sequence[Guess]) -> str:
-    """From which layer on the lens (best guess per layer, the input first) reads the model's answer."""
+def first_from(best: Sequence[Guess], *, from_patches: bool = False) -> str:
+    """From which layer on the lens (best guess per layer, the input first) reads the model's answer.
+
+    `from_patches` where the answer is read from the patches, so that the input has something of the photo in it.
+    """
     last = best[-1]
     since = len(best) - 1
     while since > 0 and best[since - 1].index == last.index:
         since -= 1
     if since == 0:
-        return (
-            f"Already the input, read through the head, says {last.short_label}: no photo has been looked at."
-        )
+        why = "no patch has met another" if from_patches else "no photo has been looked at"
+        return f"Already the input, read through the head, says {last.short_label}: {why}."
     before = best[since - 1]
     where = "the input" if since == 1 else f"layer {since - 1}"
     return (
@@ -99,15 +102,11 @@ def weightiest_head(changes: Mapping[int, np.ndarray], depth: int, guess: Guess)
     harmful = int((table > 0).sum())
     return [
         f"Of all {table.size} heads, head {head + 1} of layer {layer + 1} changes {guess.short_label} most for the "
-        f"worse when it is switched off alone: −{-100 * table[layer, head]:.1f} points. Switching off any one of "
-        f"{harmful} others raises it."
+        f"worse when it is switched off alone: −{-100 * table[layer, head]:.1f} points. Of the others {harmful} "
+        f"{'raises' if harmful == 1 else 'raise'} it when switched off one by one."
         if table[layer, head] < 0
         else f"No head of the {table.size} lowers {guess.short_label} when it is switched off alone."
     ]
-
-
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
 
 
 def likeness(similarity: np.ndarray, patch: int, grid: tuple[int, int]) -> str:
@@ -117,6 +116,6 @@ def likeness(similarity: np.ndarray, patch: int, grid: tuple[int, int]) -> str:
     near, far = int(away[others.argmax()]), int(away[others.argmin()])
     return (
         f"Patch {patch_name(patch, grid)} is most like patch {patch_name(near, grid)} (cosine "
-        f"{_signed(similarity[near])}), least like {patch_name(far, grid)} ({_signed(similarity[far])}); "
-        f"the mean over all others is {_signed(others.mean())}."
+        f"{decimal(similarity[near])}), least like {patch_name(far, grid)} ({decimal(similarity[far])}); "
+        f"the mean over all others is {decimal(others.mean())}."
     )

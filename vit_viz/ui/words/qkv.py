@@ -33,10 +33,10 @@ def qkv_notes(kind: AttentionKind) -> dict[str, str]:
 def spread(num_keys: int, num_tokens: int, share: float) -> str:
     """How many of the keys hold most of a row's weight."""
     if num_keys == 1:
-        return f"1 token holds {share:.0%} of this row's weight: the output is nearly its value alone."
+        return f"1 token holds {share:.0%} of this row's weight: the output is mostly its value."
     return (
         f"{num_keys} of the {num_tokens} tokens hold {share:.0%} of this row's weight: "
-        "the output is mostly a mix of their values."
+        "the output mixes mostly their values."
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vit_viz.analysis.attention import strongest
+from vit_viz.ui.words.numbers import decimal
 from vit_viz.ui.words.tokens import patch_name
 
 TITLES = {
@@ -21,6 +22,7 @@ TITLES = {
 }
 # what a removal takes away, as it stands in a sentence
 REMOVALS = {"mean colour": "painting patches in the photo's mean colour", "drop tokens": "dropping tokens"}
+SEEN = 0.001  # the last digit of an area as it is printed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +67,6 @@ class RandomAreas(Areas):
     def insertion_text(self) -> str:
         """Mean and standard deviation."""
         return f"{self.insertion:.3f} ± {statistics.stdev(areas.insertion for areas in self.each):.3f}"
-
-
-def signed(value: float) -> str:
-    """Two decimals, with a true minus sign."""
-    return f"{value:.2f}".replace("-", "−")
 
 
 def formula(depth: int, num_heads: int, num_tokens: int) -> str:
@@ -149,7 +146,8 @@ def residual_alone(depth: int) -> str:
     """What the residuals alone leave of a token after all layers."""
     left = 0.5**depth
     return (
-        f"By the residuals alone, {left:.2%} of a token is still itself after {depth} layers (0.5^{depth})."
+        f"Rollout takes it that each layer leaves half of a token as it was. By that alone {left:.2%} of it is "
+        f"still itself after {depth} layers (0.5^{depth}). Encoder block shows what the layers really add."
     )
 
 
@@ -163,7 +161,7 @@ def likeness(correlation: float) -> str:
         verdict = "the layers before it change most of it"
     return (
         "The order of patches by rollout and by the last layer's attention alone correlates by "
-        f"{signed(correlation)} (1 is the same order): {verdict}."
+        f"{decimal(correlation)} (1 is the same order): {verdict}."
     )
 
 
@@ -176,6 +174,11 @@ def verdict(areas: Mapping[str, Areas], removal: str) -> list[str]:
     rises = max(maps, key=lambda name: maps[name].insertion)
     faster = [name for name in maps if maps[name].deletion < min(order.deletion for order in chance.each)]
     risen = "it also" if rises == falls else f"that of **{TITLES[rises].lower()}**"
+    if _spread([*maps.values(), *chance.each]) < SEEN:
+        return [
+            f"By {REMOVALS[removal]}, no order changes this photo's answer (all areas {chance.deletion_text}): the "
+            "test says nothing of the maps."
+        ]
     said = [
         f"By {REMOVALS[removal]}, the curve of **{TITLES[falls].lower()}** falls fastest (area "
         f"{maps[falls].deletion_text}; random order {chance.deletion_text}), and {risen} "
@@ -183,6 +186,13 @@ def verdict(areas: Mapping[str, Areas], removal: str) -> list[str]:
         _beyond_chance(faster, len(maps), len(chance.each)),
     ]
     return said if "rollout" in faster else [*said, _rollout_itself(maps["rollout"], chance)]
+
+
+def _spread(of: Sequence[Areas]) -> float:
+    return max(
+        max(values) - min(values)
+        for values in ([areas.deletion for areas in of], [areas.insertion for areas in of])
+    )
 
 
 def _rollout_itself(rollout: Areas, chance: RandomAreas) -> str:
@@ -194,8 +204,8 @@ def _rollout_itself(rollout: Areas, chance: RandomAreas) -> str:
             "than chance at naming the patches that the answer hangs on."
         )
     return (
-        f"The curve of rollout falls no faster than random orders do {area}: on this photo it says no more than "
-        "they."
+        f"The curve of rollout falls no faster than random orders do {area}: on this photo the test cannot tell it "
+        "from them."
     )
 
 
@@ -203,11 +213,12 @@ def _beyond_chance(faster: Sequence[str], count: int, orders: int) -> str:
     if not faster:
         return (
             f"None of the {count} maps deletes faster than every one of the {orders} random orders: on this photo "
-            "none of them says what the answer hangs on."
+            "the test tells none of them from chance."
         )
     names = ", ".join(TITLES[name].lower() for name in faster)
-    how_many = f"All {count}" if len(faster) == count else f"{len(faster)} of {count}"
-    return f"{how_many} maps delete faster than every one of the {orders} random orders: {names}."
+    some = f"1 of {count} maps deletes" if len(faster) == 1 else f"{len(faster)} of {count} maps delete"
+    who = f"All {count} maps delete" if len(faster) == count else some
+    return f"{who} faster than every one of the {orders} random orders: {names}."
 
 
 def untrained_likeness(correlation: float) -> str:
@@ -217,7 +228,9 @@ def untrained_likeness(correlation: float) -> str:
         if correlation < 0.5
         else "much of it is there without any training, so it cannot come from what was learnt"
     )
+    if correlation < -0.5:
+        means = "training turns it round, so it hangs on what the photo and the architecture give"
     return (
         "The rollout of this photo in the same model before its training orders the patches with a correlation "
-        f"of {signed(correlation)}: {means}."
+        f"of {decimal(correlation)}: {means}."
     )

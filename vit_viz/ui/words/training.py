@@ -9,6 +9,7 @@ from vit_viz.analysis.cost import Sizes, attention_flops, forward_flops
 from vit_viz.experiments.finetune import Head
 from vit_viz.training_log import TrainingCurve
 from vit_viz.training_stages import Stage, ancestors
+from vit_viz.ui.words.numbers import size
 
 PRETRAIN = (
     "**1 · Pretrain** on millions of labelled photos. The paper's head has one hidden layer: linear, tanh, linear. "
@@ -79,7 +80,7 @@ def about_the_stages(stages: Sequence[Stage], teacher_top1: float | None) -> str
         f"{len(stages)} runs, the first from random weights, each other from those of an earlier one. A view is a "
         "photo, cropped, turned and coloured anew. The last three columns are of photos kept out of training: how "
         f"often its first answer is the teacher's, and how often it is the class that the photo is of{itself}."
-        f"{better} More in the model card, `{CARD}`."
+        f"{better} What was only averaged into another run's weights has no row. More in the model card, `{CARD}`."
     )
 
 
@@ -87,8 +88,9 @@ def about_the_log(last: Stage, sizes: str) -> str:
     """What the two charts show."""
     average = f" The app runs the mean of its last weights and those of {last.averaged_with}."
     return (
-        f"The log of {last.stage}, line by line, nothing smoothed. Its loss adds up {last.loss}, each with a "
-        f"weight; the thin lines are before weighting. {sizes}" + (average if last.averaged_with else "")
+        f"The log of {last.stage}, each line the mean of the steps since the last, nothing smoothed. Its loss adds "
+        f"up {last.loss}, each with a weight; the thin lines are before weighting. {sizes}"
+        + (average if last.averaged_with else "")
     )
 
 
@@ -97,7 +99,7 @@ def price_of_ignorance(true: Guess, first: Guess, num_classes: int) -> str:
     nothing = (
         f"A model that knows nothing gives each of {num_classes} classes the same: a loss of ln {num_classes} = "
         f"{np.log(num_classes):.2f}. With {true.short_label} as the true class this photo costs "
-        f"−ln {true.prob:.3f} = {-np.log(true.prob):.2f}"
+        f"−ln {size(true.prob)} = {-np.log(true.prob):.2f}"
     )
     if first.index == true.index:
         return f"{nothing}: it is the model's first answer."
@@ -122,7 +124,7 @@ def logged_training(curve: TrainingCurve, stages: Sequence[Stage]) -> str:
 
 def logged_checks(curve: TrainingCurve, watched: int | None, never_seen: float | None, photos: int) -> str:
     """How often the first guess was right on kept-out photos while it trained, and on photos no stage saw."""
-    kept_out = f"{watched} photos" if watched else "photos"
+    kept_out = f"{watched} labelled photos" if watched else "labelled photos"
     said = (
         f"On {kept_out} kept out of this stage its first guess was right {curve.top1[0]:.0%} of the time at the "
         f"first check and {curve.top1[-1]:.0%} at the last, but an earlier stage may have learnt from some of them."

@@ -15,6 +15,9 @@ import { warm } from "./warm.js";
 import { sceneWords } from "./words.js";
 
 const SETTLE_MS = 400;
+// what takes keys itself; the page's scrolling part can have the focus, too
+const FOCUSED = "a, button, input, select, textarea, summary, [contenteditable], [role=slider], [role=application]";
+const PAGES_OWN = /^(Home|End|Page.*)$/;
 
 /**
  * The journey's player: clock, stage, words and controls of one photo.
@@ -32,7 +35,9 @@ export class Player {
       calm: () => this.calm.matches,
     });
     this.fullChanged = () => this.#fullChanged();
+    this.keyed = (event) => this.#keyOnPage(event);
     root.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("keydown", this.keyed);
     document.addEventListener("fullscreenchange", this.fullChanged);
   }
 
@@ -59,6 +64,7 @@ export class Player {
     this.stage.close();
     this.records.close();
     this.loader?.close();
+    document.removeEventListener("keydown", this.keyed);
     document.removeEventListener("fullscreenchange", this.fullChanged);
   }
 
@@ -73,7 +79,10 @@ export class Player {
     this.stage = new StageView({
       nudge: (scenes) => timeline.nudge(scenes),
       pick: (found) => this.pick(found),
-      resized: () => this.draw(),
+      resized: (scale) => {
+        this.root.style.setProperty("--scale", scale);
+        this.draw();
+      },
     });
     this.caption = new CaptionView(this.on.open);
     this.scrub = new ScrubBar(SCENES.length, timeline);
@@ -281,9 +290,19 @@ export class Player {
     this.draw();
   }
 
+  // the clock is the page's main thing: its keys work before anything has the focus, and the stage takes it then
+  #keyOnPage(event) {
+    const [target] = event.composedPath();
+    if (this.root.contains(target) || target.closest?.(FOCUSED) || PAGES_OWN.test(event.key)) return;
+    const { top, bottom } = this.stage.element.getBoundingClientRect();
+    if (bottom < 0 || top > globalThis.innerHeight || !this.#key(event)) return;
+    this.stage.element.focus({ preventScroll: true });
+  }
+
+  /** Whether the key means something here. */
   #key(event) {
     const found = meaning(event, event.target.tagName, event.target === this.scrub.input);
-    if (!found || !this.film) return;
+    if (!found || !this.film) return false;
     event.preventDefault();
     event.stopPropagation();
     const { timeline } = this;
@@ -299,6 +318,7 @@ export class Player {
       walk: (key) => this.pick({ token: this.film.tokens.walk(this.film.token, key) }),
     };
     acts[found.name](found.value);
+    return true;
   }
 }
 

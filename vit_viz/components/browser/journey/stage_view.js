@@ -11,11 +11,14 @@ const SWIPE_SCENE = 0.7;
 const CLICK_SLOP = 6;
 const TAP_SLOP = 12;
 const LINE = 16;
+const FULL_VIEW = 800; // pixels: a higher screen shows everything larger, for the back row
+const MOST = 2.4;
 
 /**
  * The canvas: draws a moment of a film, and tells what wheel, swipe and click mean.
  *
- * `on` is {nudge(scenes) → whether it moved, pick({token} | {layer} | {head}), resized()}.
+ * `on` is {nudge(scenes) → whether it moved, pick({token} | {layer} | {head}), resized(scale)}; in full view all is
+ * drawn `scale` times as large.
  */
 export class StageView {
   constructor(on) {
@@ -57,12 +60,14 @@ export class StageView {
     if (width === 0) return;
     const full = this.element.closest(":fullscreen") !== null;
     const height = full ? this.element.clientHeight : heightFor(width, globalThis.innerHeight);
-    const ratio = globalThis.devicePixelRatio || 1;
-    if (width === this.width && height === this.height && ratio === this.ratio) return;
-    Object.assign(this, { width, height, ratio });
+    const scale = full ? clamp(globalThis.innerHeight / FULL_VIEW, 1, MOST) : 1;
+    const pixels = globalThis.devicePixelRatio || 1;
+    const now = { width: width / scale, height: height / scale, ratio: pixels * scale, scale };
+    if (Object.entries(now).every(([name, value]) => this[name] === value)) return;
+    Object.assign(this, now);
     if (!full) this.element.style.height = `${height}px`;
-    Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
-    this.on.resized();
+    Object.assign(this.canvas, { width: Math.round(width * pixels), height: Math.round(height * pixels) });
+    this.on.resized(scale);
   }
 
   /** In full view the element's height is the style sheet's. */
@@ -128,7 +133,7 @@ export class StageView {
     const down = this.element.closest(":fullscreen") ? touch.y - event.clientY : 0;
     const way = touch.x - event.clientX + down;
     if (touch.told === 0 && Math.abs(way) <= TAP_SLOP) return;
-    this.on.nudge((way - touch.told) / (this.width * SWIPE_SCENE));
+    this.on.nudge((way - touch.told) / (this.element.clientWidth * SWIPE_SCENE));
     touch.told = way;
   }
 
@@ -144,12 +149,12 @@ export class StageView {
   #found(event) {
     if (!this.film) return null;
     const { left, top } = this.canvas.getBoundingClientRect();
-    return hit(this.objects, event.clientX - left, event.clientY - top, this.film);
+    return hit(this.objects, (event.clientX - left) / this.scale, (event.clientY - top) / this.scale, this.film);
   }
 }
 
 /** As high as the window lets it be beside caption and controls. */
 export function heightFor(width, viewport) {
   if (width < NARROW) return Math.round(clamp(viewport - 290, 400, 580));
-  return Math.round(Math.min(width * 0.56, clamp(viewport - 380, 400, 600)));
+  return Math.round(Math.min(width * 0.56, clamp(viewport - 410, 300, 600)));
 }

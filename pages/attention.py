@@ -56,6 +56,7 @@ frame.practice(
     "The score of a key is negative. What weight does the softmax give it?",
     ["a negative one", "none", "more than none"],
     below_zero(trace.scores(place.layer, place.head)[place.token], row),
+    right="more than none",
     key="predict_attention",
 )
 frame.code(fitting.attention_layer(view.model))

@@ -10,7 +10,7 @@ from vit_viz.ui.results.compare import first_side
 from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.state import selection
 from vit_viz.ui.view import View
-from vit_viz.ui.words.compare import counted, reach
+from vit_viz.ui.words.compare import BOTH, counted, farther, reach
 
 view: View = st.session_state["view"]
 place = place_of(view)
@@ -39,12 +39,14 @@ compare_explorer(
 )
 
 frame.notice(parts.notices(place, first, second, names))
+figures = (first.figures, second.figures)
 frame.practice(
     "Point at an eye, an edge or plain ground on one side and see where the same place looks on the other. Then "
     "compare with the model before its training: which of the patterns were learnt?",
     "Which of the two looks farther, averaged over all its heads?",
-    [*names, "both alike"],
-    reach(names, (first.figures, second.figures)),
+    [*names, BOTH],
+    reach(names, figures),
+    right=farther(names, figures),
     key="predict_compare",
 )
 frame.code(fitting.answers(first.model, second.model))

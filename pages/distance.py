@@ -41,7 +41,8 @@ with link:
 
 figures = of_trace(view)
 frame.notice(distance_notices(figures, parts.usual(sets)))
-frame.practice(try_it(trace.prefix_names), *question(figures, trace.prefix_names), key="predict_distance")
+asked, answers, reveal = question(figures, trace.prefix_names)
+frame.practice(try_it(trace.prefix_names), asked, answers, reveal, right=answers[0], key="predict_distance")
 frame.code(mean_attention_distance)
 downloads(parts.files(sets))
 with status:  # last: what stands above has been drawn when the work begins

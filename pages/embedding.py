@@ -65,6 +65,7 @@ if projection.weight is not None:
         "If every number that goes in were doubled, what would become of the number that comes out?",
         ["it doubles", "the sum doubles, the bias stays", "it stays"],
         doubled(total, bias),
+        right="the sum doubles, the bias stays" if bias else "it doubles",
         key="predict_embedding",
     )
     st.markdown("### A convolution, or a linear layer?")

@@ -41,6 +41,7 @@ frame.practice(
     f"How many hidden units of layer {chosen.layer + 1} does {parts.name_of(view)} push above zero?",
     words.SHARES,
     parts.active_units(view),
+    right=words.share_asked(parts.active_share(view)),
     key="predict_encoder",
 )
 frame.code(fitting.block(view.model))

@@ -19,7 +19,7 @@ from vit_viz.ui.results.journey import (
 )
 from vit_viz.ui.state import choose, selection
 from vit_viz.ui.view import View
-from vit_viz.ui.words.journey import growing, reading, say, shrinking, sizes, verdict
+from vit_viz.ui.words.journey import growing, numbers_read, reading, say, shrinking, sizes, verdict
 
 view: View = st.session_state["view"]
 trace, info, chosen = view.trace, view.model.info, view.selection
@@ -65,7 +65,7 @@ frame.answer(view)
 read = class_tokens(view.model)
 frame.notice(
     [
-        shrinking(lang, trace, read),
+        shrinking(lang, trace),
         growing(lang, trace, followed_token(view)),
         *verdict(lang, trace.probs, view.model.labels, setting_of(view).true_class(view.model)),
     ],
@@ -77,6 +77,7 @@ frame.practice(
     list(dict.fromkeys(f"{number:,}" for number in (T * D, info.num_patches * D, (len(read) or 1) * D))),
     reading(lang, trace, read),
     key="predict_journey",
-    titles=(say(lang, "try"), say(lang, "before")),
+    right=f"{numbers_read(trace, read):,}",
+    asking=frame.Asking(*(say(lang, word) for word in ("try", "before", "guess_right", "guess_wrong"))),
 )
 frame.code(fitting.whole_way(view.model), say(lang, "code"))

@@ -69,6 +69,7 @@ frame.practice(
     f"With patches of {2 * P} pixels instead of {P}, how many would there be?",
     [f"{2 * coarser}", f"{coarser}", f"{coarser // 2}"],
     words.with_twice_the_side(height, width, P, N),
+    right=f"{coarser}",
     key="predict_patches",
 )
 

@@ -40,6 +40,7 @@ frame.practice(
     "All patches are shuffled and each takes its position along. How much does the answer change?",
     ["not at all", "a little", "it becomes a guess"],
     words.EQUIVARIANCE,
+    right="not at all",
     key="predict_position",
 )
 frame.code(fitting.positions(view.model))

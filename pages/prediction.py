@@ -18,7 +18,10 @@ from vit_viz.ui.parts.prediction import (
 )
 from vit_viz.ui.results.changes import first_guesses, known_ablations, lens_of
 from vit_viz.ui.view import View
+from vit_viz.ui.words.numbers import decimal
 from vit_viz.ui.words.prediction import (
+    COSINES,
+    cosine_asked,
     first_from,
     likeness,
     margin,
@@ -79,6 +82,7 @@ if labels and trace.logits is not None:
         f"No: halving keeps their order. But {guesses[0].short_label} falls from **{guesses[0].prob:.2%}** to "
         f"**{halved[guesses[0].index]:.2%}**, and {guesses[1].short_label} goes from {guesses[1].prob:.2%} to "
         f"{halved[guesses[1].index]:.2%}: what the first ones lose is spread over all those behind them.",
+        right="no",
         key="predict_prediction",
     )
 else:
@@ -87,8 +91,9 @@ else:
     frame.practice(
         "Pick a patch of the object, then one of the background: the map shows what the model holds together.",
         "The least alike patch: what is its cosine with the picked one?",
-        ["below −0.5", "between −0.5 and 0.5", "above 0.5"],
-        f"It is **{similarity.min():.2f}**.".replace("-", "−"),
+        COSINES,
+        f"It is **{decimal(similarity.min())}**.",
+        right=cosine_asked(similarity.min()),
         key="predict_nearest",
     )
 frame.code(fitting.answer(view.model))

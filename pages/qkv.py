@@ -60,6 +60,7 @@ frame.practice(
     ["it would grow", "it would stay", "it would shrink"],
     f"From **{weights.max():.2%}** to **{unscaled.max():.2%}**: larger scores make the softmax sharper, and the "
     "division keeps them of a size at which several tokens can be heard.",
+    right="it would grow",
     key="predict_qkv",
 )
 frame.code(fitting.attention_head(view.model))

@@ -62,7 +62,6 @@ if (
 frame.notice(
     [
         words.strongest_patches(maps_of(view, target)["rollout"], trace.grid, read_title, trace.num_tokens),
-        words.residual_alone(L),
         *parts.notices(question, areas),
     ]
 )
@@ -71,8 +70,9 @@ frame.practice(
     "the common bug does beside it: which patches does it invent, and what do its rows sum to?",
     f"If each layer keeps half of a token, as rollout has it, how much is left by that alone after {L} layers?",
     [f"{1 / 2:.0%}", f"{1 / (2 * L):.1%}", f"{0.5**L:.2%}"],
-    f"0.5^{L} = **{0.5**L:.2%}**. What the rollout shows at a token's own place beyond that came back to it "
+    f"{words.residual_alone(L)} What the rollout shows at a token's own place beyond that came back to it "
     "through attention.",
+    right=f"{0.5**L:.2%}",
     key="predict_rollout",
 )
 frame.code(attention_rollout)

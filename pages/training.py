@@ -83,6 +83,7 @@ frame.practice(
     "The model gives the true class a probability of one half. What is the loss?",
     ["0.50", "0.69", "1.00"],
     "−ln 0.5 = **0.69**. Half of that probability again costs another 0.69: the loss counts halvings.",
+    right="0.69",
     key="predict_training",
 )
 frame.code(fitting.head_step(view.model))

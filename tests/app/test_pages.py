@@ -1,6 +1,7 @@
 """Every page through Streamlit's AppTest: it draws, pickers reach their ends, bad input costs nothing."""
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -226,11 +227,18 @@ def test_warm_up_falls_back_to_the_cpu(monkeypatch):
     assert stores.models().get("bundled") is not None
 
 
-def test_answer_is_revealed_only_after_a_guess():
-    app = open_app("patches")
-    radio = app.radio(key="predict_patches")
-    assert radio.value is None
-    before = len(app.markdown)
-    radio.set_value(radio.options[0]).run()
-    assert len(app.markdown) == before + 1
-    assert "**49**" in app.markdown[-1].value or any("**49**" in m.value for m in app.markdown)
+@pytest.mark.parametrize("page", NAMES)
+def test_a_question_has_one_right_answer_which_the_page_does_not_give_away(page: str):
+    app = open_app(page)
+    before = [element.value for element in app.markdown]
+    (key,) = (radio.key for radio in app.radio if (radio.key or "").startswith("predict_"))
+    verdicts = []
+    for option in app.radio(key=key).options:
+        healthy(app.radio(key=key).set_value(option).run())
+        (said,) = (element.value for element in app.markdown if element.value not in before)
+        verdicts.append(said.split(". ")[0])
+        told = [bold for bold in re.findall(r"\*\*(.+?)\*\*", said) if re.search(r"\d", bold)]
+        if page != "journey":  # its answer is the width of a row, which has to be named
+            assert not [bold for bold in told if any(bold in line for line in before)]
+    assert sorted(set(verdicts)) == ["Not quite", "Right"]
+    assert verdicts.count("Right") == 1

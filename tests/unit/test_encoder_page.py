@@ -104,8 +104,7 @@ def test_self_similarity():
 
 
 def test_active_units():
-    before, after = np.array([-1.0, 2, 0.5, -3]), np.array([-0.1, 2, 0.4, 0])
-    said = words.active_units(before, after, np.array([1, 2]), "CLS")
+    said = words.active_units(0.5, np.array([-0.1, 2, 0.4, 0]), np.array([1, 2]), "CLS")
     assert "50% of the 4 hidden units are pushed above zero; unit 2 is the most active (2.00)" in said
     assert f"the first 2 hold {4.16 / 4.17:.0%}, and all those that end below zero {0.01 / 4.17:.0%}." in said
 

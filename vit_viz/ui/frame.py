@@ -4,6 +4,7 @@ import html
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -89,30 +90,43 @@ def notice(sentences: Sequence[str], title: str = "What to notice") -> None:
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
+class Asking(NamedTuple):
+    """What stands around a question, in the reader's language."""
+
+    try_it: str = "Try it"
+    check: str = "Check yourself"
+    right: str = "Right."
+    wrong: str = "Not quite."
+
+
+ASKING = Asking()
+
+
 def practice(
     try_it: str,
     question: str,
     options: Sequence[str],
     reveal: str,
     *,
+    right: str,
     key: str,
-    titles: tuple[str, str] = ("Try it", "Check yourself"),
+    asking: Asking = ASKING,
 ) -> None:
-    """Something to try, and a question to check oneself by; the answer appears with the choice.
+    """Something to try, and a question to check oneself by; the answer appears with the choice, one of `options`.
 
     A choice counts for what was asked then: where the question or its answer is another one, none is made yet.
     """
-    left, right = st.columns(2, gap="large")
+    left, other = st.columns(2, gap="large")
     with left:
-        _section(titles[0])
+        _section(asking.try_it)
         st.markdown(try_it)
-    with right:
-        _section(titles[1])
+    with other:
+        _section(asking.check)
         asked = question, reveal
         if st.session_state.get(f"{key}_asked") != asked:
             st.session_state[f"{key}_asked"], st.session_state[key] = asked, None
-        if st.radio(question, options, index=None, key=key) is not None:
-            st.markdown(reveal)
+        if (choice := st.radio(question, options, index=None, key=key)) is not None:
+            st.markdown(f"{asking.right if choice == right else asking.wrong} {reveal}")
 
 
 def code(snippet: Callable | None, title: str = "Code") -> None:

@@ -243,12 +243,15 @@ def mlp_code(view: View) -> None:
     st.markdown(words.dropout_sentence(kind))
 
 
+def active_share(view: View) -> float:
+    """The share of hidden units of the MLP in view that the picked token pushes above zero."""
+    return float((steps_of(view, view.selection.layer).mlp.hidden_pre[view.selection.token] > 0).mean())
+
+
 def active_units(view: View) -> str:
-    """How many hidden units of the MLP in view speak for the picked token."""
-    chosen = view.selection
-    steps = steps_of(view, chosen.layer).mlp
-    before, after = steps.hidden_pre[chosen.token], steps.hidden[chosen.token]
-    return words.active_units(before, after, _by_activation(view)[:UNITS], name_of(view))
+    """Which hidden units of the MLP in view speak for the picked token."""
+    after = steps_of(view, view.selection.layer).mlp.hidden[view.selection.token]
+    return words.active_units(active_share(view), after, _by_activation(view)[:UNITS], name_of(view))
 
 
 def notices(view: View, found: Contributions) -> list[str]:

@@ -7,8 +7,10 @@ import numpy as np
 from vit_viz.analysis.answer import Guess
 from vit_viz.analysis.compare import mass_of_strongest
 from vit_viz.analysis.distance import AttentionDistance
+from vit_viz.ui.words.tokens import sentence_start
 
 STRONGEST = 5
+BOTH = "both alike"
 
 
 def counted(num_patches: int, prefix_names: Sequence[str]) -> str:
@@ -47,15 +49,23 @@ def no_such_token(titles: tuple[str, str], name: str) -> str:
     return f"{name} is a token of {titles[0]} only: {titles[1]} has none of that name."
 
 
+def farther(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDistance]) -> str:
+    """The title of the side that looks farther, averaged over all its heads; BOTH where no printed digit tells."""
+    first, second = _mean_shares(both)
+    return BOTH if f"{first:.2%}" == f"{second:.2%}" else titles[int(second > first)]
+
+
+def _mean_shares(both: tuple[AttentionDistance, AttentionDistance]) -> list[float]:
+    return [figures.distance.mean() / _width(figures) for figures in both]
+
+
 def reach(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDistance]) -> str:
-    """Which side looks farther: mean distance over all heads, as a share of the picture's width."""
-    shares = [figures.distance.mean() / _width(figures) for figures in both]
+    """How far each side looks: mean distance over all heads, as a share of the picture's width."""
     even = [figures.uniform() / _width(figures) for figures in both]
-    first, second = (f"{share:.2%}" for share in shares)
-    farther = "Both alike" if first == second else titles[int(shares[1] > shares[0])]
+    first, second = (f"{share:.2%}" for share in _mean_shares(both))
     return (
-        f"**{farther}**: attention reaches {first} of the picture's width ({titles[0]}) and "
-        f"{second} ({titles[1]}). Heads that look at all tokens alike would reach {_both(even)}."
+        f"**{sentence_start(farther(titles, both))}**: attention reaches {first} of the picture's width "
+        f"({titles[0]}) and {second} ({titles[1]}). Heads that look at all tokens alike would reach {_both(even)}."
     )
 
 

@@ -88,7 +88,7 @@ def try_it(prefix_names: Sequence[str]) -> str:
 
 
 def question(figures: AttentionDistance, prefix_names: Sequence[str]) -> tuple[str, list[str], str]:
-    """Something to predict about a dot, the answers to choose from, and the right one."""
+    """Something to predict about a dot, the answers to choose from, the right one first, and why it is right."""
     if not prefix_names:
         side = figures.patch_size[0]
         return (

@@ -132,9 +132,8 @@ def activation_names(kind: BlockKind) -> tuple[str, str]:
     return f"before {kind.activation}", f"after {kind.activation}"
 
 
-def active_units(before: np.ndarray, after: np.ndarray, best: np.ndarray, name: str) -> str:
-    """How many hidden units speak for one token; (M,) each."""
-    share = float((before > 0).mean())
+def active_units(share: float, after: np.ndarray, best: np.ndarray, name: str) -> str:
+    """Which of the hidden units `after` (M,) speak for a token: a share is above zero, `best` are the highest."""
     squares = after.astype(np.float64) ** 2
     held = squares[best].sum() / squares.sum() if squares.any() else 0.0
     below = squares[after < 0].sum() / squares.sum() if squares.any() else 0.0
@@ -143,6 +142,11 @@ def active_units(before: np.ndarray, after: np.ndarray, best: np.ndarray, name: 
         f"{best[0] + 1} is the most active ({decimal(float(after[best[0]]))}). Of the squared length the first "
         f"{len(best)} hold {held:.0%}, and all those that end below zero {below:.0%}."
     )
+
+
+def share_asked(share: float) -> str:
+    """Which of SHARES a share is."""
+    return SHARES[int(np.digitize(share, (1 / 3, 2 / 3)))]
 
 
 def norm_sentence(steps: NormSteps, kind: BlockKind) -> str:

@@ -38,13 +38,10 @@ def numbers_read(trace: Trace, read: tuple[int, ...]) -> int:
     return rows * trace.resid.shape[-1]
 
 
-def shrinking(lang: str, trace: Trace, tokens: tuple[int, ...]) -> str:
-    """How many numbers come in, run through the layers, and are read."""
+def shrinking(lang: str, trace: Trace) -> str:
+    """How many numbers come in, and how many run through the layers."""
     T, D = trace.resid.shape[1:]
-    read = numbers_read(trace, tokens)
-    return say(
-        lang, "shrinks", pixels=f"{trace.pixels.size:,}", stream=f"{T * D:,}", T=T, D=D, read=f"{read:,}"
-    )
+    return say(lang, "shrinks", pixels=f"{trace.pixels.size:,}", stream=f"{T * D:,}", T=T, D=D)
 
 
 def growing(lang: str, trace: Trace, token: int) -> str:

@@ -8,6 +8,8 @@ from vit_viz.analysis.answer import Guess
 from vit_viz.ui.words.numbers import decimal
 from vit_viz.ui.words.tokens import patch_name
 
+COSINES = ("below −0.5", "between −0.5 and 0.5", "above 0.5")
+
 
 def reading(pool: str, prefix_names: Sequence[str]) -> str:
     """What the classifier reads, by timm's name for the pooling."""
@@ -107,6 +109,11 @@ def weightiest_head(changes: Mapping[int, np.ndarray], depth: int, guess: Guess)
         if table[layer, head] < 0
         else f"No head of the {table.size} lowers {guess.short_label} when it is switched off alone."
     ]
+
+
+def cosine_asked(cosine: float) -> str:
+    """Which of COSINES a cosine is."""
+    return COSINES[int(np.digitize(cosine, (-0.5, 0.5)))]
 
 
 def likeness(similarity: np.ndarray, patch: int, grid: tuple[int, int]) -> str:

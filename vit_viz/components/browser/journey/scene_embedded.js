@@ -16,6 +16,8 @@ export const embeddedScene = {
     leaving: [0.7, 0.8],
     moving: GROW,
     link2: [0, 0.1],
+    wholerow: [0, 0.1],
+    vector: [0, 0.1],
     photo: [0.1, 0.4],
     Z: "off",
     zrow: "off",

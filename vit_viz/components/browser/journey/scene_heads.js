@@ -95,12 +95,12 @@ function slab(film, head, t, { cell, out, output }) {
 /** What stands at the right: the heads side by side, then what they are multiplied with. */
 function outNames(film, place, t, out) {
   const { T, H, K, D } = film;
-  const note = (rows, cols) => (place.narrow ? "" : shape(rows, cols));
+  const note = (words) => (place.narrow ? "" : words);
   const side = `[O₁ … O${subscript(H)}]`;
   const heads = span(t, 0.06, 0.14) * (1 - span(t, 0.7, 0.74));
   const product = span(t, 0.74, 0.78) * (1 - span(t, 0.9, 0.94));
   return [
-    label("concatlabel", out, side, { color: "value", note: note(T, H * K), alpha: heads }),
-    label("productlabel", out, `× Wₒ${bias(film, "out")}`, { note: note(H * K, D), alpha: product }),
+    label("concatlabel", out, side, { color: "value", note: note(shape(T, H * K)), alpha: heads }),
+    label("productlabel", out, `× Wₒ${bias(film, "out")}`, { note: note(`Wₒ : ${shape(H * K, D)}`), alpha: product }),
   ];
 }

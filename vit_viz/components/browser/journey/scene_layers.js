@@ -37,7 +37,7 @@ export const layersScene = {
     const { maps, norms } = layerPlaces(film, place);
     return [
       ...looking(film, place, film.L - 1),
-      ...maps.flatMap((cell, layer) => layerMap(film, place, layer, cell, 1)),
+      ...maps.flatMap((cell, layer) => layerMap(film, place, layer, cell, { now: film.L - 1 })),
       nowLayer(maps[film.L - 1]),
       label("mapslabel", place.bench, film.say("maps", { reader: reader(film) }), {
         color: "attention",
@@ -62,7 +62,7 @@ export const layersScene = {
     return [
       tiles,
       ...others.map((one) => (one.kind === "text" ? { ...one, alpha: span(t, 0.1, 0.16) } : one)),
-      ...maps.flatMap((cell, l) => layerMap(film, place, l, cell, span(run, l, l + 0.7))),
+      ...maps.flatMap((cell, l) => layerMap(film, place, l, cell, { now: layer, alpha: span(run, l, l + 0.7) })),
       ...maps.map((cell, l) => frame(`mapframe/${l}`, cell, "line", {
         alpha: span(t, 0.04, 0.1) * (1 - span(run, l, l + 0.7)),
       })),
@@ -96,12 +96,13 @@ function looking(film, place, layer, heat = 1, share = 0) {
   ];
 }
 
-function layerMap(film, { narrow, font }, layer, cell, alpha) {
+/** One layer's map and its number, bold below the one that lies on the photo. */
+function layerMap(film, { narrow, font }, layer, cell, { now, alpha = 1 }) {
   const { x, y, w, h } = cell;
   const name = {
     align: "center",
-    color: layer === film.layer ? "text" : "quiet",
-    bold: layer === film.layer,
+    color: layer === now ? "text" : "quiet",
+    bold: layer === now,
     size: font - 2,
     mono: true,
     alpha,

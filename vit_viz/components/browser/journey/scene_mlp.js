@@ -27,10 +27,10 @@ function stages(film, { narrow }) {
   return [
     { from: 0, until: 0.14, source: "resid_mid", name: between(film), note: shape(T, D) },
     { from: 0.14, until: 0.3, source: "mlp_normed", name: norm, note: shape(T, D) },
-    { from: 0.3, until: 0.42, source: "mlp_normed", name: `× W₁${b1}`, note: shape(D, mlp) },
+    { from: 0.3, until: 0.42, source: "mlp_normed", name: `× W₁${b1}`, note: `W₁ : ${shape(D, mlp)}` },
     { from: 0.42, until: 0.5, source: "hidden_pre", name: `${norm} W₁${b1}`, note: shape(T, mlp) },
     { from: 0.5, until: 0.64, source: "hidden", name: `${meta.act}(${norm} W₁${b1})`, note: shape(T, mlp) },
-    { from: 0.64, until: 0.74, source: "hidden", name: `× W₂${b2}`, note: shape(mlp, D) },
+    { from: 0.64, until: 0.74, source: "hidden", name: `× W₂${b2}`, note: `W₂ : ${shape(mlp, D)}` },
     { from: 0.74, until: 1.1, source: "mlp_out", name: mlpTerm(film), note: narrow ? "" : shape(T, D) },
   ];
 }

@@ -17,6 +17,8 @@ export const projectionScene = {
     Zframe: [0.08, 0.16],
     Zlabel: [0.08, 0.16],
     zrow: "off",
+    wholerow: "off",
+    vector: "off",
     link2: [0.94, 1],
   },
   end(film, place) {
@@ -35,6 +37,8 @@ export const projectionScene = {
       label("Zlabel", right, embeddedName(film), { note: shape(film.N, film.D) }),
       strip("zrow", "tokens", film.patchToken, landing),
       link("link2", row, landing),
+      strip("wholerow", "tokens", film.patchToken, lineBox(place, STRIP)),
+      vectorLabel(film, place),
     ];
   },
   during(film, place, t) {
@@ -53,7 +57,10 @@ export const projectionScene = {
         sw: Math.max(grown, 1e-3),
         alpha: t > 0.56 ? 1 : 0,
       }),
-      label("vector", line, film.say("vector", { D: film.D }), { alpha: swell(t, 0.55, 0.6, 0.86, 0.9) }),
+      strip("wholerow", "tokens", film.patchToken, line, { alpha: t < 0.8 ? 0 : 1 }),
+      { ...vectorLabel(film, place), alpha: span(t, 0.55, 0.6) },
     ];
   },
 };
+
+const vectorLabel = (film, place) => label("vector", lineBox(place, STRIP), film.say("vector", { D: film.D }));

@@ -142,6 +142,19 @@ test("signed ramps are the page's ground in the middle", () => {
   assert.deepEqual(channels(signed[255]), [213, 94, 0]);
 });
 
+test("numbers of a concept are grey below zero and in its own colour above", () => {
+  const channels = (word) => [word & 255, (word >> 8) & 255, (word >> 16) & 255];
+  const marks = { query: [0, 114, 178], key: [213, 94, 0], value: [0, 158, 115], product: [204, 121, 167] };
+  for (const page of [[255, 255, 255], [15, 17, 21]]) {
+    const all = ramps(page);
+    for (const [name, mark] of Object.entries(marks)) {
+      assert.deepEqual(channels(all[name][255]), mark);
+      const [r, g, b] = channels(all[name][0]);
+      assert.ok(Math.abs(r - g) < 6 && Math.abs(g - b) < 6);
+    }
+  }
+});
+
 test("colours as browsers write them", () => {
   assert.deepEqual(parseColor("rgb(1, 2, 3)"), [1, 2, 3]);
   assert.deepEqual(parseColor("rgba(1, 2, 3, 0.5)"), [1, 2, 3]);

@@ -6,12 +6,13 @@ import { byHand } from "../shared/hand_words.js";
 
 const INVITATION = byHand("Click a cell of the matrix, or one of the strongest five: its weight is worked out here.");
 const SHOWN_TERMS = 2;
+const RAMPS = { q: "query", k: "key", "q⊙k": "product" };
 
 /** One weight, term by term: q · k, its sum, the scale, the softmax of its row. */
 export class ArithmeticPanel {
   constructor() {
     this.pair = make("p", { className: "pair" });
-    this.strips = ["q", "k", "q⊙k"].map((name) => ({ name, canvas: new PixelCanvas("strip") }));
+    this.strips = Object.keys(RAMPS).map((name) => ({ name, canvas: new PixelCanvas("strip") }));
     this.lines = make("div", { className: "lines", role: "list" });
     this.rows = make("tbody", {});
     this.summary = make("summary", {});
@@ -72,10 +73,10 @@ export class ArithmeticPanel {
     const size = (...lists) => Math.max(...lists.flatMap((list) => Array.from(list, Math.abs)));
     const common = size(vectors[0], vectors[1]);
     const tops = [common, common, size(vectors[2])];
-    this.strips.forEach(({ canvas }, place) => {
+    this.strips.forEach(({ name, canvas }, place) => {
       canvas.resize(vectors[place].length, 1);
       vectors[place].forEach((value, i) => {
-        canvas.pixels[i] = ramps.signed[signedTone(value, tops[place])];
+        canvas.pixels[i] = ramps[RAMPS[name]][signedTone(value, tops[place])];
       });
       canvas.show();
     });

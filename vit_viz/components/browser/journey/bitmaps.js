@@ -1,7 +1,6 @@
 // Matrices and pictures as canvases, painted once for a film and theme and kept while they are used.
 
 import { signedTone, tone } from "../shared/tone.js";
-import { parseColor } from "../shared/ramps.js";
 import {
   decoded,
   headOut,
@@ -14,7 +13,6 @@ import {
   weightsOf,
 } from "./numbers_of.js";
 import { attentionFull, fullAt, percentile } from "./scales.js";
-import { MARKS } from "./theme.js";
 
 const KEPT = 60;
 const WIDEST = 1024;
@@ -124,7 +122,7 @@ const PAINTERS = {
   // one query times every key, number by number
   terms: (film, theme, token) => {
     const values = termsOf(film, token);
-    return tintedCells(film.K, film.T, (p) => values[p], percentile(values, 0.98), "attention", theme);
+    return tintedCells(film.K, film.T, (p) => values[p], percentile(values, 0.98), "product", theme);
   },
   head_out: (film, theme) =>
     tintedCells(film.K, film.T, (p) => headOut(film)[p], fullAt(film, "head_out"), "value", theme),
@@ -186,7 +184,7 @@ function ramp(name, theme) {
     attention: () => theme.ramps.attention,
     grey: () => greyTable(theme),
   };
-  const table = tables[name] ? tables[name]() : tintTable(name, theme);
+  const table = tables[name] ? tables[name]() : theme.ramps[name];
   return cells(table.length, 1, (p) => table[p]);
 }
 
@@ -218,21 +216,8 @@ function tinted(name, film, theme) {
 
 /** In a concept's colour: its own for what is above zero, grey for what is below. */
 function tintedCells(width, height, valueAt, top, concept, theme) {
-  const table = tintTable(concept, theme);
+  const table = theme.ramps[concept];
   return cells(width, height, (p) => table[signedTone(valueAt(p), top)]);
-}
-
-function tintTable(concept, theme) {
-  const mark = parseColor(MARKS[concept]);
-  const ends = [theme.dark ? [200, 200, 200] : [90, 90, 94], mark];
-  const ground = theme.backgroundColor.map((value) => value + (128 - value) * 0.12);
-  return Uint32Array.from({ length: 256 }, (_, i) => {
-    const share = Math.abs(i / 127.5 - 1);
-    const [r, g, b] = ground.map((value, c) =>
-      Math.round(value + (ends[i < 128 ? 0 : 1][c] - value) * share),
-    );
-    return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-  });
 }
 
 /** The stream's own grey, from the page's ground to its text. */

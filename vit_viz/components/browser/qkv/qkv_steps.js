@@ -11,8 +11,8 @@ const SHOWN_KEYS = 5;
 const FOLDED = { concat: "Show the map of all heads", output: "Show the map and the row" };
 const STRIP_HINT = "Point at a cell to read it. Blue is below 0, vermilion above";
 
-const SCORE_HINT = "Point at a token to read its score. Click or Enter makes it the key.";
-const WEIGHT_HINT = "Point at a token to read its weight. Click or Enter makes it the key.";
+const TINTED_HINT = "Point at a cell to read it. Grey: below 0";
+const TOKEN_HINT = "Point at a token to read it; click or Enter makes it the key.";
 
 /**
  * The pipeline from the normalised input to the output projection, one section per step.
@@ -120,7 +120,7 @@ const BUILD = {
   },
 
   scale(part, steps) {
-    part.readout = new Readout(SCORE_HINT);
+    part.readout = new Readout(TOKEN_HINT);
     part.read = (token) => (part.scores ? `${part.tokens.label(token)}: score ${four(part.scores[token])}` : "");
     part.bars = new Bars("Scores of all tokens", { describe: part.read, pick: (token) => steps.on.key(token) });
     linked([part.bars], part.readout, part.read);
@@ -129,7 +129,7 @@ const BUILD = {
   },
 
   softmax(part, steps) {
-    part.readout = new Readout(WEIGHT_HINT);
+    part.readout = new Readout(TOKEN_HINT);
     part.read = (token) => (part.weights ? `${part.tokens.label(token)}: weight ${formatWeight(part.weights[token])}` : "");
     part.bars = new Bars("Weights of all tokens", { describe: part.read, pick: (token) => steps.on.key(token) });
     linked([part.bars], part.readout, part.read);
@@ -240,10 +240,10 @@ const WRITE = {
     part.rows = Object.fromEntries(["q", "k", "v"].map((name) => [name, row(arrays[name].values, K, token)]));
     entitle(part, `Its query, key and value in layer ${layer + 1}, head ${head + 1}`, `q, k, v = Linear(h), ${D} → ${K} each`, `3 of ${T} × ${K}`);
     const [top, topOfV] = [largestSize(part.rows.q, part.rows.k), largestSize(part.rows.v)];
-    part.plots.q.write(part.rows.q, top, ramps);
-    part.plots.k.write(part.rows.k, top, ramps);
-    part.plots.v.write(part.rows.v, topOfV, ramps);
-    part.readout.suggest(`${STRIP_HINT}; ${colourScale(top, " in q and k")}, ±${four(topOfV)} in v.`);
+    part.plots.q.write(part.rows.q, top, ramps, "query");
+    part.plots.k.write(part.rows.k, top, ramps, "key");
+    part.plots.v.write(part.rows.v, topOfV, ramps, "value");
+    part.readout.suggest(`${TINTED_HINT}; ${colourScale(top, " in q and k")}, ±${four(topOfV)} in v.`);
   },
 
   dot(part, { arrays, sizes: { K }, token, key, tokens, terms, ramps }) {
@@ -254,9 +254,9 @@ const WRITE = {
     part.query.name(`Query of ${tokens.spoken(token)}`);
     part.key.name(`Key of ${tokens.spoken(key)}`);
     const top = largestSize(part.q, part.k);
-    part.query.write(part.q, top, ramps);
-    part.key.write(part.k, top, ramps);
-    part.products.write(part.terms, { top: largestSize(part.terms), colours: signs(ramps), isSigned: true, ramps });
+    part.query.write(part.q, top, ramps, "query");
+    part.key.write(part.k, top, ramps, "key");
+    part.products.write(part.terms, { top: largestSize(part.terms), colours: endsOf(ramps.product), isSigned: true, ramps });
     part.products.point(part.products.index);
     part.readout.suggest(`Point at a term to read it. Bars ${extent(part.terms)}; ${colourScale(top, " in q and k")}.`);
     const first = Array.from(part.terms.subarray(0, SHOWN_TERMS), (term, i) => (i === 0 ? four(term) : signed(term)));
@@ -270,8 +270,8 @@ const WRITE = {
     const [dot, root, score] = [terms.sum, Math.sqrt(K), part.scores[key]].map(four);
     const sign = equalSign(printed(dot) / printed(root), score);
     writeEquation(part.equation, `s = ${dot} / √${K} = ${dot} / ${root} ${sign} `, ["strong score", score]);
-    part.readout.suggest(`${SCORE_HINT} Bars ${extent(part.scores)}.`);
-    part.bars.write(part.scores, { top: largestSize(part.scores), colours: signs(ramps), isSigned: true, ramps });
+    part.readout.suggest(`${TOKEN_HINT} Bars ${extent(part.scores)}.`);
+    part.bars.write(part.scores, { top: largestSize(part.scores), colours: endsOf(ramps.product), isSigned: true, ramps });
     part.bars.mark("key", 0, key);
   },
 
@@ -287,7 +287,7 @@ const WRITE = {
     );
     writeEquation(part.sum, `Sum of the ${T} weights: `, ["strong row-sum", weights.reduce((sum, weight) => sum + weight, 0).toFixed(6)]);
     const best = strongest(weights, Math.min(SHOWN_KEYS, T));
-    part.readout.suggest(`${WEIGHT_HINT} Bars from 0 to ${formatWeight(weights[best[0]])}.`);
+    part.readout.suggest(`${TOKEN_HINT} Bars from 0 to ${formatWeight(weights[best[0]])}.`);
     part.bars.write(weights, { top: weights[best[0]], colours: { up: ramps.attention[150], down: 0 }, isSigned: false, ramps });
     part.bars.mark("key", 0, key);
     const sides = { rows: T, cols: T, top: fullColour(part.attn), ramp: "attention", ramps };
@@ -310,12 +310,12 @@ const WRITE = {
     const out = row(part.outputs, K, token);
     Object.assign(part, { tokens, K, weights, v, out, allOut: at });
     entitle(part, "The weights mix the values", `o = Σ aⱼ vⱼ, O${below(head + 1)} = A V`, `1 × ${K} of ${T} × ${K}`);
-    part.cells.write(out, largestSize(out), ramps);
+    part.cells.write(out, largestSize(out), ramps, "value");
     part.readout.suggest(`Point at one number of o to see what it is made of; ${colourScale(largestSize(out))}.`);
     part.weightColumn.write(weights, { rows: T, cols: 1, top: largestSize(weights), ramp: "attention", ramps });
-    part.columns.write(v, { rows: T, cols: K, top: fullColour(v), ramp: "signed", ramps });
+    part.columns.write(v, { rows: T, cols: K, top: fullColour(v), ramp: "value", ramps });
     const top = fullColour(part.outputs);
-    part.all.write(part.outputs, { rows: T, cols: K, top, ramp: "signed", ramps });
+    part.all.write(part.outputs, { rows: T, cols: K, top, ramp: "value", ramps });
     part.matrixReadout.suggest(`Point at a map to read it; ${colourScale(fullColour(v), " in V")}, ±${four(top)} in O.`);
     part.all.mark("query", token, 0, 1, K);
     part.explain = (index) => explain(part, index);
@@ -327,7 +327,7 @@ const WRITE = {
     Object.assign(part, { tokens, values, K, width: H * K });
     entitle(part, `All ${H} heads side by side`, `O = concat(O₁ … O${below(H)}), ${H} · ${K} = ${H * K}`, `${T} × ${H * K}`);
     const top = fullColour(values);
-    part.map.write(values, { rows: T, cols: H * K, top, ramp: "signed", ramps });
+    part.map.write(values, { rows: T, cols: H * K, top, ramp: "value", ramps });
     part.readout.suggest(`Point at the map to read it; ${colourScale(top)}.`);
     part.map.mark("query", token, 0, 1, H * K);
     part.map.mark("slice", 0, head * K, T, K);
@@ -346,7 +346,7 @@ const WRITE = {
   },
 };
 
-const signs = (ramps) => ({ up: ramps.signed[255], down: ramps.signed[0] });
+const endsOf = (ramp) => ({ up: ramp[255], down: ramp[0] });
 
 const below = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
 

@@ -106,44 +106,44 @@ export class Plot {
   }
 }
 
-/** A vector as cells in diverging colours, in as many lines as its width asks for. */
+/** A vector as cells, in as many lines as its width asks for. */
 export class Cells extends Plot {
   constructor(name, on) {
     super("cells", name, on);
     new ResizeObserver(() => this.#paint()).observe(this.element);
   }
 
-  /** `top` is the size of full colour. */
-  write(values, top, ramps) {
-    Object.assign(this, { values, top, ramps });
+  /** `top` is the size of full colour, `ramp` one for numbers on either side of 0. */
+  write(values, top, ramps, ramp = "signed") {
+    Object.assign(this, { values, top, ramps, table: ramps[ramp] });
     this.#paint();
   }
 
   #paint() {
     if (!this.values || this.element.clientWidth === 0) return;
-    const { values, top, ramps } = this;
+    const { values, top, ramps, table } = this;
     const lines = Math.ceil((values.length * CELL_WIDTH) / this.element.clientWidth);
     const cols = Math.ceil(values.length / lines);
     this.setSize(lines, cols, values.length);
     this.element.style.setProperty("--lines", String(lines));
-    paintPixels(this, lines, cols, (i) => (i < values.length ? ramps.signed[signedTone(values[i], top)] : ramps.background));
+    paintPixels(this, lines, cols, (i) => (i < values.length ? table[signedTone(values[i], top)] : ramps.background));
   }
 }
 
-/** A matrix of numbers, in diverging colours or those of attention. */
+/** A matrix of numbers: weights in the colours of attention, others in those of a ramp with 0 in its middle. */
 export class Heat extends Plot {
   constructor(name, on) {
     super("heat", name, on);
     new ResizeObserver(() => this.#sharpen()).observe(this.element);
   }
 
-  /** values (rows, cols); `ramp` is "signed" or "attention", full at `top`. Painted again only where something changed. */
+  /** values (rows, cols); `ramp` by its name, full at `top`. Painted again only where something changed. */
   write(values, { rows, cols, top, ramp, ramps }) {
     if (this.values === values && this.ramps === ramps && this.top === top) return;
     Object.assign(this, { values, ramps, top });
     this.setSize(rows, cols);
     const table = ramps[ramp];
-    const place = ramp === "signed" ? signedTone : (value, most) => tone(value, most, "linear");
+    const place = ramp === "attention" ? (value, most) => tone(value, most, "linear") : signedTone;
     paintPixels(this, rows, cols, (i) => table[place(values[i], top)]);
     this.#sharpen();
   }

@@ -1,12 +1,13 @@
 // Colour ramps as tables of 256 pixels. Ends are those of the design: attention runs from the page's
 // background to deep purple in the light theme and to bright purple in the dark one; signed numbers
-// from blue over the background to vermilion.
+// from blue over the background to vermilion; numbers of a concept from grey over the background to its own colour.
 
 const ATTENTION = [204, 121, 167];
 const DEEP_PURPLE = [92, 16, 72];
 const BRIGHT_PURPLE = [255, 196, 232];
 const QUERY_BLUE = [0, 114, 178];
 const KEY_VERMILION = [213, 94, 0];
+const VALUE_GREEN = [0, 158, 115];
 const CLS_ORANGE = [230, 159, 0];
 const MID = 0.5;
 const VEIL = 0.86;
@@ -15,6 +16,8 @@ const HEAT_FULL = 0.78;
 // a map's ground is a shade off the page, so that an empty map is still seen to be one
 const GROUND = 0.08;
 const GREY = [128, 128, 128];
+// numbers below zero, where those above it have the colour of a concept
+const BELOW = { light: [90, 90, 94], dark: [200, 200, 200] };
 const INK = [29, 31, 36];
 const CHALK = [236, 235, 230];
 
@@ -63,6 +66,8 @@ function attentionColor(background, ground, tone) {
 export function ramps(background) {
   const ground = mix(background, GREY, GROUND);
   const attention = (tone) => attentionColor(background, ground, tone);
+  const below = isDark(background) ? BELOW.dark : BELOW.light;
+  const around = (low, high) => table((tone) => pixel(mix(ground, tone < 0.5 ? low : high, Math.abs(tone * 2 - 1))));
   return {
     background: pixel(background),
     orange: pixel(CLS_ORANGE),
@@ -72,10 +77,11 @@ export function ramps(background) {
     // over the photo: even a weight of nothing keeps a thin veil, so that dark photos do not read as weight
     heat: table((tone) => pixel(attention(tone), HEAT_VEIL + (HEAT_FULL - HEAT_VEIL) * tone)),
     reveal: table((tone) => pixel(background, VEIL * (1 - tone))),
-    signed: table((tone) => {
-      const share = Math.abs(tone * 2 - 1);
-      return pixel(mix(ground, tone < 0.5 ? QUERY_BLUE : KEY_VERMILION, share));
-    }),
+    signed: around(QUERY_BLUE, KEY_VERMILION),
+    query: around(below, QUERY_BLUE),
+    key: around(below, KEY_VERMILION),
+    value: around(below, VALUE_GREEN),
+    product: around(below, ATTENTION), // of q and k, and scores: what attention is made of
   };
 }
 

@@ -39,6 +39,13 @@ def test_a_session_keeps_its_photo_once():
     assert app.session_state["view"].trace.prepared.photo is app.session_state["upload"].photo
 
 
+def test_a_link_to_somebodys_own_photo_says_what_it_shows_instead():
+    app = healthy(open_app(photo="upload"))
+    assert app.session_state["view"].photo_title == "Cat"
+    assert warnings(app)[0].startswith("This link was made with an uploaded photo")
+    assert not warnings(healthy(app.run()))
+
+
 def test_the_same_bytes_under_another_name_are_another_photo():
     ids = {
         upload(open_app(), name, jpeg(70, 70)).session_state["view"].trace_id for name in ("a.jpg", "b.jpg")

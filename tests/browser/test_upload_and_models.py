@@ -50,7 +50,9 @@ def test_phone_photo_is_read_upright_on_every_page(open_page):
     page.wait_for_url("**/attention*")
     settle(page)
     assert any(upright.short_label in answer for answer in answers(page))
-    assert "photo=" not in page.url
+    assert "photo=upload" in page.url  # of the photo itself nothing
+    page.reload()
+    page.get_by_text("which is in no link and ends with its session: here is Cat instead").wait_for()
 
 
 def test_bad_upload_is_explained_and_the_picture_stays(open_page):

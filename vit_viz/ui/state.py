@@ -150,7 +150,9 @@ def write_url() -> None:
         "map": (chosen.compare.map, default.compare.map),
         "scale": (chosen.compare.scale, default.compare.scale),
     }
-    link = {key: value for key, (value, usual) in shown.items() if value not in (usual, UPLOAD)}
+    link = {key: value for key, (value, usual) in shown.items() if value != usual}
+    if link.get("other") == UPLOAD:
+        del link["other"]
     if chosen.checkpoint:
         link.pop("model", None)
     if link != st.query_params.to_dict():

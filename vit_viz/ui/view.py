@@ -25,7 +25,7 @@ from vit_viz.tracing import Trace, parity, trace
 from vit_viz.ui import stores
 from vit_viz.ui.state import UPLOAD, Selection, choose, selection
 from vit_viz.ui.thumbnails import thumbnail
-from vit_viz.ui.words.choices import beyond_the_model, small_photo, unknown_photo
+from vit_viz.ui.words.choices import beyond_the_model, own_photo, small_photo, unknown_photo
 
 QUEUE_POLL_SECONDS = 0.2
 MAX_PARITIES = 1024
@@ -121,7 +121,8 @@ def current_view() -> View:
 def _check_link(asked: Selection, info: ModelInfo) -> None:
     """Say what the link asked for that is not there."""
     url = st.query_params.get("photo", "")
-    photo = unknown_photo(url, len(samples())) if url and url not in samples() else ""
+    photo = unknown_photo(url, len(samples())) if url not in ("", UPLOAD, *samples()) else ""
+    photo = photo or (own_photo(samples()[asked.photo].title) if url == UPLOAD else "")
     place = (asked.layer, asked.head, asked.token)
     said = [photo, beyond_the_model(place, info.depth, info.num_heads, info.num_tokens)]
     if any(said):

@@ -13,6 +13,14 @@ def small_photo(name: str, size: tuple[int, int]) -> str:
     return f"{name} is {small}: the model sees {middle} enlarged, and its answer says little. Choose a larger one."
 
 
+def own_photo(shown: str) -> str:
+    """What a link to somebody's own photo shows in its place; also after a reload, which ends a session."""
+    return (
+        f"This link was made with an uploaded photo, which is in no link and ends with its session: here is {shown} "
+        "instead. Upload the photo to see it."
+    )
+
+
 def unknown_photo(name: str, known: int) -> str:
     """What a link asked for, and what is shown."""
     return f"The link names the photo {name[:30]!r}, which is none of the {known} samples: the first one is shown."

@@ -37,7 +37,8 @@ export class RolloutMap {
     const bottom = from === "smallest" ? smallest : 0;
     const table = look === "paper" ? MULTIPLY : ramps.heat;
     const shown = row.map((weight) => weight - bottom);
-    this.stage.paint(shown, { top: top - bottom, steps: "linear", table, ramp: ramps.attention });
+    // where nothing reaches the patches any weight beside them is full colour
+    this.stage.paint(shown, { top: top - bottom || Number.MIN_VALUE, steps: "linear", table, ramp: ramps.attention });
     this.stage.overlay.element.classList.toggle("smooth", look === "paper");
     this.stage.writeTiles(row);
     setText(this.low, bottom === 0 ? "0" : formatWeight(bottom));

@@ -277,9 +277,10 @@ export class RolloutView {
     const first = start > 0 ? `layers ${start + 1} to ${number}` : `layer ${number}`;
     setText(this.maps.rollout.title, `Rollout after ${first}`);
     const heads = this.data.num_heads > 1 ? `, ${fusion} of its ${this.data.num_heads} heads` : "";
-    const beside = { raw: `Attention of layer ${number} alone${heads}`, copied: `The common bug after ${first}` };
-    setText(this.maps.beside.title, beside[this.#beside()]);
     const harmless = fusion === "mean" && this.#rows.asked.discard === 0;
+    const copied = `The common bug after ${first}${harmless ? ": the same until something is discarded" : ""}`;
+    const beside = { raw: `Attention of layer ${number} alone${heads}`, copied };
+    setText(this.maps.beside.title, beside[this.#beside()]);
     setText(this.note, this.#beside() === "copied" ? `${COPIED} ${harmless ? HARMLESS : ""}` : "");
   }
 
@@ -289,7 +290,8 @@ export class RolloutView {
       const [row, map] = [this.#row(name), this.maps[place]];
       const shown = this.#hovered ?? this.#strongest(row);
       const reading = valueText(row, shown, this.tokens);
-      setText(map.lines[0], this.#hovered === null ? `Strongest: ${reading}` : capital(reading));
+      const strongest = row[shown] > 0 ? `Strongest: ${reading}` : "Nothing comes from any patch.";
+      setText(map.lines[0], this.#hovered === null ? strongest : capital(reading));
       setText(map.lines[1], this.#sums(name, row));
       map.stage.mark({ token: this.#marked(), target: this.#hovered, pinned: true, description: this.#description() });
       map.stage.stage.setAttribute("aria-label", `${map.title.textContent}. ${this.#description()}`);

@@ -134,6 +134,35 @@ def test_keys(open_page):
     page.keyboard.press(" ")
 
 
+def test_keys_work_before_anything_has_the_focus(open_page):
+    page, journey = opened(open_page)
+    bar = journey.locator(".bars input").element_handle()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("(bar) => bar.ariaValueText.endsWith('100%')", arg=bar)
+    page.keyboard.press("Home")  # the stage has the focus now
+    page.wait_for_function("(bar) => bar.ariaValueText.endsWith('0%')", arg=bar)
+    page.get_by_test_id("stSidebar").get_by_role("button", name="Upload").first.focus()
+    page.keyboard.press("7")  # not for the journey: something else has the focus
+    page.wait_for_timeout(300)
+    assert moment(journey) == "0, A labelled picture, 0%"
+
+
+def test_a_full_view_is_drawn_larger_on_a_larger_screen(open_page):
+    page, journey = opened(open_page, 2.99, viewport={"width": 1920, "height": 1080})
+    page.keyboard.press("f")
+    root, scale = journey.element_handle(), 1080 / 800
+    page.wait_for_function("(root) => root.matches(':fullscreen')", arg=root)
+    page.wait_for_function(
+        "([root, scale]) => root.style.getPropertyValue('--scale') == scale", arg=[root, scale]
+    )
+    size = journey.locator(".caption").evaluate("(words) => getComputedStyle(words).fontSize")
+    assert float(size.removesuffix("px")) == pytest.approx(16 * scale)
+    assert journey.evaluate("(root) => root.scrollHeight <= innerHeight")
+    canvas = journey.locator(".stage canvas").bounding_box()
+    page.mouse.click(canvas["x"] + canvas["width"] / 2 + 3, canvas["y"] + 40 * scale)
+    assert "patch (1, 8)" in journey.locator(".follow").inner_text()
+
+
 def test_a_click_follows_a_patch_at_once_and_the_link_keeps_it(open_page):
     page, journey = opened(open_page, 2.99)
     canvas = journey.locator(".stage canvas").bounding_box()

@@ -44,11 +44,11 @@ def test_picking_in_another_size_leaves_the_models_token_alone(open_page):
     page.get_by_label("32", exact=True).check()
     # the middle of patch (5, 10) lies in (3, 5) of the coarser grid
     heading = page.locator(".patches .heading")
-    assert heading.inner_text() == "Patch (3, 5) · 32 × 32 × 3 = 3,072 numbers"
+    assert heading.inner_text() == "Patch (3, 5): row 3, column 5 · 32 × 32 × 3 = 3,072 numbers"
     page.locator("canvas.photo").click(position={"x": 5, "y": 5})
     page.mouse.move(0, 0)
     page.wait_for_timeout(600)
-    assert heading.inner_text().startswith("Patch (1, 1) · 32")
+    assert heading.inner_text().startswith("Patch (1, 1): row 1, column 1 · 32")
     assert "token=66" in page.url
 
 

@@ -36,7 +36,7 @@ def test_clicking_a_patch_picks_it_and_writes_the_link(open_page):
     photo.click(position=cell(photo, 1, 2))
     page.mouse.move(0, 0)
     page.wait_for_url("**/*token=17*")
-    assert heading(page).startswith("Patch (2, 3) · token 17")
+    assert heading(page).startswith("Patch (2, 3): row 2, column 3 · token 17")
 
 
 def test_a_pick_that_came_back_from_python_leaves_the_next_one_free(open_page):
@@ -48,7 +48,7 @@ def test_a_pick_that_came_back_from_python_leaves_the_next_one_free(open_page):
         page.wait_for_url(f"**/*token={token}*")
         page.wait_for_timeout(600)  # until Python's answer has been drawn
         settle(page)
-        assert heading(page).startswith(f"Patch (1, {token}) · token {token} ·")
+        assert heading(page).startswith(f"Patch (1, {token}): row 1, column {token} · token {token} ·")
         assert "stays picked" in page.locator(".patches .note").inner_text()
 
 

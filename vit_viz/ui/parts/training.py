@@ -70,9 +70,12 @@ def heads(view: View) -> None:
 def logged_curves() -> None:
     """The bundled model's own training: its stages, and the log of the last one."""
     st.markdown(words.about_the_teacher(training_card().teacher))
-    st.dataframe(stage_table(stages()), hide_index=True, width="stretch", height="content")
-    st.caption(words.about_the_stages(stages(), training_card().teacher_top1))
-    st.markdown("\n".join(stage_notes(stages())))
+    with st.expander(
+        f"All {len(stages())} runs: what each of them learnt from, and how often it is right then"
+    ):
+        st.dataframe(stage_table(stages()), hide_index=True, width="stretch", height="content")
+        st.caption(words.about_the_stages(stages(), training_card().teacher_top1))
+        st.markdown("\n".join(stage_notes(stages())))
     for column, (name, spec) in zip(st.columns(2, gap="large"), _logged_specs().items(), strict=True):
         with column:
             st.vega_lite_chart(spec, width="stretch", key=name)

@@ -185,10 +185,14 @@ function drawStrip(pen, object) {
 
 function drawFrame(pen, { x, y, w, h, color, width, grow, dash }) {
   const { context } = pen;
-  context.strokeStyle = colorOf(pen, color);
-  context.lineWidth = width;
+  const stroke = (ink, thickness) => {
+    context.strokeStyle = colorOf(pen, ink);
+    context.lineWidth = thickness;
+    context.strokeRect(x - grow, y - grow, w + 2 * grow, h + 2 * grow);
+  };
   context.setLineDash(dash ?? []);
-  context.strokeRect(x - grow, y - grow, w + 2 * grow, h + 2 * grow);
+  if (color === "text") stroke("background", width + 2); // seen on photos and maps of any tone
+  stroke(color, width);
   context.setLineDash([]);
 }
 

@@ -2,7 +2,7 @@ import { mixBox, span } from "./easing.js";
 import { colourKey } from "./colour_key.js";
 import { rowBox } from "./geometry.js";
 import { keysAndScores, squareBox, thirds, waitingValues } from "./matrix_places.js";
-import { frame, label, matrix, rowFrame, shape, strip } from "./objects.js";
+import { frame, label, matrix, rowFrame, shape, strip, text } from "./objects.js";
 import { benchLines, meetings } from "./query_meets_keys.js";
 import { waiting } from "./stream.js";
 
@@ -17,6 +17,10 @@ export function valuesAside(film, place) {
   ];
 }
 
+/** Which way the pairs are to be read. */
+export const axesText = (film, { font }, { x, y, h }) =>
+  text("axes", x, y + h + 16, film.say("axes"), { color: "quiet", size: font - 2.5 });
+
 export const scoresScene = {
   id: "scores",
   seconds: 18,
@@ -30,6 +34,7 @@ export const scoresScene = {
     S: "off",
     Slabel: [0.77, 0.82],
     Srow: [0.77, 0.82],
+    axes: [0.77, 0.82],
     key: [0, 0.04, 0.92, 1],
   },
   end(film, place) {
@@ -40,6 +45,7 @@ export const scoresScene = {
       label("Slabel", box, film.say("all_scores", { K: film.K }), { note: shape(film.T, film.T) }),
       ...(place.narrow ? [] : colourKey(film, place, box, "scores")),
       rowFrame(film, "Srow", box, film.token),
+      axesText(film, place, box),
       ...valuesAside(film, place),
     ];
   },

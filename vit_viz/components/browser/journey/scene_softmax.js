@@ -4,7 +4,7 @@ import { squareBox } from "./matrix_places.js";
 import { faint, label, matrix, rowFrame, shape } from "./objects.js";
 import { weightsOf } from "./numbers_of.js";
 import { rowBars, rowFacts, rowName } from "./row_over_matrix.js";
-import { valuesAside } from "./scene_scores.js";
+import { axesText, valuesAside } from "./scene_scores.js";
 import { waiting } from "./stream.js";
 
 export const softmaxScene = {
@@ -16,6 +16,7 @@ export const softmaxScene = {
     Slabel: [0.6, 0.66],
     Alabel: [0.66, 0.74],
     key: [0.5, 0.56, 0.76, 0.84],
+    axes: [0, 0.1],
     rowbars: "off",
     rowname: "off",
     sum: [0.44, 0.52],
@@ -31,6 +32,7 @@ export const softmaxScene = {
       label("Alabel", box, film.say("all_weights"), { color: "attention", note: shape(film.T, film.T) }),
       ...(place.narrow ? [] : colourKey(film, place, box, "attn")),
       rowFrame(film, "Srow", box, film.token),
+      ...(place.narrow ? [] : [axesText(film, place, box)]), // there the row's facts stand below it
       rowBars(film, place, 1),
       rowName(film, place, film.say("weights")),
       ...rowFacts(film, place),

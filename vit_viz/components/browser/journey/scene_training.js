@@ -100,12 +100,12 @@ function objective(film, place, box, share) {
   const [views, losses] = ["curve_views", "curve_loss"].map((name) => film.array(name)?.values);
   if (!(views?.length > 1)) return [];
   const { run } = film.meta.training;
-  const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  const high = Math.max(...losses);
   return chart("objective", box, place, {
     title: film.say("objective", { run }),
-    ends: { left: "0", right: viewsOf(film, views.at(-1)), low: formatShort(low), high: formatShort(high) },
+    ends: { left: "0", right: viewsOf(film, views.at(-1)), low: "0", high: formatShort(high) },
     more: (plot) => [
-      line("objectiveline", plot, views, losses, { x: [0, views.at(-1)], y: [low, high] }, {
+      line("objectiveline", plot, views, losses, { x: [0, views.at(-1)], y: [0, high] }, {
         thick: 1.25,
         ...seen(share),
       }),

@@ -67,6 +67,8 @@ export class StageView {
     Object.assign(this, now);
     if (!full) this.element.style.height = `${height}px`;
     Object.assign(this.canvas, { width: Math.round(width * pixels), height: Math.round(height * pixels) });
+    // whole pixels, or a stage of a broken width would be drawn a little too small and blurred
+    Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
     this.on.resized(scale);
   }
 

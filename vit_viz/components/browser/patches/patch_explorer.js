@@ -211,7 +211,7 @@ class PatchExplorer {
     const numbers = patchNumbers(this.#data, this.#cut, patch);
     const [row, col] = placeOf(this.#cut, patch);
     const token = this.#cut === this.#own ? `token ${this.#data.prefix_names.length + patch} · ` : "";
-    setText(this.heading, `Patch (${row + 1}, ${col + 1}) · ${token}${high} × ${wide} × 3 = ${count(numbers.length)} numbers`);
+    setText(this.heading, `Patch (${row + 1}, ${col + 1}): row ${row + 1}, column ${col + 1} · ${token}${high} × ${wide} × 3 = ${count(numbers.length)} numbers`);
     this.numbers = numbers;
     this.pictures.forEach((canvas, i) => drawPlane(canvas, numbers, this.#cut, i === 0 ? null : i - 1));
     drawStrip(this.strip, numbers);

@@ -87,7 +87,7 @@ def logged_curves() -> None:
 def _logged_specs() -> dict[str, dict]:
     """Made once: Altair checks a chart against its schema each time, which takes longer than the whole page."""
     curve, watched = training_curve(), stages()[-1].watched
-    kept_out = f"right, of {watched} labelled photos kept out" if watched else "right on photos kept out"
+    kept_out = f"right, of {watched} photos kept out" if watched else "right on photos kept out"
     loss = goals_chart(curve.views, curve.loss, curve.goals)
     top1 = log_chart(
         curve.top1_views, curve.top1, title=kept_out, format="%", color=BLUE, end=int(curve.views[-1])

@@ -12,6 +12,7 @@ const STOPS = [0.16, 0.46];
 const PASS = [0.48, 0.7];
 const AWAY = [0.71, 0.76];
 const SHOWN = 3;
+const WIDE = 900; // a stage of fewer pixels has room for one term
 
 /** Three keys to stop at: the token's own, the one with the largest score, the one with the smallest. */
 export function stopsOf(film) {
@@ -73,11 +74,11 @@ export function meetings(film, place, t, keys, beside) {
 const side = (id, { x, y, h }, said, more, dx = 0) => text(id, x + dx, y + h / 2 + 5, said, more);
 
 /** "0.31 + (−0.22) + … = 8.12" and "q·k / √K = 1.44", beside the lines. */
-function words(film, { narrow, font }, key, x, lines, alpha) {
+function words(film, { width, font }, key, x, lines, alpha) {
   const terms = termsOf(film, film.token).subarray(key * film.K, (key + 1) * film.K);
   const sum = terms.reduce((a, b) => a + b, 0);
   const written = (term) => (term < 0 ? `(${formatShort(term)})` : formatShort(term));
-  const first = [...terms.subarray(0, narrow ? 1 : SHOWN)].map(written);
+  const first = [...terms.subarray(0, width < WIDE ? 1 : SHOWN)].map(written);
   const score = scoresOf(film, film.token)[key];
   const said = film.say("score", { query: "q", key: `k${subscript(key)}`, K: film.K, score: formatFine(score) });
   const quiet = { color: "quiet", size: font - 1.5, alpha };

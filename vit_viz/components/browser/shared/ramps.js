@@ -11,7 +11,7 @@ const VALUE_GREEN = [0, 158, 115];
 const CLS_ORANGE = [230, 159, 0];
 const MID = 0.5;
 const VEIL = 0.86;
-const HEAT_VEIL = 0.32;
+const HEAT_VEIL = 0.46;
 const HEAT_FULL = 0.78;
 // a map's ground is a shade off the page, so that an empty map is still seen to be one
 const GROUND = 0.08;

@@ -3,6 +3,7 @@ import { Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { cosines, mostAlike } from "./embedding_arithmetic.js";
 import { entry } from "../shared/mount.js";
+import { fixed } from "../shared/numbers.js";
 import { ProductFigure } from "./product.js";
 import { PatchPhoto } from "./patch_photo.js";
 import { colourScale, four, fullColour, row } from "../shared/row_arithmetic.js";
@@ -242,7 +243,7 @@ class Thumbnail {
     this.patch = patch;
     photo.copyPatch(patch, this.canvas);
     setText(this.name, photo.tokens.label(patch).replace("patch ", ""));
-    setText(this.value, cosine.toFixed(3).replace("-", "−"));
+    setText(this.value, fixed(cosine, 3));
   }
 }
 

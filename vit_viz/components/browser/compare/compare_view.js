@@ -1,4 +1,4 @@
-import { SourceError } from "../shared/route_source.js";
+import { sentenceOf } from "../shared/route_source.js";
 import { CompareSide } from "./side.js";
 import { fullColours, sameIndex, sameToken } from "./places.js";
 import { Segments } from "../shared/controls.js";
@@ -85,7 +85,7 @@ export class CompareView {
 
   #showProblem(error) {
     if (error.name === "AbortError") return;
-    this.problem.textContent = error instanceof SourceError ? error.message : `The numbers cannot be drawn here (${error.message}).`;
+    this.problem.textContent = sentenceOf(error, "numbers");
     this.problem.hidden = false;
   }
 

@@ -1,4 +1,4 @@
-import { RouteSource, SourceError } from "../shared/route_source.js";
+import { RouteSource, sentenceOf } from "../shared/route_source.js";
 import { Segments } from "../shared/controls.js";
 import { DistancePlot } from "./distance_plot.js";
 import { DistanceSum, length } from "./distance_sum.js";
@@ -129,10 +129,9 @@ export class DistanceView {
 
   #showProblem(source, error) {
     if (source !== this.source || error.name === "AbortError") return;
-    const sentence = error instanceof SourceError ? error.message : `The numbers cannot be drawn here (${error.message}).`;
     const retry = make("button", { type: "button", className: "retry" }, "Try again");
     retry.addEventListener("click", () => this.#load());
-    this.problem.replaceChildren(make("p", {}, sentence), retry);
+    this.problem.replaceChildren(make("p", {}, sentenceOf(error, "numbers")), retry);
     this.problem.hidden = false;
   }
 

@@ -1,4 +1,4 @@
-import { RouteSource, SourceError } from "../shared/route_source.js";
+import { RouteSource, sentenceOf } from "../shared/route_source.js";
 import { Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { cosines, mostAlike } from "./embedding_arithmetic.js";
@@ -142,7 +142,7 @@ export class EmbeddingView {
       this.photo.setPhoto(photo);
       this.#paint();
     } catch (error) {
-      if (source === this.source && error.name !== "AbortError") this.#showProblem(sentenceOf(error));
+      if (source === this.source && error.name !== "AbortError") this.#showProblem(sentenceOf(error, "numbers"));
     }
   }
 
@@ -248,9 +248,5 @@ class Thumbnail {
 }
 
 const sentenceStart = (text) => text[0].toUpperCase() + text.slice(1);
-
-function sentenceOf(error) {
-  return error instanceof SourceError ? error.message : `The numbers cannot be drawn here (${error.message}).`;
-}
 
 export default entry(EmbeddingView, "embedding");

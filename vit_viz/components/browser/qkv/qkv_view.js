@@ -1,4 +1,4 @@
-import { SourceError } from "../shared/route_source.js";
+import { sentenceOf } from "../shared/route_source.js";
 import { Segments, Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { strongestFew } from "../shared/measures.js";
@@ -110,7 +110,7 @@ export class QkvView {
       const bitmap = await source.photo();
       if (source === this.source) this.photo.setPhoto(bitmap);
     } catch (error) {
-      if (source === this.source) this.#showProblem(sentenceOf(error));
+      if (source === this.source) this.#showProblem(sentenceOf(error, "numbers"));
     }
   }
 
@@ -132,7 +132,7 @@ export class QkvView {
       this.#showProblem(null);
       this.#paint();
     } catch (error) {
-      if (isWanted()) this.#showProblem(sentenceOf(error));
+      if (isWanted()) this.#showProblem(sentenceOf(error, "numbers"));
     }
   }
 
@@ -228,10 +228,6 @@ export class QkvView {
     if (!weights || !this.tokens) return setText(this.detail, "…");
     return setText(this.detail, `Weight on ${this.tokens.label(token)}: ${formatWeight(weights[token])}`);
   }
-}
-
-function sentenceOf(error) {
-  return error instanceof SourceError ? error.message : `The numbers cannot be drawn here (${error.message}).`;
 }
 
 export default entry(QkvView, "qkv");

@@ -1,4 +1,4 @@
-import { RouteSource, SourceError } from "../shared/route_source.js";
+import { RouteSource, sentenceOf } from "../shared/route_source.js";
 import { Segments, Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { strongestFew } from "../shared/measures.js";
@@ -174,7 +174,7 @@ export class RolloutView {
       if (source === this.source) this.problem.hidden = true;
     } catch (error) {
       if (source !== this.source || error.name === "AbortError") return;
-      setText(this.problem, error instanceof SourceError ? error.message : `The rollout cannot be drawn here (${error.message}).`);
+      setText(this.problem, sentenceOf(error, "rollout"));
       this.problem.hidden = false;
     }
   }

@@ -6,6 +6,7 @@ import { entry } from "../shared/mount.js";
 import { fixed } from "../shared/numbers.js";
 import { ProductFigure } from "./product.js";
 import { PatchPhoto } from "./patch_photo.js";
+import { Problem } from "../shared/problem.js";
 import { colourScale, four, fullColour, row } from "../shared/row_arithmetic.js";
 import { Heat, Readout } from "../shared/plots.js";
 import { SelectionReport, hasToken } from "../shared/selection.js";
@@ -40,7 +41,7 @@ export class EmbeddingView {
     this.enlarged = make("canvas", { className: "enlarged", "aria-hidden": "true" });
     this.hint = make("p", { className: "muted" }, byHand("Move to look, click to pick, arrows to walk."));
     this.product = new ProductFigure();
-    this.problem = make("div", { className: "problem", role: "alert", hidden: true });
+    this.problem = new Problem(() => this.#load());
     const controls = make("div", { className: "controls" }, this.filter.element);
     this.story = make("div", { className: "story" }, controls, this.product.element);
     this.columns = make(
@@ -52,7 +53,7 @@ export class EmbeddingView {
       this.story,
     );
     this.content = make("div", { className: "content" }, this.columns, this.#matrixPart(), this.#alikePart());
-    this.root.append(this.problem, this.content);
+    this.root.append(this.problem.element, this.content);
   }
 
   #matrixPart() {
@@ -147,12 +148,8 @@ export class EmbeddingView {
   }
 
   #showProblem(sentence) {
-    this.problem.hidden = sentence === null;
+    this.problem.say(sentence);
     this.content.hidden = sentence !== null;
-    if (sentence === null) return;
-    const retry = make("button", { type: "button", className: "retry" }, "Try again");
-    retry.addEventListener("click", () => this.#load());
-    this.problem.replaceChildren(make("p", {}, sentence), retry);
   }
 
   #settle(changes) {

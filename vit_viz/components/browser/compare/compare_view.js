@@ -13,7 +13,7 @@ const LOOK = ["map", "scale"];
 const these = (keys, of) => Object.fromEntries(keys.map((key) => [key, of[key]]));
 
 /** Two sides with one cursor: what is pointed at or picked on one has its place on the other. */
-export class CompareView {
+class CompareView {
   // token, layer and head count as `side` counts them; the other side's follow from them
   #place = { side: 0, token: 0, layer: 0, head: 0 };
   // which map lies over both photos, and whether full colour is the same for both

@@ -13,7 +13,7 @@ import { TokenGrid } from "../shared/tokens.js";
 const FETCH_AFTER = 60;
 
 /** The page Attention distance below one element: its state, and what follows from each change of it. */
-export class DistanceView {
+class DistanceView {
   #state = { token: 0, layer: 0, head: 0, set: 0, rows: "paper", unit: "px", uniform: true, field: true, band: false };
   #numbers = null;
   #hovered = null;

@@ -18,7 +18,7 @@ const NUM_ALIKE = 5;
 const SIDES = { inputs: "before the projection", outputs: "after the projection" };
 
 /** The page's picture below one element: its state, and what follows from each change of it. */
-export class EmbeddingView {
+class EmbeddingView {
   // patch and dimension that are picked, and those that the pointer passes over
   #picked = { patch: 0, dimension: 0 };
   #hovered = null;

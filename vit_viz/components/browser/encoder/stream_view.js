@@ -11,7 +11,7 @@ import { fromBase64, unpack } from "../shared/unpack.js";
 import { capital } from "../shared/wording.js";
 
 /** The stream by depth: lengths of all tokens as maps, and what attention and MLP add to the followed one. */
-export class StreamView {
+class StreamView {
   #state = { token: 0, layer: 0, head: 0, scale: "own" };
   #hovered = null;
   #hoveredDepth = null;

@@ -14,7 +14,7 @@ const AWAY = [0.71, 0.76];
 const SHOWN = 3;
 
 /** Three keys to stop at: the token's own, the one with the largest score, the one with the smallest. */
-export function stopsOf(film) {
+function stopsOf(film) {
   const scores = scoresOf(film, film.token);
   return [film.token, strongestOf(scores), strongestOf(scores.map((score) => -score))];
 }

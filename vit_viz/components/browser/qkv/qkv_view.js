@@ -17,7 +17,7 @@ import { TokenGrid } from "../shared/tokens.js";
 const FETCH_AFTER = 60;
 
 /** The page's picture below one element: its state, and what follows from each change of it. */
-export class QkvView {
+class QkvView {
   // a key of null follows the strongest other token of the query's row
   #state = { token: 0, layer: 0, head: 0, key: null, picks: "query" };
   #numbers = null;

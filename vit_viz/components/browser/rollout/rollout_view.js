@@ -20,7 +20,7 @@ const COPIED =
 const HARMLESS = "With mean heads and nothing discarded every row sums to 1 before that, so both agree. Take max, or discard some.";
 
 /** The laboratory below one element: its settings, the rows they lead to, and where in the layers it stands. */
-export class RolloutView {
+class RolloutView {
   #state = {
     from: "read", layer: 0, fusion: "mean", residual: 50, discard: 0, start: 0, beside: "raw", look: "patches", scale: "zero",
   };

@@ -12,6 +12,7 @@ import { Heat, Readout } from "../shared/plots.js";
 import { SelectionReport, hasToken } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { byHand } from "../shared/hand_words.js";
+import { capital } from "../shared/wording.js";
 
 const KEYS = ["token", "dimension"];
 const NUM_ALIKE = 5;
@@ -98,7 +99,7 @@ class EmbeddingView {
     side.list = Array.from({ length: NUM_ALIKE }, () => new Thumbnail((patch) => this.#settle({ patch })));
     side.element = make(
       "figure", { className: `side ${name}` },
-      make("figcaption", {}, sentenceStart(when)),
+      make("figcaption", {}, capital(when)),
       make("div", { className: "map-and-list" }, side.map.element, make("ol", {}, ...side.list.map((item) => item.element))),
       side.readout.element,
     );
@@ -174,7 +175,7 @@ class EmbeddingView {
     this.filter.set({ value: dimension, count: this.size });
     this.filter.element.hidden = this.product.element.hidden = !data.kernel;
     this.photo.frame(patch);
-    setText(this.caption, sentenceStart(tokens.label(patch)));
+    setText(this.caption, capital(tokens.label(patch)));
     this.content.setAttribute("aria-busy", String(this.#arrays === null));
     if (this.#arrays === null) return;
     this.photo.copyPatch(patch, this.enlarged);
@@ -201,7 +202,7 @@ class EmbeddingView {
     this.matrix.write(values, { rows, cols, top, ramp: "signed", ramps: this.ramps });
     this.matrix.mark("row", patch, 0, 1, cols);
     this.matrix.mark("column", 0, dimension, rows, 1);
-    this.matrixReadout.write(sentenceStart(this.#cellText({ patch, dimension })));
+    this.matrixReadout.write(capital(this.#cellText({ patch, dimension })));
   }
 
   #paintAlike(patch) {
@@ -243,7 +244,5 @@ class Thumbnail {
     setText(this.value, fixed(cosine, 3));
   }
 }
-
-const sentenceStart = (text) => text[0].toUpperCase() + text.slice(1);
 
 export default entry(EmbeddingView, "embedding");

@@ -14,7 +14,7 @@ import {
   weightsOf,
 } from "../../vit_viz/components/browser/journey/numbers_of.js";
 import { pack } from "../../vit_viz/components/browser/journey/pack.js";
-import { gifPlan, momentAt, secondsOf, wrapped } from "../../vit_viz/components/browser/journey/recorder.js";
+import { gifPlan, momentAt, secondsOf } from "../../vit_viz/components/browser/journey/recorder.js";
 import { LENGTHS, SCENES, layout } from "../../vit_viz/components/browser/journey/scenes.js";
 import { fullAt } from "../../vit_viz/components/browser/journey/scales.js";
 import { themeOf } from "../../vit_viz/components/browser/journey/theme.js";
@@ -192,13 +192,6 @@ test("a range is recorded from its first moment to its last, a GIF in ten second
     close(moments.at(-1).t, 1, 1e-9);
   }
   assert.equal(LENGTHS.length, SCENES.length);
-});
-
-test("a caption is broken into lines that fit", () => {
-  assert.deepEqual(
-    wrapped("one two three four", (text) => text.length, 9),
-    ["one two", "three", "four"],
-  );
 });
 
 test("what is posted can be unpacked", async () => {

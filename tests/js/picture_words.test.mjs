@@ -22,6 +22,7 @@ test("words fill lines up to the width, and none is lost", () => {
   const measure = (text) => text.length;
   assert.deepEqual(wrapped("one two three", 7, measure), ["one two", "three"]);
   assert.deepEqual(wrapped("one two three", 6, measure), ["one", "two", "three"]);
+  assert.deepEqual(wrapped("one two three four", 9, measure), ["one two", "three", "four"]);
   assert.deepEqual(wrapped("unbreakable a", 4, measure), ["unbreakable", "a"]);
 });
 

@@ -19,7 +19,7 @@ const openRoute = (data) =>
  * Painting reads the uint8 maps; every number that is printed reads float32 arrays of the chosen head,
  * which follow a moment later. Painting is done in the event's own handler, so it is in the next frame.
  */
-export class Explorer {
+class Explorer {
   #choice = new Choice();
 
   constructor(root, { tell }) {

@@ -1,5 +1,5 @@
 import { AttentionMaps } from "./attention_maps.js";
-import { SourceError } from "../shared/route_source.js";
+import { SourceError, sentenceOf } from "../shared/route_source.js";
 
 // a slider that is dragged passes many heads: ask only for those it rests on
 const FETCH_AFTER = 60;
@@ -108,9 +108,7 @@ export class TraceArrays {
     try {
       await work();
     } catch (error) {
-      if (this.#closed) return;
-      const isSentence = error instanceof SourceError;
-      this.on.problem(isSentence ? error.message : `The attention cannot be drawn here (${error.message}).`);
+      if (!this.#closed) this.on.problem(sentenceOf(error, "attention"));
     }
   }
 }

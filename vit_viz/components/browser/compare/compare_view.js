@@ -1,4 +1,4 @@
-import { SourceError } from "../shared/route_source.js";
+import { sentenceOf } from "../shared/route_source.js";
 import { CompareSide } from "./side.js";
 import { fullColours, sameIndex, sameToken } from "./places.js";
 import { Segments } from "../shared/controls.js";
@@ -13,7 +13,7 @@ const LOOK = ["map", "scale"];
 const these = (keys, of) => Object.fromEntries(keys.map((key) => [key, of[key]]));
 
 /** Two sides with one cursor: what is pointed at or picked on one has its place on the other. */
-export class CompareView {
+class CompareView {
   // token, layer and head count as `side` counts them; the other side's follow from them
   #place = { side: 0, token: 0, layer: 0, head: 0 };
   // which map lies over both photos, and whether full colour is the same for both
@@ -85,7 +85,7 @@ export class CompareView {
 
   #showProblem(error) {
     if (error.name === "AbortError") return;
-    this.problem.textContent = error instanceof SourceError ? error.message : `The numbers cannot be drawn here (${error.message}).`;
+    this.problem.textContent = sentenceOf(error, "numbers");
     this.problem.hidden = false;
   }
 

@@ -2,6 +2,7 @@ import { headDistance, rowDistance, rowSum } from "./distance_arithmetic.js";
 import { make, setText } from "../shared/dom.js";
 import { strongestFew } from "../shared/measures.js";
 import { formatWeight } from "../shared/numbers.js";
+import { capital } from "../shared/wording.js";
 
 const SHOWN = 5;
 
@@ -40,7 +41,7 @@ export class DistanceSum {
     const rest = tokens.numPatches - top.length - 1;
     const lines = top.map((key) => {
       const apart = tokens.distance(token, key);
-      const line = item("", sentence(tokens.label(key)), product(apart, row[key], unit), length(sum.terms[key], unit));
+      const line = item("", capital(tokens.label(key)), product(apart, row[key], unit), length(sum.terms[key], unit));
       line.addEventListener("pointerenter", () => this.on.point(key));
       line.addEventListener("pointerleave", () => this.on.point(null));
       return line;
@@ -68,10 +69,6 @@ export function length(pixels, { name, factor }) {
 
 function product(pixels, weight, unit) {
   return `${length(pixels, unit)} × ${formatWeight(weight)}`;
-}
-
-function sentence(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function item(className, name, arithmetic, result) {

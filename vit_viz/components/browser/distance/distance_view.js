@@ -1,4 +1,4 @@
-import { RouteSource, SourceError } from "../shared/route_source.js";
+import { RouteSource, sentenceOf } from "../shared/route_source.js";
 import { Segments } from "../shared/controls.js";
 import { DistancePlot } from "./distance_plot.js";
 import { DistanceSum, length } from "./distance_sum.js";
@@ -6,13 +6,14 @@ import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { formatPercent } from "../shared/numbers.js";
 import { PhotoStage } from "../shared/photo_stage.js";
+import { Problem } from "../shared/problem.js";
 import { SelectionReport, isWithin } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 
 const FETCH_AFTER = 60;
 
 /** The page Attention distance below one element: its state, and what follows from each change of it. */
-export class DistanceView {
+class DistanceView {
   #state = { token: 0, layer: 0, head: 0, set: 0, rows: "paper", unit: "px", uniform: true, field: true, band: false };
   #numbers = null;
   #hovered = null;
@@ -40,12 +41,12 @@ export class DistanceView {
       release: () => {},
     });
     this.sum = new DistanceSum({ point: (token) => this.#point(token) });
-    this.problem = make("div", { className: "problem", role: "alert", hidden: true });
+    this.problem = new Problem(() => this.#load());
     const caption = make("p", { className: "note" }, "Pick a patch as the query. Coloured are the patches that its distance comes from.");
     this.axis = make("p", { className: "axis" });
     this.root.append(
       make("div", { className: "controls" }, this.sets, this.rows.element, this.unit.element),
-      this.axis, this.plot.element, this.readout, this.legend, this.note, this.problem,
+      this.axis, this.plot.element, this.readout, this.legend, this.note, this.problem.element,
       make("div", { className: "behind" }, make("div", { className: "query" }, this.photo.element, caption), this.sum.element),
     );
   }
@@ -120,7 +121,7 @@ export class DistanceView {
       const { arrays } = await source.head(layer, head);
       if (source !== this.source || layer !== this.#state.layer || head !== this.#state.head) return;
       this.#numbers = { layer, head, attn: arrays.attn.values };
-      this.problem.hidden = true;
+      this.problem.say(null);
       this.#paintSum();
     } catch (error) {
       this.#showProblem(source, error);
@@ -128,12 +129,7 @@ export class DistanceView {
   }
 
   #showProblem(source, error) {
-    if (source !== this.source || error.name === "AbortError") return;
-    const sentence = error instanceof SourceError ? error.message : `The numbers cannot be drawn here (${error.message}).`;
-    const retry = make("button", { type: "button", className: "retry" }, "Try again");
-    retry.addEventListener("click", () => this.#load());
-    this.problem.replaceChildren(make("p", {}, sentence), retry);
-    this.problem.hidden = false;
+    if (source === this.source && error.name !== "AbortError") this.problem.say(sentenceOf(error, "numbers"));
   }
 
   // ---- choice

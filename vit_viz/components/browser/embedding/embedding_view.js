@@ -1,22 +1,25 @@
-import { RouteSource, SourceError } from "../shared/route_source.js";
+import { RouteSource, sentenceOf } from "../shared/route_source.js";
 import { Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { cosines, mostAlike } from "./embedding_arithmetic.js";
 import { entry } from "../shared/mount.js";
+import { fixed } from "../shared/numbers.js";
 import { ProductFigure } from "./product.js";
 import { PatchPhoto } from "./patch_photo.js";
+import { Problem } from "../shared/problem.js";
 import { colourScale, four, fullColour, row } from "../shared/row_arithmetic.js";
 import { Heat, Readout } from "../shared/plots.js";
 import { SelectionReport, hasToken } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { byHand } from "../shared/hand_words.js";
+import { capital } from "../shared/wording.js";
 
 const KEYS = ["token", "dimension"];
 const NUM_ALIKE = 5;
 const SIDES = { inputs: "before the projection", outputs: "after the projection" };
 
 /** The page's picture below one element: its state, and what follows from each change of it. */
-export class EmbeddingView {
+class EmbeddingView {
   // patch and dimension that are picked, and those that the pointer passes over
   #picked = { patch: 0, dimension: 0 };
   #hovered = null;
@@ -39,7 +42,7 @@ export class EmbeddingView {
     this.enlarged = make("canvas", { className: "enlarged", "aria-hidden": "true" });
     this.hint = make("p", { className: "muted" }, byHand("Move to look, click to pick, arrows to walk."));
     this.product = new ProductFigure();
-    this.problem = make("div", { className: "problem", role: "alert", hidden: true });
+    this.problem = new Problem(() => this.#load());
     const controls = make("div", { className: "controls" }, this.filter.element);
     this.story = make("div", { className: "story" }, controls, this.product.element);
     this.columns = make(
@@ -51,7 +54,7 @@ export class EmbeddingView {
       this.story,
     );
     this.content = make("div", { className: "content" }, this.columns, this.#matrixPart(), this.#alikePart());
-    this.root.append(this.problem, this.content);
+    this.root.append(this.problem.element, this.content);
   }
 
   #matrixPart() {
@@ -96,7 +99,7 @@ export class EmbeddingView {
     side.list = Array.from({ length: NUM_ALIKE }, () => new Thumbnail((patch) => this.#settle({ patch })));
     side.element = make(
       "figure", { className: `side ${name}` },
-      make("figcaption", {}, sentenceStart(when)),
+      make("figcaption", {}, capital(when)),
       make("div", { className: "map-and-list" }, side.map.element, make("ol", {}, ...side.list.map((item) => item.element))),
       side.readout.element,
     );
@@ -141,17 +144,13 @@ export class EmbeddingView {
       this.photo.setPhoto(photo);
       this.#paint();
     } catch (error) {
-      if (source === this.source && error.name !== "AbortError") this.#showProblem(sentenceOf(error));
+      if (source === this.source && error.name !== "AbortError") this.#showProblem(sentenceOf(error, "numbers"));
     }
   }
 
   #showProblem(sentence) {
-    this.problem.hidden = sentence === null;
+    this.problem.say(sentence);
     this.content.hidden = sentence !== null;
-    if (sentence === null) return;
-    const retry = make("button", { type: "button", className: "retry" }, "Try again");
-    retry.addEventListener("click", () => this.#load());
-    this.problem.replaceChildren(make("p", {}, sentence), retry);
   }
 
   #settle(changes) {
@@ -176,7 +175,7 @@ export class EmbeddingView {
     this.filter.set({ value: dimension, count: this.size });
     this.filter.element.hidden = this.product.element.hidden = !data.kernel;
     this.photo.frame(patch);
-    setText(this.caption, sentenceStart(tokens.label(patch)));
+    setText(this.caption, capital(tokens.label(patch)));
     this.content.setAttribute("aria-busy", String(this.#arrays === null));
     if (this.#arrays === null) return;
     this.photo.copyPatch(patch, this.enlarged);
@@ -203,7 +202,7 @@ export class EmbeddingView {
     this.matrix.write(values, { rows, cols, top, ramp: "signed", ramps: this.ramps });
     this.matrix.mark("row", patch, 0, 1, cols);
     this.matrix.mark("column", 0, dimension, rows, 1);
-    this.matrixReadout.write(sentenceStart(this.#cellText({ patch, dimension })));
+    this.matrixReadout.write(capital(this.#cellText({ patch, dimension })));
   }
 
   #paintAlike(patch) {
@@ -242,14 +241,8 @@ class Thumbnail {
     this.patch = patch;
     photo.copyPatch(patch, this.canvas);
     setText(this.name, photo.tokens.label(patch).replace("patch ", ""));
-    setText(this.value, cosine.toFixed(3).replace("-", "−"));
+    setText(this.value, fixed(cosine, 3));
   }
-}
-
-const sentenceStart = (text) => text[0].toUpperCase() + text.slice(1);
-
-function sentenceOf(error) {
-  return error instanceof SourceError ? error.message : `The numbers cannot be drawn here (${error.message}).`;
 }
 
 export default entry(EmbeddingView, "embedding");

@@ -4,6 +4,7 @@ import { Line } from "./embedding_plots.js";
 import { sumSign } from "../shared/numbers.js";
 import { colourScale, extent, four, largestSize, productText, signed } from "../shared/row_arithmetic.js";
 import { Cells, Heat, Readout } from "../shared/plots.js";
+import { capital } from "../shared/wording.js";
 
 const PLANES = ["R", "G", "B"];
 const OPERANDS = { patch: "patch, normalised", filter: "filter", product: "products" };
@@ -61,7 +62,7 @@ export class ProductFigure {
     this.grid.hidden = !now.fromPixels;
     this.list.hidden = now.fromPixels;
     const F = now.inputs.length;
-    setText(this.title, `${sentenceStart(now.patch)} times filter ${now.dimension + 1}: ${F} products, one number`);
+    setText(this.title, `${capital(now.patch)} times filter ${now.dimension + 1}: ${F} products, one number`);
     this.#writeOperands();
     this.#writeEquation();
     this.line.write(this.now.sums, now.ramps);
@@ -108,7 +109,7 @@ export class ProductFigure {
   #termText(i) {
     const { inputs, filter, terms, kernel, fromPixels } = this.now;
     const where = fromPixels ? `${placeName(i, kernel)}: ` : `feature ${i + 1}: `;
-    return `${sentenceStart(where)}${productText(inputs[i], filter[i], terms[i])}`;
+    return `${capital(where)}${productText(inputs[i], filter[i], terms[i])}`;
   }
 
   #sumText(i) {
@@ -132,5 +133,3 @@ function placeName(index, [, height, width]) {
   const [y, x] = [Math.floor((index % size) / width), index % width];
   return `${PLANES[Math.floor(index / size)]} of pixel (${y + 1}, ${x + 1})`;
 }
-
-const sentenceStart = (text) => text[0].toUpperCase() + text.slice(1);

@@ -2,7 +2,7 @@ import { Segments, Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { LineChart } from "../shared/line_chart.js";
 import { NormMaps } from "./norm_maps.js";
-import { formatPercent } from "../shared/numbers.js";
+import { fixed, formatPercent } from "../shared/numbers.js";
 import { entry } from "../shared/mount.js";
 import { cssColor } from "../shared/ramps.js";
 import { SelectionReport, isWithin } from "../shared/selection.js";
@@ -10,11 +10,8 @@ import { TokenGrid } from "../shared/tokens.js";
 import { fromBase64, unpack } from "../shared/unpack.js";
 import { capital } from "../shared/wording.js";
 
-const MINUS = "−";
-const three = (value) => value.toFixed(3).replace("-", MINUS);
-
 /** The stream by depth: lengths of all tokens as maps, and what attention and MLP add to the followed one. */
-export class StreamView {
+class StreamView {
   #state = { token: 0, layer: 0, head: 0, scale: "own" };
   #hovered = null;
   #hoveredDepth = null;
@@ -150,7 +147,7 @@ function sentence(lines, depth) {
   if (depth === 0) return `The encoder's input has length ${lines.resid[0].toFixed(2)}.`;
   const at = depth - 1;
   const part = (name, word, to, after) =>
-    `${word} adds ${lines[name][at].toFixed(2)} (${formatPercent(lines[name][at] / to)}) at cosine ${three(lines[`${name}_cos`][at])}, ` +
+    `${word} adds ${lines[name][at].toFixed(2)} (${formatPercent(lines[name][at] / to)}) at cosine ${fixed(lines[`${name}_cos`][at], 3)}, ` +
     `which makes ${after.toFixed(2)}`;
   const [before, middle, after] = [lines.resid[at], lines.middle[at], lines.resid[depth]];
   return `Layer ${depth}: length ${before.toFixed(2)}; ${part("attn", "attention", before, middle)}; ${part("mlp", "MLP", middle, after)}.`;

@@ -6,7 +6,7 @@ const TITLE = 20;
 const FOOT = 18;
 
 /** The box of the drawing inside a chart's box; the left is kept for the axis's numbers. */
-export function plotBox({ x, y, w, h }, { narrow }) {
+function plotBox({ x, y, w, h }, { narrow }) {
   const left = narrow ? 26 : 34;
   return { x: x + left, y: y + TITLE, w: w - left, h: h - TITLE - FOOT };
 }

@@ -1,15 +1,12 @@
 import { make } from "../shared/dom.js";
+import { lackOf } from "../shared/needed.js";
 import { dated } from "../shared/selection.js";
 import { Player } from "./player.js";
 import { RouteParts } from "./source.js";
 
 // one player per place on the page: Streamlit calls again on the same element
 const players = new WeakMap();
-const NEEDED = {
-  "canvas pictures": "createImageBitmap",
-  "size observers": "ResizeObserver",
-  "pointer events": "PointerEvent",
-};
+const NEEDED = ["createImageBitmap", "ResizeObserver", "PointerEvent"];
 
 /** The component's entry (Streamlit components v2). */
 export default function journey({
@@ -19,7 +16,7 @@ export default function journey({
   setTriggerValue,
   openSource = () => new RouteParts(data.urls),
 }) {
-  const lacking = Object.keys(NEEDED).find((name) => !(NEEDED[name] in globalThis));
+  const lacking = lackOf(NEEDED);
   if (lacking) {
     const sentence = `This browser has no ${lacking}, which the journey needs. A current Firefox, Chrome, Edge or Safari has it.`;
     parentElement.replaceChildren(make("p", { role: "alert" }, sentence));

@@ -1,5 +1,6 @@
 // What is computed in the browser from a film's float32 arrays: the numbers that are printed.
 
+import { fixed } from "../shared/numbers.js";
 import { WeightRows } from "../shared/weight_rows.js";
 
 /** (T,) scores of one query: q · k / √K. */
@@ -125,7 +126,7 @@ export const largest = (values) => values.reduce((a, b) => Math.max(a, Math.abs(
 export const strongestOf = (values) => values.indexOf(values.reduce((a, b) => Math.max(a, b), -Infinity));
 
 /** Three decimals, with a true minus sign. */
-export const formatFine = (value) => value.toFixed(3).replace(/^-/, "−");
+export const formatFine = (value) => fixed(value, 3);
 
 /** As an addend: a negative number in brackets. */
 export const bracketed = (value) => (value < 0 ? `(${formatFine(value)})` : formatFine(value));

@@ -42,7 +42,7 @@ export function follow(film, tiles, chip = null) {
   return { id: "follow", kind: "frame", color: "text", width: 2, grow: 1.5, alpha: 1, ...box };
 }
 
-export function chipBox(film, place, token) {
+function chipBox(film, place, token) {
   if (token >= film.R) return null;
   const w = Math.min(CHIP.most, (place.photo.w + CHIP.gap) / film.R - CHIP.gap);
   return { x: place.photo.x + token * (w + CHIP.gap), y: place.photo.y - CHIP.h - 8, w, h: CHIP.h };

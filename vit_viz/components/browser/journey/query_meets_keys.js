@@ -15,7 +15,7 @@ const SHOWN = 3;
 const WIDE = 900; // a stage of fewer pixels has room for one term
 
 /** Three keys to stop at: the token's own, the one with the largest score, the one with the smallest. */
-export function stopsOf(film) {
+function stopsOf(film) {
   const scores = scoresOf(film, film.token);
   return [film.token, strongestOf(scores), strongestOf(scores.map((score) => -score))];
 }

@@ -1,4 +1,4 @@
-import { make, setText } from "../shared/dom.js";
+import { download, make, setText } from "../shared/dom.js";
 import { fileName } from "../shared/picture_words.js";
 import { fill } from "./film.js";
 import { gif, webm } from "./recorder.js";
@@ -97,11 +97,4 @@ export class RecordPanel {
     for (const control of [this.from, this.to, this.webm, this.gif]) control.disabled = busy;
     this.cancel.hidden = !busy;
   }
-}
-
-function download(blob, name) {
-  const url = URL.createObjectURL(blob);
-  make("a", { href: url, download: name }).click();
-  // the browser reads the blob after the click has been handled
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,5 +1,6 @@
 // Moments of the journey as pictures that leave the page: title, shape, caption and formula are drawn in.
 
+import { wrapped } from "../shared/picture_words.js";
 import { pack } from "./pack.js";
 
 const WEBM_SIZE = { width: 960, height: 470 };
@@ -72,7 +73,7 @@ class Frames {
     const room = size.width - 2 * MARGIN;
     this.#write(`${scene}  ${words.title}`, title, HEAD - 16, text);
     this.#write(words.shape, small, HEAD - 16, quiet, "right");
-    const lines = wrapped(words.caption, (part) => this.#measure(part, caption), room);
+    const lines = wrapped(words.caption, room, (part) => this.#measure(part, caption));
     const foot = HEAD + size.height + 22;
     lines.forEach((line, i) => this.#write(line, caption, foot + i * LINE, text));
     this.#write(words.formula, small, foot + lines.length * LINE + 4, quiet);
@@ -88,20 +89,6 @@ class Frames {
     Object.assign(context, { font, textAlign: align, fillStyle: color });
     context.fillText(text, align === "left" ? MARGIN : size.width - MARGIN, y, size.width - 2 * MARGIN);
   }
-}
-
-/** Text in lines no wider than `room`. */
-export function wrapped(text, measure, room) {
-  const lines = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line ? `${line} ${word}` : word;
-    if (line && measure(longer) > room) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  return line ? [...lines, line] : lines;
 }
 
 /** Record a range in its own time; resolves with a Blob, or null where `signal` stopped it. */

@@ -4,7 +4,7 @@ import { streamBox, thirds } from "./matrix_places.js";
 import { frame, label, matrix, rowFrame, shape } from "./objects.js";
 import { before, bias, normed, waiting } from "./stream.js";
 
-export const PARTS = [
+const PARTS = [
   { id: "Q", source: "q", color: "query" },
   { id: "K", source: "k", color: "key" },
   { id: "V", source: "v", color: "value" },

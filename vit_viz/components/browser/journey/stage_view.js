@@ -156,7 +156,7 @@ export class StageView {
 }
 
 /** As high as the window lets it be beside caption and controls. */
-export function heightFor(width, viewport) {
+function heightFor(width, viewport) {
   if (width < NARROW) return Math.round(clamp(viewport - 290, 400, 580));
   return Math.round(Math.min(width * 0.56, clamp(viewport - 410, 300, 600)));
 }

@@ -2,7 +2,7 @@ import { make } from "../shared/dom.js";
 import { isDark, parseColor, ramps } from "../shared/ramps.js";
 
 // marks of the concepts (experience.md), and the tints in which words about them are written
-export const MARKS = {
+const MARKS = {
   cls: "#e69f00",
   position: "#56b4e9",
   query: "#0072b2",

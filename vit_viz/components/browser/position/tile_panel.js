@@ -1,11 +1,11 @@
 import { make, PixelCanvas, ScreenBox, setText } from "../shared/dom.js";
+import { fixed } from "../shared/numbers.js";
 import { signedTone } from "../shared/tone.js";
 
 // the share of a tile's room that is left free around it
 const GAP = 0.08;
-const MINUS = "−";
 
-export const formatCosine = (value) => value.toFixed(3).replace("-", MINUS);
+export const formatCosine = (value) => fixed(value, 3);
 
 /** A place in shares of height and width → row and column of a grid, and back to its middle. */
 export const cellAt = ([y, x], [rows, cols]) => ({ row: clamp(Math.floor(y * rows), rows), col: clamp(Math.floor(x * cols), cols) });

@@ -4,7 +4,7 @@ import { equalSign, formatWeight, printed, sumSign } from "../shared/numbers.js"
 import { colourScale, extent, four, fullColour, largestSize, largestTerms, productText, row, signed, sumTerms } from "../shared/row_arithmetic.js";
 import { Bars, Cells, Heat, Readout } from "../shared/plots.js";
 
-export const STEPS = ["input", "project", "dot", "scale", "softmax", "mix", "concat", "output"];
+const STEPS = ["input", "project", "dot", "scale", "softmax", "mix", "concat", "output"];
 const SHOWN_TERMS = 3;
 const SHOWN_KEYS = 5;
 // maps of all tokens at the end of the way: for those who ask

@@ -1,4 +1,4 @@
-import { SourceError } from "../shared/route_source.js";
+import { sentenceOf } from "../shared/route_source.js";
 import { Segments, Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { strongestFew } from "../shared/measures.js";
@@ -9,6 +9,7 @@ import { QkvPhoto } from "./qkv_photo.js";
 import { QkvSource } from "./qkv_source.js";
 import { Steps } from "./qkv_steps.js";
 import { entry } from "../shared/mount.js";
+import { Problem } from "../shared/problem.js";
 import { SelectionReport, isWithin } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 
@@ -16,7 +17,7 @@ import { TokenGrid } from "../shared/tokens.js";
 const FETCH_AFTER = 60;
 
 /** The page's picture below one element: its state, and what follows from each change of it. */
-export class QkvView {
+class QkvView {
   // a key of null follows the strongest other token of the query's row
   #state = { token: 0, layer: 0, head: 0, key: null, picks: "query" };
   #numbers = null;
@@ -51,7 +52,7 @@ export class QkvView {
     });
     this.caption = make("p", { className: "caption", role: "status" });
     this.detail = make("p", { className: "detail" });
-    this.problem = make("div", { className: "problem", role: "alert", hidden: true });
+    this.problem = new Problem(() => this.#load());
     this.content = make(
       "div", { className: "columns" },
       make("div", { className: "picture" }, this.photo.element, this.picks.element, this.caption, this.detail, this.map.element),
@@ -61,7 +62,7 @@ export class QkvView {
     // the map stands in for the drawings where they are scrolled away
     this.sight = new IntersectionObserver(([{ isIntersecting }]) => this.map.element.classList.toggle("seen", !isIntersecting));
     this.sight.observe(this.figures.element);
-    this.root.append(this.problem, make("div", { className: "content" }, controls, this.content));
+    this.root.append(this.problem.element, make("div", { className: "content" }, controls, this.content));
   }
 
   /** Take the facts of a trace, a selection, or a new theme. */
@@ -90,7 +91,7 @@ export class QkvView {
     this.#numbers = null;
     this.#showProblem(null);
     if (!data.depth || !data.num_heads) {
-      this.#showProblem("This model has no queries, keys and values: its layers mix the patches in another way.", false);
+      this.#showProblem("This model has no queries, keys and values: its layers mix the patches in another way.", { canRetry: false });
       return;
     }
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: data.prefix_names });
@@ -110,7 +111,7 @@ export class QkvView {
       const bitmap = await source.photo();
       if (source === this.source) this.photo.setPhoto(bitmap);
     } catch (error) {
-      if (source === this.source) this.#showProblem(sentenceOf(error));
+      if (source === this.source) this.#showProblem(sentenceOf(error, "numbers"));
     }
   }
 
@@ -132,17 +133,13 @@ export class QkvView {
       this.#showProblem(null);
       this.#paint();
     } catch (error) {
-      if (isWanted()) this.#showProblem(sentenceOf(error));
+      if (isWanted()) this.#showProblem(sentenceOf(error, "numbers"));
     }
   }
 
-  #showProblem(sentence, again = true) {
-    this.problem.hidden = sentence === null;
+  #showProblem(sentence, how) {
+    this.problem.say(sentence, how);
     this.content.hidden = sentence !== null;
-    if (sentence === null) return;
-    const retry = make("button", { type: "button", className: "retry" }, "Try again");
-    retry.addEventListener("click", () => this.#load());
-    this.problem.replaceChildren(make("p", {}, sentence), ...(again ? [retry] : []));
   }
 
   // ---- choice
@@ -228,10 +225,6 @@ export class QkvView {
     if (!weights || !this.tokens) return setText(this.detail, "…");
     return setText(this.detail, `Weight on ${this.tokens.label(token)}: ${formatWeight(weights[token])}`);
   }
-}
-
-function sentenceOf(error) {
-  return error instanceof SourceError ? error.message : `The numbers cannot be drawn here (${error.message}).`;
 }
 
 export default entry(QkvView, "qkv");

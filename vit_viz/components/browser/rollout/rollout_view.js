@@ -1,4 +1,4 @@
-import { RouteSource, SourceError } from "../shared/route_source.js";
+import { RouteSource, sentenceOf } from "../shared/route_source.js";
 import { Segments, Slider } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { strongestFew } from "../shared/measures.js";
@@ -20,7 +20,7 @@ const COPIED =
 const HARMLESS = "With mean heads and nothing discarded every row sums to 1 before that, so both agree. Take max, or discard some.";
 
 /** The laboratory below one element: its settings, the rows they lead to, and where in the layers it stands. */
-export class RolloutView {
+class RolloutView {
   #state = {
     from: "read", layer: 0, fusion: "mean", residual: 50, discard: 0, start: 0, beside: "raw", look: "patches", scale: "zero",
   };
@@ -174,7 +174,7 @@ export class RolloutView {
       if (source === this.source) this.problem.hidden = true;
     } catch (error) {
       if (source !== this.source || error.name === "AbortError") return;
-      setText(this.problem, error instanceof SourceError ? error.message : `The rollout cannot be drawn here (${error.message}).`);
+      setText(this.problem, sentenceOf(error, "rollout"));
       this.problem.hidden = false;
     }
   }

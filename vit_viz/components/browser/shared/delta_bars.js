@@ -1,13 +1,11 @@
 import { make, setText } from "./dom.js";
-import { formatPercent } from "./numbers.js";
-
-const MINUS = "−";
+import { fixed, formatPercent, printed } from "./numbers.js";
 
 /** Change of a probability in percentage points, always with its sign; 0 has none. */
 export function formatPoints(delta) {
-  const points = (delta * 100).toFixed(1);
-  if (Number(points) === 0) return "0.0";
-  return delta > 0 ? `+${points}` : points.replace("-", MINUS);
+  const points = fixed(delta * 100, 1);
+  if (printed(points) === 0) return "0.0";
+  return delta > 0 ? `+${points}` : points;
 }
 
 /** Probabilities as bars, with a thin line where each was before; the row below names what is first now. */

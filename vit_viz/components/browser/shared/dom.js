@@ -29,6 +29,14 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Hand a Blob to the reader as a file. */
+export function download(blob, name) {
+  const url = URL.createObjectURL(blob);
+  make("a", { href: url, download: name }).click();
+  // the browser reads the blob after the click has been handled
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
 /** Make or drop `parts` until there are `count` in `parent`: what stays is not touched and keeps the focus. */
 export function keepCount(parts, count, parent, create) {
   while (parts.length > count) parts.pop().element.remove();

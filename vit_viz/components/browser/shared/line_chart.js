@@ -1,9 +1,9 @@
 import { make, ScreenBox, svg } from "./dom.js";
+import { trueMinus } from "./numbers.js";
 
 const MARGIN = { left: 44, right: 12, top: 10, bottom: 24 };
 const HEIGHT = 230;
 const TICKS = 4;
-const MINUS = "−";
 
 /** About `count` round numbers from low to high, both ends included; steps are 1, 2 or 5 times a power of ten. */
 export function ticks(low, high, count) {
@@ -63,7 +63,7 @@ export class LineChart {
     const { width, depth, domain: [low, high] } = this;
     const rows = ticks(low, high, TICKS).flatMap((value) => [
       svg("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y(value), y2: y(value), class: value === 0 ? "zero" : "grid" }),
-      svg("text", { x: MARGIN.left - 8, y: y(value) + 4, "text-anchor": "end" }, String(value).replace("-", MINUS)),
+      svg("text", { x: MARGIN.left - 8, y: y(value) + 4, "text-anchor": "end" }, trueMinus(String(value))),
     ]);
     const every = Math.ceil(depth / Math.max(3, Math.floor(width / 44)));
     const columns = Array.from({ length: depth + 1 }, (_, at) => at).filter((at) => at % every === 0);

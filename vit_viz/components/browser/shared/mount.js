@@ -1,17 +1,9 @@
 import { make } from "./dom.js";
 import { oneEntryPerPage } from "./history.js";
+import { lackOf } from "./needed.js";
 import { PictureTools } from "./picture_tools.js";
 import { isDark, parseColor, ramps } from "./ramps.js";
 import { dated } from "./selection.js";
-
-const NEEDED = {
-  "canvas pictures": "createImageBitmap",
-  "canvases out of sight": "OffscreenCanvas",
-  "binary streams": "ReadableStream",
-  "pointer events": "PointerEvent",
-  "size observers": "ResizeObserver",
-  "sight observers": "IntersectionObserver",
-};
 
 /**
  * A component's entry (Streamlit components v2): one view per place on the page, updated on every later call.
@@ -25,7 +17,7 @@ export function entry(View, className, { picture = true } = {}) {
   return (call) => {
     const { parentElement } = call;
     oneEntryPerPage();
-    const lacking = Object.keys(NEEDED).find((name) => !(NEEDED[name] in globalThis));
+    const lacking = lackOf();
     if (lacking) {
       const sentence = `This browser has no ${lacking}, which this picture needs. A current Firefox, Chrome, Edge or Safari has them.`;
       parentElement.replaceChildren(make("p", { className: "problem", role: "alert" }, sentence));

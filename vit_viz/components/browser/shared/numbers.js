@@ -2,6 +2,12 @@
 
 const MINUS = "−";
 
+/** A number's text with a true minus sign. */
+export const trueMinus = (text) => text.replace(/^-/, MINUS);
+
+/** So many decimals, with a true minus sign. */
+export const fixed = (value, digits) => trueMinus(value.toFixed(digits));
+
 /** A weight 0 … 1: six decimals, or four significant digits where six decimals would hide it. */
 export function formatWeight(weight) {
   if (weight === 0) return "0";
@@ -11,8 +17,8 @@ export function formatWeight(weight) {
 /** Six significant digits, with a true minus sign. */
 export function formatNumber(value) {
   const size = Math.abs(value);
-  if (value !== 0 && (size >= 1e6 || size < 1e-4)) return power(value.toExponential(5)).replace(/^-/, MINUS);
-  return value.toPrecision(6).replace(/^-/, MINUS);
+  if (value !== 0 && (size >= 1e6 || size < 1e-4)) return trueMinus(power(value.toExponential(5)));
+  return trueMinus(value.toPrecision(6));
 }
 
 /** So many significant digits. */
@@ -21,9 +27,7 @@ export function formatDigits(value, digits) {
 }
 
 /** Two decimals, with a true minus sign. */
-export function formatShort(value) {
-  return value.toFixed(2).replace(/^-/, MINUS);
-}
+export const formatShort = (value) => fixed(value, 2);
 
 export function formatPercent(share) {
   return `${(share * 100).toFixed(1)}%`;

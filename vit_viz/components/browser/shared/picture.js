@@ -163,12 +163,3 @@ function loaded(source) {
     image.src = source;
   });
 }
-
-/** Hand a Blob to the reader as a file. */
-export function save(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-}

@@ -1,5 +1,5 @@
-import { make, setText } from "./dom.js";
-import { pngOf, save } from "./picture.js";
+import { download, make, setText } from "./dom.js";
+import { pngOf } from "./picture.js";
 import { fileName, footer } from "./picture_words.js";
 import { svgOf } from "./svg_picture.js";
 
@@ -39,7 +39,7 @@ export class PictureTools {
       button.disabled = true;
       setText(this.says, "");
       try {
-        save(await draw(), fileName(this.#words(), ending));
+        download(await draw(), fileName(this.#words(), ending));
       } catch (error) {
         setText(this.says, `The picture could not be drawn (${error.message}).`);
       }

@@ -3,6 +3,11 @@ import { unpack } from "./unpack.js";
 /** Raised with a sentence for the reader. */
 export class SourceError extends Error {}
 
+/** What the reader is told where `what` cannot be drawn: a source's own sentence, any other error in brackets. */
+export function sentenceOf(error, what) {
+  return error instanceof SourceError ? error.message : `The ${what} cannot be drawn here (${error.message}).`;
+}
+
 const KEPT_HEADS = 24;
 const KEPT_LAYERS = 6;
 
@@ -101,12 +106,12 @@ export class RouteSource {
       if (error.name === "AbortError") throw error;
       throw new SourceError("The app does not answer. Check that it is still running, then try again.");
     }
-    if (!response.ok) throw new SourceError(await sentenceOf(response));
+    if (!response.ok) throw new SourceError(await refusal(response));
     return response;
   }
 }
 
-async function sentenceOf(response) {
+async function refusal(response) {
   const text = await response.text();
   // the routes answer with one sentence; a proxy's page of HTML is not for the reader
   const isSentence = text.length < 200 && !text.includes("<") && /[.!]$/.test(text);
@@ -179,6 +184,6 @@ export async function loadPhoto(source) {
   } catch {
     throw new Error("The picture did not arrive: the app does not answer. Reload the page to try again.");
   }
-  if (!answer.ok) throw new Error(await sentenceOf(answer));
+  if (!answer.ok) throw new Error(await refusal(answer));
   return createImageBitmap(await answer.blob());
 }

@@ -1,6 +1,6 @@
 // Arithmetic in double precision on float32 arrays of the trace, and how its numbers are written.
 
-import { equalSign, formatNumber, printed } from "./numbers.js";
+import { equalSign, formatNumber, printed, trueMinus } from "./numbers.js";
 
 /** Row of a matrix (rows, size), without a copy. */
 export function row(values, size, index) {
@@ -44,7 +44,7 @@ export function fullColour(values) {
 export function four(value) {
   const size = Math.abs(value);
   if (value !== 0 && (size < 1e-4 || size >= 9999.5)) return formatNumber(value);
-  return value.toPrecision(4).replace(/^-/, "−");
+  return trueMinus(value.toPrecision(4));
 }
 
 /** How to read the colours of numbers whose largest sizes are `top`, each with what it is of. */

@@ -6,7 +6,7 @@ const KEYS = ["token", "layer", "head"];
  */
 export const dated = (value) => ({ value, at: Date.now() });
 
-export const sameSelection = (a, b, keys = KEYS) => keys.every((key) => a?.[key] === b?.[key]);
+const sameSelection = (a, b, keys = KEYS) => keys.every((key) => a?.[key] === b?.[key]);
 
 /** Whether a trace of these facts has that token. */
 export const hasToken = (token, { grid, prefix_names }) => token < prefix_names.length + grid[0] * grid[1];

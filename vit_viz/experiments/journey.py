@@ -7,11 +7,10 @@ M the MLP's hidden width, C classes. Every array is float32 and read-only.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import torch
-from timm.data.imagenet_info import ImageNetInfo, infer_imagenet_subset
+from timm.data.imagenet_info import infer_imagenet_subset
 from torch import nn
 
 from vit_viz.analysis.mixing import concat_heads
@@ -21,7 +20,7 @@ from vit_viz.experiments.head_step import has_one_linear_head
 from vit_viz.experiments.mlp import MlpKind, mlp_kind, mlp_steps
 from vit_viz.experiments.projections import AttentionKind, attention_kind, layer_norm_input
 from vit_viz.families import Embedding, Layer, Output, forward
-from vit_viz.models import Model
+from vit_viz.models import Model, classes_by_wnid
 from vit_viz.tracing import Trace
 
 TOP = 5
@@ -289,13 +288,7 @@ def first_class_token(model: Model) -> int | None:
 def class_of(model: Model, synset: str | None) -> int | None:
     """The model's class for a WordNet id such as n02123045; None where it has no such class."""
     subset = infer_imagenet_subset(model.module) if model.labels else None
-    return None if synset is None or subset is None else _classes(subset).get(synset)
-
-
-@cache
-def _classes(subset: str) -> dict[str, int]:
-    """The classes of one of timm's ImageNet sets by WordNet id."""
-    return {name: index for index, name in enumerate(ImageNetInfo(subset).label_names())}
+    return None if synset is None or subset is None else classes_by_wnid(subset).get(synset)
 
 
 def _filter_dim(trace: Trace) -> int:

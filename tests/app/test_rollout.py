@@ -6,7 +6,8 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from tests.app.test_pages import healthy, open_app
-from vit_viz.analysis.curves import area, importance_order
+from vit_viz.analysis.attention import strongest
+from vit_viz.analysis.curves import area
 from vit_viz.analysis.rollout import rollout
 from vit_viz.errors import DeviceError
 from vit_viz.experiments.faithfulness import curve
@@ -70,7 +71,8 @@ def test_the_test_runs_and_its_verdict_is_the_curves():
     asked = question(app)
     view, target, curves = asked.view, asked.target, rollouts.curves_there(asked)
     assert len(curves) == 22
-    order = importance_order(rollouts.maps_of(view, target)["rollout"])
+    values = rollouts.maps_of(view, target)["rollout"]
+    order = strongest(values, len(values))
     expected = curve(view.model, view.trace.prepared, order, target, removal="mean colour")
     np.testing.assert_allclose(curves["rollout", False], expected, rtol=1e-4)
     assert len(app.get("vega_lite_chart")) == 2

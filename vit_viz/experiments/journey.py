@@ -14,6 +14,7 @@ from timm.data.imagenet_info import infer_imagenet_subset
 from torch import nn
 
 from vit_viz.analysis.mixing import concat_heads
+from vit_viz.analysis.training import cross_entropy
 from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.head_step import has_one_linear_head
@@ -339,9 +340,8 @@ def _read_rows(trace: Trace, read: Sequence[int]) -> np.ndarray:
 
 
 def _target(model: Model, trace: Trace, logits: np.ndarray, label: int) -> Target:
-    above = logits.astype(np.float64) - logits[label]
-    loss = float(np.log(np.exp(above - above.max()).sum()) + above.max())
-    return Target(label=label, loss=loss, grad_token=loss_gradients(model, trace, label))
+    grad_token = loss_gradients(model, trace, label)
+    return Target(label=label, loss=cross_entropy(logits, label), grad_token=grad_token)
 
 
 def loss_gradients(model: Model, trace: Trace, label: int) -> np.ndarray:

@@ -16,7 +16,12 @@ class Guess(NamedTuple):
     @property
     def short_label(self) -> str:
         """The first of the label's synonyms."""
-        return self.label.split(",")[0]
+        return short(self.label)
+
+
+def short(label: str) -> str:
+    """The first of a label's synonyms."""
+    return label.split(",")[0]
 
 
 def top_k(probs: np.ndarray | None, labels: Sequence[str], k: int) -> list[Guess]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vit_viz.analysis.answer import short
 from vit_viz.components.mounted import component
 from vit_viz.components.payload import pack
 from vit_viz.experiments.head_step import OtherPhotos
@@ -36,7 +37,7 @@ def loss_step(
         key=key,
         data={
             "payload": base64.b64encode(pack(arrays)).decode(),
-            "labels": [text.split(",")[0] for text in labels],
+            "labels": [short(text) for text in labels],
             "label": int(label),
             "gain": float(gain),
         },

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vit_viz.analysis.answer import Guess
+from vit_viz.analysis.answer import Guess, short
 from vit_viz.components.mounted import component
 from vit_viz.components.payload import pack
 from vit_viz.components.routes import BASE
@@ -79,7 +79,7 @@ def answer_steps(
         "strips": [
             {"name": f"strip{i}", "title": strip.title, "chip": strip.note} for i, strip in enumerate(strips)
         ],
-        "labels": [label.split(",")[0] for label in labels],
+        "labels": [short(label) for label in labels],
         "top": [int(index) for index in top],
     }
     _steps(key=key, data=data)
@@ -100,7 +100,7 @@ def logit_lens(
     """Draw the lens: tokens (L + 1, T, k) and pooled (L + 1, k) probabilities of the classes `labels`."""
     data = _photo(trace_id, trace, alt) | {
         "payload": _base64({"tokens": tokens, "pooled": pooled}),
-        "labels": [label.split(",")[0] for label in labels],
+        "labels": [short(label) for label in labels],
         "best": [{"label": guess.short_label, "prob": guess.prob} for guess in best],
         "pooled_name": pooled_name,
     }
@@ -128,7 +128,7 @@ def head_ablation(
         "trace_id": trace_id,
         "depth": trace.depth,
         "num_heads": H,
-        "labels": [label.split(",")[0] for label in labels],
+        "labels": [short(label) for label in labels],
         "changes": [changes[layer].tolist() if layer in changes else None for layer in range(trace.depth)],
         "off": sorted(layer * H + head for layer, head in off),
         "says": says,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from vit_viz.analysis.answer import Guess, top_k
+from vit_viz.analysis.answer import Guess, short, top_k
 from vit_viz.errors import VitVizError
 from vit_viz.locale import text
 from vit_viz.ui.results.labels import true_class
@@ -50,7 +50,7 @@ def _answer_title(view: View) -> str:
     lang, known = selection().lang, true_class(view)
     if known is None:
         return text(lang, "app.answer.title")
-    return text(lang, "app.answer.labelled", label=view.model.labels[known].split(",")[0])
+    return text(lang, "app.answer.labelled", label=short(view.model.labels[known]))
 
 
 _ABOVE = "font-size:.8rem;opacity:.7"

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from vit_viz.analysis.answer import top_k
+from vit_viz.analysis.answer import short, top_k
 from vit_viz.analysis.curves import rank_correlation
 from vit_viz.components.map_tiles import MapTile, jpeg_address, map_tiles
 from vit_viz.components.routes import BASE
@@ -72,7 +72,7 @@ def choose_class(view: View) -> int | None:
 
 def side_by_side(view: View, target: int | None, settings: Settings) -> None:
     """All maps of this photo, the class-specific ones first."""
-    name = None if target is None else view.model.labels[target].split(",")[0]
+    name = None if target is None else short(view.model.labels[target])
     notes = map_notes(view.trace.depth, name) | {"own": settings_note(**asdict(settings))}
     map_tiles(
         [

@@ -17,10 +17,12 @@ from vit_viz.analysis.mixing import concat_heads
 from vit_viz.analysis.training import cross_entropy
 from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
+from vit_viz.experiments.embedding import reads_pixels
 from vit_viz.experiments.head_step import has_one_linear_head
 from vit_viz.experiments.mlp import MlpKind, mlp_kind, mlp_steps
 from vit_viz.experiments.projections import AttentionKind, attention_kind, layer_norm_input
 from vit_viz.families import Embedding, Layer, Output, forward
+from vit_viz.families.encoder import acts
 from vit_viz.models import Model, classes_by_wnid
 from vit_viz.tracing import Trace
 
@@ -250,10 +252,10 @@ def journey_facts(model: Model) -> JourneyFacts:
         mlp=mlp_kind(model),
         read_token=first_class_token(model),
         pools_prefix=model.info.pools_prefix,
-        embedding="hybrid" if hasattr(embed, "backbone") else "linear",
-        embed_norm=not _absent(getattr(embed, "norm", None)),
-        norm_pre=not _absent(module.norm_pre),
-        final_norm=not _absent(module.norm),
+        embedding="linear" if reads_pixels(model) else "hybrid",
+        embed_norm=acts(getattr(embed, "norm", None)),
+        norm_pre=acts(module.norm_pre),
+        final_norm=acts(module.norm),
         qk_scale=float(module.blocks[0].attn.scale),
         biases=_biases(module),
         read_rows=len(class_tokens(model)),
@@ -301,11 +303,11 @@ def _filter(model: Model, trace: Trace, dim: int) -> tuple[np.ndarray | None, np
     """Weights and bias of one output of the patch projection, and its value for each patch."""
     embed = model.module.patch_embed
     in_trace = trace.tokens[trace.num_prefix_tokens :, dim]
-    if hasattr(embed, "backbone"):
+    if not reads_pixels(model):
         return None, None, _frozen(in_trace)
     weights = _frozen(embed.proj.weight[dim].detach().float().cpu().numpy())
     bias = 0.0 if embed.proj.bias is None else float(embed.proj.bias[dim])
-    values = in_trace if _absent(embed.norm) else _projected(model, trace, dim)
+    values = _projected(model, trace, dim) if acts(embed.norm) else in_trace
     return weights, _frozen(np.array([bias])), _frozen(values)
 
 
@@ -314,10 +316,6 @@ def _projected(model: Model, trace: Trace, dim: int) -> np.ndarray:
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
         pixels = batch_of(trace.pixels, model.info.device)
         return model.module.patch_embed.proj(pixels)[0, dim].flatten().float().cpu().numpy()
-
-
-def _absent(step: nn.Module | None) -> bool:
-    return step is None or isinstance(step, nn.Identity)
 
 
 def _classifier(model: Model, trace: Trace) -> tuple[np.ndarray | None, np.ndarray | None]:

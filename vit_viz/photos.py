@@ -9,6 +9,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from timm.data.transforms_factory import create_transform
 
+from vit_viz.arrays import read_only
 from vit_viz.errors import PhotoError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
@@ -200,6 +201,4 @@ def prepare(photo: Image.Image, data_config: dict[str, Any]) -> Prepared:
     scaled = image.astype(np.float32) / 255
     mean, std = (np.asarray(data_config[key], np.float32) for key in ("mean", "std"))
     pixels = np.ascontiguousarray(((scaled - mean) / std).transpose(2, 0, 1))
-    for array in (image, pixels):
-        array.flags.writeable = False
-    return Prepared(photo=photo, resized=resized, image=image, pixels=pixels)
+    return Prepared(photo=photo, resized=resized, image=read_only(image), pixels=read_only(pixels))

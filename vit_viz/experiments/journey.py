@@ -15,7 +15,7 @@ from torch import nn
 
 from vit_viz.analysis.mixing import concat_heads
 from vit_viz.analysis.training import cross_entropy
-from vit_viz.arrays import batch_of
+from vit_viz.arrays import batch_of, read_only
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.embedding import reads_pixels
 from vit_viz.experiments.head_step import has_one_linear_head
@@ -360,6 +360,4 @@ def loss_gradients(model: Model, trace: Trace, label: int) -> np.ndarray:
 
 def _frozen(array: np.ndarray) -> np.ndarray:
     """The array as float32, read-only."""
-    array = np.asarray(array, np.float32)
-    array.flags.writeable = False
-    return array
+    return read_only(np.asarray(array, np.float32))

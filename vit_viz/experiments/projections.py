@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from vit_viz.analysis.mixing import concat_heads
-from vit_viz.arrays import batch_of, read_only_array
+from vit_viz.arrays import batch_of, read_only, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.families import family_of
 from vit_viz.families.encoder import acts, project_heads
@@ -78,11 +78,9 @@ def output_projection(model: Model, trace: Trace, layer: int) -> np.ndarray:
 
 def projections(model: Model, trace: Trace, layer: int) -> Projections:
     """Both ends of a layer's attention, and the concatenated heads between them."""
-    concat = concat_heads(trace.attn[layer], trace.v[layer])
-    concat.flags.writeable = False
     return Projections(
         normed=layer_norm_input(model, trace, layer),
-        concat=concat,
+        concat=read_only(concat_heads(trace.attn[layer], trace.v[layer])),
         projected=output_projection(model, trace, layer),
     )
 

@@ -137,28 +137,6 @@ class HeadData:
     head_out: np.ndarray
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class JourneyData:
-    """Everything the journey shows while it follows one head of one layer."""
-
-    base: BaseData
-    layer: LayerData
-    mlp: MlpData
-    head: HeadData
-
-
-def journey_data(
-    model: Model, trace: Trace, layer: int, head: int, *, label: int | None = None
-) -> JourneyData:
-    """The journey of this trace through `head` of `layer`; `label` is the photo's class where it is known."""
-    return JourneyData(
-        base=base_data(model, trace, label),
-        layer=layer_data(model, trace, layer),
-        mlp=mlp_data(model, trace, layer),
-        head=head_data(trace, layer, head),
-    )
-
-
 def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
     """What belongs to the photo and the model."""
     dim = _filter_dim(trace)

@@ -21,7 +21,8 @@ HOW_TO_CONVERT = (
 # A JPEG can be decoded at a fraction of its size, so its pixels cost little; the others are decoded whole.
 MAX_PIXELS_JPEG = 64_000_000
 MAX_PIXELS = 40_000_000
-MAX_BYTES = 25 * 2**20
+MAX_MB = 25
+MAX_BYTES = MAX_MB * 2**20
 # Twice the largest input size of the table is enough to resize from; more would only fill memory.
 WORKING_SIDE = 1036
 # EXIF orientations that turn a picture by a quarter.
@@ -97,7 +98,7 @@ def _check_bytes(data: bytes) -> None:
     if not data:
         raise PhotoError(f"The file is empty. {_allowed()}")
     if len(data) > MAX_BYTES:
-        raise PhotoError(f"The file has {len(data) / 2**20:.0f} MB; up to {MAX_BYTES // 2**20} MB are read.")
+        raise PhotoError(f"The file has {len(data) / 2**20:.0f} MB; up to {MAX_MB} MB are read.")
     if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
         raise PhotoError(HOW_TO_CONVERT)
 

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+IN_VIEW = 5  # how many classes of an answer a reader is shown
+
 
 class Guess(NamedTuple):
     """One class the model names, with its index and its probability (0 to 1)."""

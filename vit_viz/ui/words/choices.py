@@ -16,8 +16,8 @@ def small_photo(name: str, size: tuple[int, int]) -> str:
 def own_photo(shown: str) -> str:
     """What a link to somebody's own photo shows in its place; also after a reload, which ends a session."""
     return (
-        f"This link was made with an uploaded photo, which is in no link and ends with its session: here is {shown} "
-        "instead. Upload the photo to see it."
+        "This link was made with an uploaded photo, which is in no link and ends with its session: here is "
+        f"{shown} instead. Upload the photo to see it."
     )
 
 

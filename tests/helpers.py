@@ -26,6 +26,12 @@ def painted_rows(arrays: dict[str, np.ndarray]) -> np.ndarray:
     return np.concatenate([arrays["prefix"], patches], axis=-1)
 
 
+def number(text: str) -> float:
+    """A number as the browser prints it: the true minus and raised exponents are read back."""
+    raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    return float(text.replace("−", "-").replace("·10", "e").translate(raised))
+
+
 class NoInitialisation(TorchFunctionMode):
     """Skips the random initialisation of a model that is redrawn anyway: most of the time of a test of it."""
 

@@ -12,6 +12,10 @@ def batch_of(array: np.ndarray, device: torch.device) -> Tensor:
 
 def read_only_array(values: Tensor) -> np.ndarray:
     """float32 on the CPU; it may lie over the tensor's own memory, so nobody writes into it."""
-    array = values.detach().float().cpu().numpy()
+    return read_only(values.detach().float().cpu().numpy())
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    """The very array, into which nobody writes from now on."""
     array.flags.writeable = False
     return array

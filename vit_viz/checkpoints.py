@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from vit_viz.errors import CheckpointError
 
 BUNDLED_FILE = Path(__file__).parents[1] / "assets" / "model" / "vit_viz.safetensors"
+HEADER = "vit_viz"  # the key of the JSON in an exported file's header
 UNTRAINED_SEED = 0
 # held while a model is built: its first weights come from torch's one random generator for all threads
 BUILDING = RLock()
@@ -67,25 +68,43 @@ def first_line(error: Exception) -> str:
     return text if len(text) <= 200 else text[:199] + "…"
 
 
+def read_header(path: Path) -> dict[str, Any]:
+    """How to build and feed an exported model, and its training; empty where another program wrote the file."""
+    if path.suffix != ".safetensors":
+        return {}
+    with safe_open(path, "pt") as file:
+        return json.loads((file.metadata() or {}).get(HEADER, "{}"))
+
+
+def load_exported(path: Path, **options: bool) -> VisionTransformer:
+    """The exported model in fp32, in eval mode; options go to timm's constructor."""
+    header = read_header(path)
+    if not header:
+        raise ValueError(
+            f"{path} does not say in its header how to build the model: "
+            "it was not written by `python -m vit_viz.training export`."
+        )
+    with BUILDING:
+        model = _architecture(header, **options)
+    model.load_state_dict({name: value.float() for name, value in load_file(path).items()})
+    return model.eval()
+
+
 @cache
 def bundled_header() -> dict[str, Any]:
     """What the bundled file says of itself: constructor arguments, preprocessing, training facts."""
-    with safe_open(BUNDLED_FILE, "pt") as file:
-        return json.loads(file.metadata()["vit_viz"])
+    return read_header(BUNDLED_FILE)
 
 
 def bundled_module() -> nn.Module:
     """The bundled model's architecture with the weights that this project trained."""
-    with BUILDING:
-        module = _bundled_architecture()
-    module.load_state_dict({key: value.float() for key, value in load_file(BUNDLED_FILE).items()})
-    return module
+    return load_exported(BUNDLED_FILE)
 
 
 def untrained_module() -> nn.Module:
     """The same architecture at its random initialisation, the same on every machine: a seed, not a file."""
     with seeded(UNTRAINED_SEED):
-        return _bundled_architecture()
+        return _architecture(bundled_header())
 
 
 @contextmanager
@@ -96,8 +115,7 @@ def seeded(seed: int) -> Iterator[None]:
         yield
 
 
-def _bundled_architecture() -> nn.Module:
-    header = bundled_header()
-    module = VisionTransformer(**header["args"])
-    module.pretrained_cfg = header["preprocessing"] | {"num_classes": header["args"]["num_classes"]}
-    return module
+def _architecture(header: dict[str, Any], **options: bool) -> VisionTransformer:
+    model = VisionTransformer(**header["args"], **options)
+    model.pretrained_cfg = header["preprocessing"] | {"num_classes": model.num_classes}
+    return model

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -280,6 +281,12 @@ def _labels(module: nn.Module) -> tuple[str, ...]:
     if subset is None:
         return ()
     return tuple(ImageNetInfo(subset).label_descriptions())
+
+
+@cache
+def classes_by_wnid(subset: str) -> dict[str, int]:
+    """The classes of one of timm's ImageNet sets by WordNet id, such as n02123045."""
+    return {name: index for index, name in enumerate(ImageNetInfo(subset).label_names())}
 
 
 def _own_module(name: str, size: int | tuple[int, int] | None) -> tuple[nn.Module, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from vit_viz.errors import PhotoError
-from vit_viz.photos import MAX_BYTES, open_photo
+from vit_viz.photos import MAX_BYTES, MAX_MB, open_photo
 
 # Safari makes the first of these of a HEIC photo, where the choice of files leaves HEIC out
 ENDINGS = ("jpg", "jpeg", "png", "webp", "avif", "gif", "tif", "tiff", "bmp")
@@ -102,9 +102,7 @@ def _in_zip(file: Path) -> list[PhotoFile]:
 
 def _read_member(file: Path, member: zipfile.ZipInfo) -> bytes:
     if member.file_size > MAX_BYTES:  # by the zip's own word, before anything is unpacked
-        raise PhotoError(
-            f"The file has {member.file_size / 2**20:.0f} MB; up to {MAX_BYTES // 2**20} MB are read."
-        )
+        raise PhotoError(f"The file has {member.file_size / 2**20:.0f} MB; up to {MAX_MB} MB are read.")
     try:
         with zipfile.ZipFile(file) as archive, archive.open(member) as content:
             return content.read(MAX_BYTES + 1)

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from timm.data.transforms_factory import create_transform
 
+from vit_viz.arrays import read_only
 from vit_viz.errors import PhotoError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
@@ -20,7 +21,8 @@ HOW_TO_CONVERT = (
 # A JPEG can be decoded at a fraction of its size, so its pixels cost little; the others are decoded whole.
 MAX_PIXELS_JPEG = 64_000_000
 MAX_PIXELS = 40_000_000
-MAX_BYTES = 25 * 2**20
+MAX_MB = 25
+MAX_BYTES = MAX_MB * 2**20
 # Twice the largest input size of the table is enough to resize from; more would only fill memory.
 WORKING_SIDE = 1036
 # EXIF orientations that turn a picture by a quarter.
@@ -96,7 +98,7 @@ def _check_bytes(data: bytes) -> None:
     if not data:
         raise PhotoError(f"The file is empty. {_allowed()}")
     if len(data) > MAX_BYTES:
-        raise PhotoError(f"The file has {len(data) / 2**20:.0f} MB; up to {MAX_BYTES // 2**20} MB are read.")
+        raise PhotoError(f"The file has {len(data) / 2**20:.0f} MB; up to {MAX_MB} MB are read.")
     if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
         raise PhotoError(HOW_TO_CONVERT)
 
@@ -200,6 +202,4 @@ def prepare(photo: Image.Image, data_config: dict[str, Any]) -> Prepared:
     scaled = image.astype(np.float32) / 255
     mean, std = (np.asarray(data_config[key], np.float32) for key in ("mean", "std"))
     pixels = np.ascontiguousarray(((scaled - mean) / std).transpose(2, 0, 1))
-    for array in (image, pixels):
-        array.flags.writeable = False
-    return Prepared(photo=photo, resized=resized, image=image, pixels=pixels)
+    return Prepared(photo=photo, resized=resized, image=read_only(image), pixels=read_only(pixels))

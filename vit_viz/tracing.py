@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from vit_viz.arrays import batch_of, read_only_array
+from vit_viz.arrays import batch_of, read_only, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.families import Interventions, forward
 from vit_viz.models import Model
@@ -131,7 +131,7 @@ class Trace:
         """(N, P, P, 3) uint8: the picture cut into patches, in reading order."""
         (rows, cols), (height, width) = self.grid, self.patch_size
         cells = self.image.reshape(rows, height, cols, width, 3)
-        return _read_only(cells.transpose(0, 2, 1, 3, 4).reshape(rows * cols, height, width, 3))
+        return read_only(cells.transpose(0, 2, 1, 3, 4).reshape(rows * cols, height, width, 3))
 
     @property
     def probs(self) -> np.ndarray | None:
@@ -183,7 +183,7 @@ class Stack:
         """(L, …) read-only; the parts are let go."""
         with self._lock:  # several sessions may read one trace
             if self._whole is None:
-                self._whole = _read_only(np.stack(self._parts))
+                self._whole = read_only(np.stack(self._parts))
                 self._parts = []
             return self._whole
 
@@ -229,11 +229,6 @@ def trace(
             features=read_only_array(output.features[0]),
             logits=None if output.logits is None else read_only_array(output.logits[0]),
         )
-
-
-def _read_only(array: np.ndarray) -> np.ndarray:
-    array.flags.writeable = False
-    return array
 
 
 # between rounding (below 1e-5 over all families) and any step of a forward left out (above 1e-3): test_families.py

@@ -1,23 +1,13 @@
 """The page Embedding with models of every kind, and what its choices do."""
 
-import json
-
 import pytest
 
+from tests.app.helpers import components, text
 from tests.app.test_pages import healthy, open_app, selected
 
 HYBRID = "vit_small_r26_s32_224.augreg_in21k_ft_in1k"
 SIGLIP = "vit_base_patch16_siglip_224.webli"
 DINOV2 = "vit_small_patch14_reg4_dinov2.lvd142m"
-
-
-@pytest.fixture
-def without_downloads(monkeypatch):
-    monkeypatch.setattr("vit_viz.models._weights", lambda *args: (None, "random initialisation"))
-
-
-def _facts(app, place: int) -> dict:
-    return json.loads(app.get("bidi_component")[place].proto.json)
 
 
 def explorer(app) -> dict:
@@ -26,14 +16,6 @@ def explorer(app) -> dict:
 
 def gallery(app) -> dict:
     return next(data for data in components(app) if "sets" in data)
-
-
-def components(app) -> list[dict]:
-    return [_facts(app, place) for place in range(len(app.get("bidi_component")))]
-
-
-def text(app) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption])
 
 
 def test_bundled_model_has_its_untrained_twin_beside_it():

@@ -1,13 +1,13 @@
 """The page Encoder block with models of every kind of block."""
 
 import base64
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from helpers import redrawn_model
 
+from tests.app.helpers import components, text
 from tests.app.test_pages import healthy, open_app
 from vit_viz.analysis.stream import contributions
 from vit_viz.components.payload import unpack
@@ -24,16 +24,8 @@ KINDS = {
 EXPANDERS = ("encoder_norms", "encoder_depth", "encoder_crowd", "encoder_code")
 
 
-def components(app) -> list[dict]:
-    return [json.loads(element.proto.json) for element in app.get("bidi_component")]
-
-
 def drawings(app) -> list[dict]:
     return next(data["drawings"] for data in components(app) if "drawings" in data)
-
-
-def text(app) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption])
 
 
 def opened(app):

@@ -120,8 +120,9 @@ def test_bad_upload_says_why_and_keeps_the_picture(name: str, data: bytes, says:
         ("vit_tiny_patch16_224.augreg_in21k_ft_in1k", "model hub"),
     ],
 )
-def test_model_that_cannot_be_had_keeps_the_one_before(monkeypatch, name: str, says: str):
-    monkeypatch.setattr("vit_viz.models._weights", _hub_is_away if "tiny_patch16" in name else _no_weights)
+def test_model_that_cannot_be_had_keeps_the_one_before(monkeypatch, without_downloads, name, says):
+    if "tiny_patch16" in name:
+        monkeypatch.setattr("vit_viz.models._weights", _hub_is_away)
     app = open_app("attention", layer="3")
     # AppTest cannot type a new option, so the choice is made as the picker's callback makes it
     app.session_state["selection"] = replace(selected(app), model=name)
@@ -129,10 +130,6 @@ def test_model_that_cannot_be_had_keeps_the_one_before(monkeypatch, name: str, s
     healthy(app)
     assert says in app.warning[0].value
     assert (selected(app).model, selected(app).layer) == ("bundled", 2)
-
-
-def _no_weights(*args):
-    return None, "random initialisation"
 
 
 def _hub_is_away(*args):
@@ -148,8 +145,7 @@ def test_unknown_model_in_a_link_falls_back_to_the_bundled_one():
 
 
 @pytest.mark.parametrize("row", [MODELS[0], MODELS[-1]], ids=lambda row: row.name)
-def test_first_and_last_model_of_the_table(monkeypatch, row):
-    monkeypatch.setattr("vit_viz.models._weights", _no_weights)
+def test_first_and_last_model_of_the_table(without_downloads, row):
     app = open_app("attention")
     app.sidebar.selectbox[0].set_value(row.name).run()
     assert healthy(app).session_state["view"].model.info.title == row.title

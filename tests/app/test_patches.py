@@ -1,25 +1,12 @@
 """The page Patches: what a link, an upload and other models make of it."""
 
-import json
-
-import pytest
-
+from tests.app.helpers import components, text
 from tests.app.test_pages import healthy, jpeg, open_app, upload
 from vit_viz.samples import samples
 
 
-@pytest.fixture
-def without_downloads(monkeypatch):
-    monkeypatch.setattr("vit_viz.models._weights", lambda *args: (None, "random initialisation"))
-
-
 def explorer(app) -> dict:
-    found = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return next(data for data in found if "sentence" in data)
-
-
-def text(app) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+    return next(data for data in components(app) if "sentence" in data)
 
 
 def test_a_sample_is_put_in_words_by_its_description():

@@ -1,12 +1,11 @@
 """The page CLS and position with models of every kind of positions, and what its buttons do."""
 
-import json
-
 import numpy as np
 import pytest
 import torch
 from helpers import redrawn_model
 
+from tests.app.helpers import components, text
 from tests.app.test_pages import healthy, open_app
 from vit_viz.analysis.positions import sines_2d
 from vit_viz.errors import DeviceError
@@ -37,10 +36,6 @@ def small_model(monkeypatch):
     return opened
 
 
-def components(app) -> list[dict]:
-    return [json.loads(element.proto.json) for element in app.get("bidi_component")]
-
-
 def panels(app) -> list[list[str]]:
     """Kinds of positions, by component."""
     return [
@@ -52,10 +47,6 @@ def panels(app) -> list[list[str]]:
 
 def sums(app) -> list[dict]:
     return [data for data in components(app) if "rows" in data and "summary" in data]
-
-
-def text(app) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption])
 
 
 def opened(app, *expanders: str):

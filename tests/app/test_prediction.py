@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.test_pages import _no_weights, healthy, open_app
+from tests.app.test_pages import healthy, open_app
 from vit_viz import ablate, mask
 from vit_viz.analysis.mixing import softmax
 from vit_viz.components.payload import unpack
@@ -104,8 +104,7 @@ def test_temperature_question_is_answered_after_a_guess(page):
     assert any(f"**{halved:.2%}**" in markdown.value for markdown in page.markdown)
 
 
-def test_model_without_classifier_shows_nearest_patches(monkeypatch):
-    monkeypatch.setattr("vit_viz.models._weights", _no_weights)
+def test_model_without_classifier_shows_nearest_patches(without_downloads):
     app = open_app("prediction", model="vit_small_patch16_dinov3.lvd1689m")
     healthy(app)
     data = parts(app, "nearest_patches")
@@ -116,8 +115,7 @@ def test_model_without_classifier_shows_nearest_patches(monkeypatch):
     assert parts(app, "head_ablation")["labels"] == []
 
 
-def test_masking_everything_of_a_model_without_cls_is_a_sentence(monkeypatch):
-    monkeypatch.setattr("vit_viz.models._weights", _no_weights)
+def test_masking_everything_of_a_model_without_cls_is_a_sentence(without_downloads):
     app = healthy(open_app("prediction", model="eva02_tiny_patch14_336.mim_in22k_ft_in1k"))
     settle(app, "masked", list(range(576)))
     assert "with none there is no answer" in parts(app, "patch_mask")["problem"]

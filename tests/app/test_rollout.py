@@ -5,8 +5,10 @@ import json
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from tests.app.helpers import text
 from tests.app.test_pages import healthy, open_app
-from vit_viz.analysis.curves import area, importance_order
+from vit_viz.analysis.attention import strongest
+from vit_viz.analysis.curves import area
 from vit_viz.analysis.rollout import rollout
 from vit_viz.errors import DeviceError
 from vit_viz.experiments.faithfulness import curve
@@ -22,10 +24,6 @@ def part(app: AppTest, name: str) -> dict:
         proto for proto in protos if proto.component_name.endswith(name) and "gallery" not in proto.id
     )
     return json.loads(found.json)
-
-
-def texts(app: AppTest) -> str:
-    return "\n".join([*(m.value for m in app.markdown), *(c.value for c in app.caption)])
 
 
 def run_test(app: AppTest) -> AppTest:
@@ -70,7 +68,8 @@ def test_the_test_runs_and_its_verdict_is_the_curves():
     asked = question(app)
     view, target, curves = asked.view, asked.target, rollouts.curves_there(asked)
     assert len(curves) == 22
-    order = importance_order(rollouts.maps_of(view, target)["rollout"])
+    values = rollouts.maps_of(view, target)["rollout"]
+    order = strongest(values, len(values))
     expected = curve(view.model, view.trace.prepared, order, target, removal="mean colour")
     np.testing.assert_allclose(curves["rollout", False], expected, rtol=1e-4)
     assert len(app.get("vega_lite_chart")) == 2
@@ -79,8 +78,8 @@ def test_the_test_runs_and_its_verdict_is_the_curves():
         for (name, insertion), values in curves.items()
         if not insertion and not name.startswith(("random", "untrained"))
     )
-    assert f"area {falls[0]:.3f}" in texts(app)
-    assert "random orders" in texts(app)
+    assert f"area {falls[0]:.3f}" in text(app)
+    assert "random orders" in text(app)
     assert not [button for button in app.button if button.key == "rollout_run"]
 
 
@@ -100,7 +99,7 @@ def test_stopped_curves_are_kept(monkeypatch):
     assert "3 of 22" in app.button(key="rollout_run").label
     monkeypatch.setattr(rollouts, "curve", whole)
     run_test(app)
-    assert "22 curves" in texts(app)
+    assert "22 curves" in text(app)
 
 
 def test_gallery_rolls_out_every_sample():
@@ -119,7 +118,7 @@ def no_weights(*args):
 def test_model_without_classifier(monkeypatch):
     monkeypatch.setattr("vit_viz.models._weights", no_weights)
     app = healthy(open_app("rollout", model="vit_small_patch16_224.dino"))
-    assert "no classifier" in texts(app)
+    assert "no classifier" in text(app)
     titles = [tile["title"] for tile in part(app, "map_tiles")["tiles"]]
     assert titles == ["Rollout", "Attention × value norms", "Attention alone"]
 
@@ -128,7 +127,7 @@ def test_model_that_averages_its_patches(monkeypatch):
     monkeypatch.setattr("vit_viz.models._weights", no_weights)
     app = healthy(open_app("rollout", model="eva02_tiny_patch14_336.mim_in22k_ft_in1k"))
     assert part(app, "rollout_lab")["read"] == [1, 576]
-    assert "averages its patches" in texts(app)
+    assert "averages its patches" in text(app)
     assert part(app, "map_tiles")["tiles"][0]["title"] == "Relevance"
 
 
@@ -158,7 +157,7 @@ def test_other_removal_has_curves_of_its_own(monkeypatch):
     run_test(app)
     assert len(rollouts.curves_there(question(app, "drop tokens"))) == 22
     assert rollouts.curves_there(question(app)) == {}
-    assert "dropping tokens" in texts(app)
+    assert "dropping tokens" in text(app)
 
 
 def test_the_laboratorys_settings_are_tested_too(monkeypatch):

@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
-from tests.app.test_pages import _no_weights, healthy, open_app
+from tests.app.test_pages import healthy, open_app
 from vit_viz import trace
 from vit_viz.components.payload import unpack
 from vit_viz.experiments.journey import class_of
@@ -153,8 +153,7 @@ def test_five_hundred_photos_at_once_are_limited(page):
     assert f"500 photos came; a class takes up to {MAX_PHOTOS}" in page.warning[0].value
 
 
-def test_model_without_classifier_can_be_fine_tuned(monkeypatch):
-    monkeypatch.setattr("vit_viz.models._weights", _no_weights)
+def test_model_without_classifier_can_be_fine_tuned(without_downloads):
     app = healthy(open_app("training", model="vit_small_patch16_dinov3.lvd1689m"))
     assert not [one for one in app.get("bidi_component") if one.proto.component_name.endswith(".loss_step")]
     upload(app, 0, ("red.jpg", jpeg("red")))
@@ -164,8 +163,7 @@ def test_model_without_classifier_can_be_fine_tuned(monkeypatch):
     assert any("none to judge by" in caption.value for caption in app.caption)
 
 
-def test_hybrid_says_that_its_resnet_is_not_counted(monkeypatch):
-    monkeypatch.setattr("vit_viz.models._weights", _no_weights)
+def test_hybrid_says_that_its_resnet_is_not_counted(without_downloads):
     app = healthy(open_app("training", model="vit_small_r26_s32_224.augreg_in21k_ft_in1k"))
     assert any("A ResNet stands before" in caption.value for caption in app.caption)
 

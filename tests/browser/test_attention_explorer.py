@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.explorer_demo import SCRIPT, settle
 from tests.browser.explorer_demo.traces import find_trace
+from tests.helpers import number
 from tests.serving import overflow, running_app
 from vit_viz.analysis.attention import entropy, prefix_mass, row_distance, strongest, weight_terms
 from vit_viz.components.notebook import attention_explorer
@@ -304,11 +305,6 @@ def test_hovering_the_matrix_moves_the_photo_with_it(open_explorer):
     x, y = explorer.place(55)
     assert abs(mark["x"] + mark["width"] / 2 - x) < 1
     assert abs(mark["y"] + mark["height"] / 2 - y) < 1
-
-
-def number(text: str) -> float:
-    plain = text.replace("−", "-").replace("·10", "e")
-    return float(plain.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
 
 
 def line(explorer: Explorer, kind: str) -> float:

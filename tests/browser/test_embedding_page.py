@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from tests.helpers import number
 from tests.serving import overflow
 from vit_viz import load_model, trace
 from vit_viz.analysis.embedding import cosine_to, most_alike
@@ -27,10 +28,6 @@ def opened(open_page, **options):
     page = open_page(LINK, **options)
     page.locator(".embedding .result").wait_for()
     return page
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-"))
 
 
 def result(page) -> float:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.helpers import DEPTH
+from tests.helpers import DEPTH, number
 from tests.serving import cell, overflow, settle
 from vit_viz import Trace, load_model, trace
 from vit_viz.analysis.attention import strongest, weight_terms
@@ -35,12 +35,6 @@ def opened(open_page, link: str = LINK, **options):
     page = open_page(link, **options)
     page.locator(".qkv .dot-sum").wait_for()
     return page
-
-
-def number(text: str) -> float:
-    """The number as it is printed, with the true minus and raised exponents read back."""
-    raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-    return float(text.replace("−", "-").replace("·10", "e").translate(raised))
 
 
 def same(text: str, expected: float) -> bool:

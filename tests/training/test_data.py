@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
+from vit_viz.models import classes_by_wnid
 from vit_viz.training.augment import mixup, plain_views, random_views
-from vit_viz.training.data import batch_order, load_photos, wnid_to_class
+from vit_viz.training.data import batch_order, load_photos
 
 
 def generator(seed=0):
@@ -30,7 +31,7 @@ def test_no_training_photo_is_a_kept_out_photo(config, class_folders):
 def test_labels_are_imagenet_classes_or_unknown(config):
     photos = load_photos(config, kept_out=False)
     assert sorted(set(photos.label.tolist())) == [-1, 0, 207]
-    assert len(wnid_to_class()) == 1000
+    assert len(classes_by_wnid("imagenet-1k")) == 1000
 
 
 def test_folder_and_shards_give_the_same_photos(config, class_folders):

@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from timm.models.vision_transformer import VisionTransformer
 
 from vit_viz import open_photo, prepare, trace
+from vit_viz.checkpoints import load_exported, read_header
 from vit_viz.experiments.distance import distances_of_batch
 from vit_viz.models import as_model
 from vit_viz.training import __main__ as command
@@ -32,7 +33,7 @@ from vit_viz.training.evaluate import (
     position_correlation,
 )
 from vit_viz.training.loop import train
-from vit_viz.training.weights import averaged, deepened, load_exported, read_header
+from vit_viz.training.weights import averaged, deepened
 
 BUNDLED = Path(__file__).parents[2] / "assets" / "model" / "vit_viz.safetensors"
 

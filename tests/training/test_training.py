@@ -5,7 +5,7 @@ import itertools
 import json
 import os
 import signal
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -232,7 +232,7 @@ def test_checkpoint_comes_in_parts_no_larger_than_the_limit(end_to_end, tmp_path
     assert len(parts) > 3
     assert max(part.stat().st_size for part in parts) <= 100_000
     tensors, facts = read_checkpoint(latest_checkpoint(tmp_path))
-    assert facts["config"] == config.as_dict()
+    assert facts["config"] == asdict(config)
     assert all(torch.equal(tensors[name], value) for name, value in run.tensors().items())
 
 

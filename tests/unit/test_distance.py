@@ -15,7 +15,6 @@ from vit_viz.analysis.distance import (
     PUBLISHED_BAND,
     AttentionDistance,
     Skipped,
-    distance_terms,
     head_distances,
     no_photos_yet,
     receptive_field,
@@ -123,13 +122,6 @@ def test_renormalising_divides_by_the_weight_on_patches():
     attn[:, 1:] = 0.75 * rows_of(np.random.default_rng(0).random((17, 16)))
     found = head_distances(attn, (4, 4), (16, 16), 1)
     assert found.distance == pytest.approx(0.75 * found.renormalised)
-
-
-def test_the_sum_behind_a_row_by_hand():
-    # 1 × 3 patches of 20 px after one prefix token: 20 · 0.5 + 40 · 0.125
-    sums = distance_terms(np.array([0.25, 0.125, 0.5, 0.125]), 0, (1, 3), (20, 20), 1)
-    assert sums.terms.tolist() == [0, 10, 5]
-    assert sums.mass == 0.75
 
 
 def test_receptive_field_of_convolutions():

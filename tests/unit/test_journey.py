@@ -17,7 +17,15 @@ from vit_viz import Model, Trace, load_model, trace
 from vit_viz.components.journey_payloads import LEVELS, Part, Setting, all_parts, part_payload, signed
 from vit_viz.components.journey_routes import journey_routes, journey_urls
 from vit_viz.components.payload import unpack
-from vit_viz.experiments.journey import class_of, journey_data, journey_facts, loss_gradients
+from vit_viz.experiments.journey import (
+    base_data,
+    class_of,
+    head_data,
+    journey_facts,
+    layer_data,
+    loss_gradients,
+    mlp_data,
+)
 from vit_viz.experiments.mlp import mlp_kind
 from vit_viz.families import family_of
 from vit_viz.models import as_model
@@ -114,25 +122,25 @@ def test_what_arrives_is_the_trace(pair):
 def test_the_mlp_leads_to_the_trace(pair):
     """The second layer of the MLP, on the hidden numbers, gives what the block adds."""
     model, got = pair
-    data = journey_data(model, got, LAYER, HEAD)
+    data = mlp_data(model, got, LAYER)
     block = model.module.blocks[LAYER]
     parts = family_of(model.module).block_parts(block)
-    hidden = torch.from_numpy(data.mlp.hidden.copy())
+    hidden = torch.from_numpy(data.hidden.copy())
     with torch.inference_mode():
         added = parts.after_mlp(block.mlp.fc2(block.mlp.norm(hidden)))
-        again = parts.after_mlp(block.mlp(torch.from_numpy(data.mlp.mlp_normed.copy())))
+        again = parts.after_mlp(block.mlp(torch.from_numpy(data.mlp_normed.copy())))
     assert relative(added.numpy(), got.mlp_out[LAYER]) < TOLERANCE
     assert relative(again.numpy(), got.mlp_out[LAYER]) < TOLERANCE
     kind = mlp_kind(model, LAYER)
-    assert data.mlp.hidden.shape == data.mlp.hidden_pre.shape == (got.num_tokens, kind.width)
+    assert data.hidden.shape == data.hidden_pre.shape == (got.num_tokens, kind.width)
     if not kind.gated:
-        after = block.mlp.act(torch.from_numpy(data.mlp.hidden_pre.copy())).numpy()
-        np.testing.assert_allclose(data.mlp.hidden, after, atol=1e-6)
+        after = block.mlp.act(torch.from_numpy(data.hidden_pre.copy())).numpy()
+        np.testing.assert_allclose(data.hidden, after, atol=1e-6)
 
 
 def test_patch_times_filter_is_the_value(pair):
     model, got = pair
-    base = journey_data(model, got, LAYER, HEAD).base
+    base = base_data(model, got)
     assert base.patch_value.shape == (got.grid[0] * got.grid[1],)
     if base.filter is None:
         assert journey_facts(model).embedding == "hybrid"
@@ -151,7 +159,7 @@ def test_patch_times_filter_is_the_value(pair):
 
 def test_the_read_rows_are_where_the_answer_comes_from(pair):
     model, got = pair
-    base = journey_data(model, got, LAYER, HEAD).base
+    base = base_data(model, got)
     maps = got.attn.mean(1)
     rows = maps[:, 0] if journey_facts(model).read_token == 0 else maps[:, got.num_prefix_tokens :].mean(1)
     np.testing.assert_allclose(base.cls_attn, rows, atol=1e-6)
@@ -159,8 +167,9 @@ def test_the_read_rows_are_where_the_answer_comes_from(pair):
 
 
 def test_everything_is_read_only_float32(pair):
-    data = journey_data(*pair, LAYER, HEAD)
-    for part in (data.base, data.layer, data.mlp, data.head):
+    model, got = pair
+    layer, head = layer_data(model, got, LAYER), head_data(got, LAYER, HEAD)
+    for part in (base_data(model, got), layer, mlp_data(model, got, LAYER), head):
         for name, array in vars(part).items():
             if isinstance(array, np.ndarray):
                 assert array.dtype == np.float32, name
@@ -228,14 +237,14 @@ def test_gradients_leave_no_mark_on_the_shared_model(bundled, bundled_trace):
 
 
 def test_loss_is_minus_log_p(bundled, bundled_trace):
-    target = journey_data(bundled, bundled_trace, 0, 0, label=207).base.target
+    target = base_data(bundled, bundled_trace, 207).target
     assert target.loss == pytest.approx(-np.log(bundled_trace.probs[207]))
     assert target.label == 207
 
 
 def test_no_classifier_no_loss():
     model = redrawn_model("vit_small_patch14_reg4_dinov2", depth=1, img_size=70)
-    assert journey_data(model, trace(model, photo()), 0, 0, label=3).base.target is None
+    assert base_data(model, trace(model, photo()), 3).target is None
 
 
 def test_classes_of_samples(bundled):
@@ -251,7 +260,7 @@ def test_classes_of_samples(bundled):
 
 
 def test_the_read_row_and_the_first_classes_lead_to_the_logits(bundled, bundled_trace):
-    base = journey_data(bundled, bundled_trace, 0, 0).base
+    base = base_data(bundled, bundled_trace)
     with torch.inference_mode():
         normed = bundled.module.norm(torch.from_numpy(base.read_row.copy())).numpy()
     np.testing.assert_allclose(normed, base.features, atol=1e-5)
@@ -262,9 +271,9 @@ def test_the_read_row_and_the_first_classes_lead_to_the_logits(bundled, bundled_
 
 def test_no_row_is_read_where_patches_are_averaged_and_none_alone_where_two_are():
     averaging = redrawn_model("vit_medium_patch16_gap_240", **SMALL)
-    assert journey_data(averaging, trace(averaging, photo()), 0, 0).base.read_row is None
+    assert base_data(averaging, trace(averaging, photo())).read_row is None
     distilled = redrawn_model("deit_tiny_distilled_patch16_224", **SMALL)
-    assert journey_data(distilled, trace(distilled, photo()), 0, 0).base.top_weight is None
+    assert base_data(distilled, trace(distilled, photo())).top_weight is None
     assert journey_facts(distilled).read_rows == 2
 
 
@@ -326,7 +335,7 @@ def test_meta_of_a_labelled_sample(bundled):
     assert [guess["index"] for guess in meta["top5"]] == order.tolist()
     np.testing.assert_allclose([guess["prob"] for guess in meta["top5"]], got.probs[order])
     np.testing.assert_allclose([guess["logit"] for guess in meta["top5"]], got.logits[order])
-    grad = journey_data(bundled, got, LAYER, HEAD, label=235).base.target.grad_token
+    grad = base_data(bundled, got, 235).target.grad_token
     np.testing.assert_allclose(arrays["grad_norm"] ** 2, (grad**2).sum(-1), rtol=1e-5)
     assert meta["crop"]["box"] == list(got.prepared.crop_box)
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from vit_viz.training.weights import read_header
+from vit_viz.checkpoints import read_header
 from vit_viz.training_log import FILE, logged_rows, training_curve
 from vit_viz.training_stages import Stage, ancestors, stage_losses, stage_markdown, stages
 from vit_viz.ui.words.training import about_the_log

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+IN_VIEW = 5  # how many classes of an answer a reader is shown
+
 
 class Guess(NamedTuple):
     """One class the model names, with its index and its probability (0 to 1)."""
@@ -16,7 +18,12 @@ class Guess(NamedTuple):
     @property
     def short_label(self) -> str:
         """The first of the label's synonyms."""
-        return self.label.split(",")[0]
+        return short(self.label)
+
+
+def short(label: str) -> str:
+    """The first of a label's synonyms."""
+    return label.split(",")[0]
 
 
 def top_k(probs: np.ndarray | None, labels: Sequence[str], k: int) -> list[Guess]:

@@ -20,11 +20,6 @@ def kept_patches(order: np.ndarray, steps: int, *, insertion: bool) -> list[np.n
     return [np.sort(order[:count] if insertion else order[count:]) for count in taken]
 
 
-def importance_order(values: np.ndarray) -> np.ndarray:
-    """values (N,) → (N,) patches by falling value; of equal ones the earlier first."""
-    return np.argsort(-values, kind="stable")
-
-
 def random_order(num_patches: int, seed: int) -> np.ndarray:
     """(N,) the same order for the same seed, everywhere."""
     return np.random.default_rng(seed).permutation(num_patches)

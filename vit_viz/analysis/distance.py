@@ -72,29 +72,6 @@ def receptive_field(num_layers: int) -> int:
     return 2 * num_layers + 1
 
 
-class DistanceTerms(NamedTuple):
-    """How one patch's row becomes a distance.
-
-    terms  (N,)  distance × weight in pixels, one per patch; 0 for the patch itself
-    mass         the row's weight on patches
-    """
-
-    terms: np.ndarray
-    mass: float
-
-
-def distance_terms(
-    row: np.ndarray,
-    patch: int,
-    grid: tuple[int, int],
-    patch_size: tuple[int, int],
-    num_prefix_tokens: int,
-) -> DistanceTerms:
-    """row (T,) of attention of one patch → the sum behind its distance, term by term."""
-    weights = row[num_prefix_tokens:].astype(np.float64)
-    return DistanceTerms(weights * patch_distances(grid, patch_size)[patch], float(weights.sum()))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Skipped:
     """A photo that could not be read, and why."""

@@ -8,13 +8,12 @@ Addresses are as routes.py says.
 
 from collections.abc import Callable
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from vit_viz.components.payload import pack
-from vit_viz.components.routes import BASE, answer, in_turn
+from vit_viz.components.routes import BASE, answer, in_turn, still_there
 from vit_viz.experiments.embedding import Projection
 
 FindEmbedding = Callable[[str], Projection | None]
@@ -32,11 +31,10 @@ def embedding_routes(find_embedding: FindEmbedding) -> list[Route]:
     """The route, looking up by `find_embedding(trace_id)`."""
 
     def embedding(request: Request) -> Response:
-        found = find_embedding(request.path_params["trace_id"])
-        if found is None:
-            raise HTTPException(
-                404, "This picture is no longer in memory. Choose it again, or reload the page."
-            )
+        found = still_there(
+            find_embedding(request.path_params["trace_id"]),
+            "This picture is no longer in memory. Choose it again, or reload the page.",
+        )
         return answer(request, embedding_payload(found))
 
     return [Route(f"{BASE}/embedding/{{trace_id}}", in_turn(embedding))]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from vit_viz.analysis.answer import top_k
+from vit_viz.analysis.answer import short, top_k
 from vit_viz.analysis.attention import quantise_rows
 from vit_viz.components.payload import pack
 from vit_viz.experiments.journey import (
@@ -274,4 +274,4 @@ def _name(model: Model, index: int | None) -> str | None:
     """The first of a class's synonyms, or its number where classes have no names."""
     if index is None:
         return None
-    return model.labels[index].split(",")[0] if model.labels else f"class {index}"
+    return short(model.labels[index]) if model.labels else f"class {index}"

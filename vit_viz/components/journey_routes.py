@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from vit_viz.components.journey_gif import MAX_BYTES, gif
 from vit_viz.components.journey_payloads import Part
-from vit_viz.components.routes import BASE, FindTrace, compressed, found_trace, in_turn, index_of
+from vit_viz.components.routes import BASE, FindTrace, compressed, found_trace, in_turn, index_of, still_there
 from vit_viz.errors import GifError
 
 JOURNEY = f"{BASE}/journey"
@@ -48,9 +48,7 @@ def journey_routes(find_trace: FindTrace, find_part: FindPart) -> list[Route]:
             layer = index_of(place.get("layer", "0"), trace.depth, "layer")
             head = index_of(place.get("head", "0"), trace.num_heads, "head")
             packed = find_part(trace_id, Part(kind, layer, head))
-            if packed is None:
-                raise HTTPException(404, "The model of this picture is no longer in memory. Reload the page.")
-            return compressed(request, packed)
+            return compressed(request, still_there(packed))
 
         return Route(f"{JOURNEY}/{{trace_id}}/{path}", in_turn(part))
 

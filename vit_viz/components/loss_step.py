@@ -1,12 +1,12 @@
 """The loss of one photo under its true label, and one step of gradient descent on the head, in place."""
 
-import base64
 from collections.abc import Sequence
 
 import numpy as np
 
+from vit_viz.analysis.answer import short
 from vit_viz.components.mounted import component
-from vit_viz.components.payload import pack
+from vit_viz.components.payload import as_text
 from vit_viz.experiments.head_step import OtherPhotos
 
 _step = component("loss_step", js="training/loss_step.js", css="prediction/prediction.css")
@@ -35,8 +35,8 @@ def loss_step(
     _step(
         key=key,
         data={
-            "payload": base64.b64encode(pack(arrays)).decode(),
-            "labels": [text.split(",")[0] for text in labels],
+            "payload": as_text(arrays),
+            "labels": [short(text) for text in labels],
             "label": int(label),
             "gain": float(gain),
         },

@@ -8,6 +8,7 @@
 Header and arrays begin at multiples of 8, so that typed arrays can be laid over the buffer.
 """
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -34,6 +35,11 @@ def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any] | None = None
     header = json.dumps({"meta": meta or {}, "arrays": table}, allow_nan=False).encode()
     header += b" " * (-len(header) % ALIGNMENT)
     return b"".join([MAGIC, len(header).to_bytes(4, "little"), header, *parts])
+
+
+def as_text(arrays: Mapping[str, np.ndarray]) -> str:
+    """The blob in base64, for a component's data, which is JSON."""
+    return base64.b64encode(pack(arrays)).decode()
 
 
 def unpack(blob: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -1,14 +1,13 @@
 """The pictures of the Prediction page: masking, the last steps, the logit lens, heads, nearest patches."""
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from vit_viz.analysis.answer import Guess
+from vit_viz.analysis.answer import Guess, short
 from vit_viz.components.mounted import component
-from vit_viz.components.payload import pack
+from vit_viz.components.payload import as_text
 from vit_viz.components.routes import BASE
 from vit_viz.tracing import Trace
 
@@ -75,11 +74,11 @@ def answer_steps(
     """Draw rows of numbers, the logits (C,), and the softmax of the classes `top` with a temperature."""
     arrays = {f"strip{i}": strip.values.astype(np.float32) for i, strip in enumerate(strips)}
     data = {
-        "payload": _base64(arrays | {"logits": logits.astype(np.float32)}),
+        "payload": as_text(arrays | {"logits": logits.astype(np.float32)}),
         "strips": [
             {"name": f"strip{i}", "title": strip.title, "chip": strip.note} for i, strip in enumerate(strips)
         ],
-        "labels": [label.split(",")[0] for label in labels],
+        "labels": [short(label) for label in labels],
         "top": [int(index) for index in top],
     }
     _steps(key=key, data=data)
@@ -99,8 +98,8 @@ def logit_lens(
 ) -> None:
     """Draw the lens: tokens (L + 1, T, k) and pooled (L + 1, k) probabilities of the classes `labels`."""
     data = _photo(trace_id, trace, alt) | {
-        "payload": _base64({"tokens": tokens, "pooled": pooled}),
-        "labels": [label.split(",")[0] for label in labels],
+        "payload": as_text({"tokens": tokens, "pooled": pooled}),
+        "labels": [short(label) for label in labels],
         "best": [{"label": guess.short_label, "prob": guess.prob} for guess in best],
         "pooled_name": pooled_name,
     }
@@ -128,7 +127,7 @@ def head_ablation(
         "trace_id": trace_id,
         "depth": trace.depth,
         "num_heads": H,
-        "labels": [label.split(",")[0] for label in labels],
+        "labels": [short(label) for label in labels],
         "changes": [changes[layer].tolist() if layer in changes else None for layer in range(trace.depth)],
         "off": sorted(layer * H + head for layer, head in off),
         "says": says,
@@ -166,7 +165,3 @@ def _photo(trace_id: str, trace: Trace, alt: str) -> dict[str, Any]:
         "prefix_names": list(trace.prefix_names),
         "alt": alt,
     }
-
-
-def _base64(arrays: Mapping[str, np.ndarray]) -> str:
-    return base64.b64encode(pack(arrays)).decode()

@@ -7,13 +7,12 @@ Addresses are as routes.py says.
 
 from collections.abc import Callable
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from vit_viz.components.payload import pack
-from vit_viz.components.routes import BASE, FindTrace, answer, found_trace, in_turn, index_of
+from vit_viz.components.routes import BASE, FindTrace, answer, found_trace, in_turn, index_of, still_there
 from vit_viz.experiments.projections import Projections
 
 FindProjections = Callable[[str, int], Projections | None]
@@ -31,9 +30,7 @@ def qkv_routes(find_trace: FindTrace, find_projections: FindProjections) -> list
         trace_id = request.path_params["trace_id"]
         trace = found_trace(find_trace, trace_id)
         layer = index_of(request.path_params["layer"], trace.depth, "layer")
-        found = find_projections(trace_id, layer)
-        if found is None:
-            raise HTTPException(404, "The model of this picture is no longer in memory. Reload the page.")
+        found = still_there(find_projections(trace_id, layer))
         return answer(request, projections_payload(found))
 
     return [Route(f"{BASE}/projections/{{trace_id}}/{{layer}}", in_turn(layer_projections))]

@@ -10,6 +10,7 @@ from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cache, wraps
+from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,7 +27,9 @@ FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Acc
 NEVER = FOREVER | {"Cache-Control": "private, no-store"}
 # requests that may wait for the device at once: one has it, the others unpack their answers meanwhile
 MAX_WAITING = 4
+MODEL_GONE = "The model of this picture is no longer in memory. Reload the page."
 
+Found = TypeVar("Found")
 FindTrace = Callable[[str], Trace | None]
 Endpoint = Callable[[Request], Response]
 
@@ -58,12 +61,17 @@ def in_turn(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
 
 def found_trace(find_trace: FindTrace, trace_id: str) -> Trace:
     """The trace, or a 404 whose text is a sentence for the reader."""
-    trace = find_trace(trace_id)
-    if trace is None:
-        raise HTTPException(
-            404, "This trace is no longer in memory. Choose the picture again, or reload the page."
-        )
-    return trace
+    return still_there(
+        find_trace(trace_id),
+        "This trace is no longer in memory. Choose the picture again, or reload the page.",
+    )
+
+
+def still_there(found: Found | None, otherwise: str = MODEL_GONE) -> Found:
+    """What was found, or a 404 with a sentence for the reader."""
+    if found is None:
+        raise HTTPException(404, otherwise)
+    return found
 
 
 def index_of(text: str, count: int, what: str) -> int:

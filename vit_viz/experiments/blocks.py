@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
 
 from vit_viz.arrays import batch_of, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.mlp import mlp_kind
 from vit_viz.experiments.projections import attention_kind, norm_name, output_projection
 from vit_viz.families import family_of
-from vit_viz.families.encoder import unchanged
+from vit_viz.families.encoder import acts
 from vit_viz.models import Model
 from vit_viz.tracing import Trace
 
@@ -62,12 +61,11 @@ def block_kind(model: Model, layer: int) -> BlockKind:
     block = model.module.blocks[layer]
     attn, mlp = attention_kind(model, layer), mlp_kind(model, layer)
     after_mlp = family_of(model.module).block_parts(block).after_mlp
-    plain = after_mlp is unchanged or isinstance(after_mlp, nn.Identity)
     return BlockKind(
         norm_after=attn.norm_after,
         norm=norm_name(block.norm1),
         attn_scale=attn.layer_scale,
-        mlp_scale=not plain and not attn.norm_after,
+        mlp_scale=acts(after_mlp) and not attn.norm_after,
         activation=mlp.activation,
         width=mlp.width,
         gated=mlp.gated,

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from vit_viz.arrays import batch_of, read_only_array
 from vit_viz.devices import memory_errors
+from vit_viz.families.encoder import acts
 from vit_viz.models import Model
 from vit_viz.tracing import Trace
 
@@ -69,7 +70,7 @@ def patch_projection(model: Model, trace: Trace) -> Projection:
             bias=_array(proj.bias) if projects and proj.bias is not None else _array(outputs[0] * 0),
             outputs=_array(outputs),
             from_pixels=reads_pixels(model),
-            normed=not isinstance(getattr(embed, "norm", nn.Identity()), nn.Identity),
+            normed=acts(getattr(embed, "norm", None)),
         )
 
 

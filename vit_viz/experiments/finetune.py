@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from vit_viz.analysis.mixing import softmax
-from vit_viz.arrays import batch_of
+from vit_viz.arrays import batch_of, read_only
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.answers import answers_of, last
 from vit_viz.families import forward
@@ -129,6 +129,4 @@ def _logits(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def _frozen(values: Tensor) -> np.ndarray:
-    array = values.numpy().copy()
-    array.flags.writeable = False
-    return array
+    return read_only(values.numpy().copy())

@@ -7,21 +7,23 @@ M the MLP's hidden width, C classes. Every array is float32 and read-only.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import torch
-from timm.data.imagenet_info import ImageNetInfo, infer_imagenet_subset
+from timm.data.imagenet_info import infer_imagenet_subset
 from torch import nn
 
 from vit_viz.analysis.mixing import concat_heads
-from vit_viz.arrays import batch_of
+from vit_viz.analysis.training import cross_entropy
+from vit_viz.arrays import batch_of, read_only
 from vit_viz.devices import memory_errors
+from vit_viz.experiments.embedding import reads_pixels
 from vit_viz.experiments.head_step import has_one_linear_head
 from vit_viz.experiments.mlp import MlpKind, mlp_kind, mlp_steps
 from vit_viz.experiments.projections import AttentionKind, attention_kind, layer_norm_input
 from vit_viz.families import Embedding, Layer, Output, forward
-from vit_viz.models import Model
+from vit_viz.families.encoder import acts
+from vit_viz.models import Model, classes_by_wnid
 from vit_viz.tracing import Trace
 
 TOP = 5
@@ -135,28 +137,6 @@ class HeadData:
     head_out: np.ndarray
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class JourneyData:
-    """Everything the journey shows while it follows one head of one layer."""
-
-    base: BaseData
-    layer: LayerData
-    mlp: MlpData
-    head: HeadData
-
-
-def journey_data(
-    model: Model, trace: Trace, layer: int, head: int, *, label: int | None = None
-) -> JourneyData:
-    """The journey of this trace through `head` of `layer`; `label` is the photo's class where it is known."""
-    return JourneyData(
-        base=base_data(model, trace, label),
-        layer=layer_data(model, trace, layer),
-        mlp=mlp_data(model, trace, layer),
-        head=head_data(trace, layer, head),
-    )
-
-
 def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
     """What belongs to the photo and the model."""
     dim = _filter_dim(trace)
@@ -250,10 +230,10 @@ def journey_facts(model: Model) -> JourneyFacts:
         mlp=mlp_kind(model),
         read_token=first_class_token(model),
         pools_prefix=model.info.pools_prefix,
-        embedding="hybrid" if hasattr(embed, "backbone") else "linear",
-        embed_norm=not _absent(getattr(embed, "norm", None)),
-        norm_pre=not _absent(module.norm_pre),
-        final_norm=not _absent(module.norm),
+        embedding="linear" if reads_pixels(model) else "hybrid",
+        embed_norm=acts(getattr(embed, "norm", None)),
+        norm_pre=acts(module.norm_pre),
+        final_norm=acts(module.norm),
         qk_scale=float(module.blocks[0].attn.scale),
         biases=_biases(module),
         read_rows=len(class_tokens(model)),
@@ -289,13 +269,7 @@ def first_class_token(model: Model) -> int | None:
 def class_of(model: Model, synset: str | None) -> int | None:
     """The model's class for a WordNet id such as n02123045; None where it has no such class."""
     subset = infer_imagenet_subset(model.module) if model.labels else None
-    return None if synset is None or subset is None else _classes(subset).get(synset)
-
-
-@cache
-def _classes(subset: str) -> dict[str, int]:
-    """The classes of one of timm's ImageNet sets by WordNet id."""
-    return {name: index for index, name in enumerate(ImageNetInfo(subset).label_names())}
+    return None if synset is None or subset is None else classes_by_wnid(subset).get(synset)
 
 
 def _filter_dim(trace: Trace) -> int:
@@ -307,11 +281,11 @@ def _filter(model: Model, trace: Trace, dim: int) -> tuple[np.ndarray | None, np
     """Weights and bias of one output of the patch projection, and its value for each patch."""
     embed = model.module.patch_embed
     in_trace = trace.tokens[trace.num_prefix_tokens :, dim]
-    if hasattr(embed, "backbone"):
+    if not reads_pixels(model):
         return None, None, _frozen(in_trace)
     weights = _frozen(embed.proj.weight[dim].detach().float().cpu().numpy())
     bias = 0.0 if embed.proj.bias is None else float(embed.proj.bias[dim])
-    values = in_trace if _absent(embed.norm) else _projected(model, trace, dim)
+    values = _projected(model, trace, dim) if acts(embed.norm) else in_trace
     return weights, _frozen(np.array([bias])), _frozen(values)
 
 
@@ -320,10 +294,6 @@ def _projected(model: Model, trace: Trace, dim: int) -> np.ndarray:
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
         pixels = batch_of(trace.pixels, model.info.device)
         return model.module.patch_embed.proj(pixels)[0, dim].flatten().float().cpu().numpy()
-
-
-def _absent(step: nn.Module | None) -> bool:
-    return step is None or isinstance(step, nn.Identity)
 
 
 def _classifier(model: Model, trace: Trace) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -346,9 +316,8 @@ def _read_rows(trace: Trace, read: Sequence[int]) -> np.ndarray:
 
 
 def _target(model: Model, trace: Trace, logits: np.ndarray, label: int) -> Target:
-    above = logits.astype(np.float64) - logits[label]
-    loss = float(np.log(np.exp(above - above.max()).sum()) + above.max())
-    return Target(label=label, loss=loss, grad_token=loss_gradients(model, trace, label))
+    grad_token = loss_gradients(model, trace, label)
+    return Target(label=label, loss=cross_entropy(logits, label), grad_token=grad_token)
 
 
 def loss_gradients(model: Model, trace: Trace, label: int) -> np.ndarray:
@@ -369,6 +338,4 @@ def loss_gradients(model: Model, trace: Trace, label: int) -> np.ndarray:
 
 def _frozen(array: np.ndarray) -> np.ndarray:
     """The array as float32, read-only."""
-    array = np.asarray(array, np.float32)
-    array.flags.writeable = False
-    return array
+    return read_only(np.asarray(array, np.float32))

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vit_viz.arrays import batch_of, read_only_array
+from vit_viz.arrays import batch_of, read_only, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.families import family_of
 from vit_viz.models import Model
@@ -47,10 +47,8 @@ def logit_lens(model: Model, trace: Trace, classes: Sequence[int]) -> LogitLens:
             pooled, tokens = _probs(model, z)[0], _probs(model, _alone(z, trace.num_prefix_tokens))
             parts.append((pooled[classes], tokens[:, classes], pooled.argmax(), pooled.max()))
     pooled, tokens, best, best_prob = (
-        torch.stack(column).cpu().numpy() for column in zip(*parts, strict=True)
+        read_only(torch.stack(column).cpu().numpy()) for column in zip(*parts, strict=True)
     )
-    for array in (pooled, tokens, best, best_prob):
-        array.flags.writeable = False
     return LogitLens(pooled=pooled, tokens=tokens, best=best, best_prob=best_prob)
 
 

@@ -15,6 +15,7 @@ from vit_viz.arrays import batch_of, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.errors import UnsupportedModelError
 from vit_viz.families import family_of
+from vit_viz.families.encoder import acts
 from vit_viz.models import Model
 from vit_viz.tracing import Trace
 
@@ -69,12 +70,12 @@ def mlp_kind(model: Model, layer: int = 0) -> MlpKind:
         width=(mlp.w2 if first else mlp.fc2).in_features,
         gated=not isinstance(mlp, Mlp),
         norm_first=first,
-        norm_inside=not first and not isinstance(mlp.norm, nn.Identity),
+        norm_inside=not first and acts(mlp.norm),
     )
 
 
 def _hidden(mlp: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
-    """(T, D) → before and after the activation, (T, M) each."""
+    """(1, T, D) → before and after the activation, (1, T, M) each."""
     if isinstance(mlp, Mlp):
         pre = mlp.fc1(x)
         return pre, mlp.act(pre)

@@ -67,13 +67,12 @@ def rollout_map(
 ) -> np.ndarray:
     """(N,) the rollout of the tokens `read` after the last layer, at settings as in analysis.rollout."""
     heads = weakest_dropped(fused(trace.attn[start:], fusion), discard, trace.num_prefix_tokens)
-    rows = rollout_rows(transitions(heads, residual_share), read_weights(read, trace.num_tokens))
-    return rows[-1, trace.num_prefix_tokens :]
+    return _rollout_of_answer(heads, read, residual_share)[trace.num_prefix_tokens :]
 
 
-def _rollout_of_answer(mean_attn: np.ndarray, read: Sequence[int]) -> np.ndarray:
-    """mean_attn (L, T, T) over heads → (T,): the rollout after the last layer, of the tokens `read`."""
-    return rollout_rows(transitions(mean_attn), read_weights(read, mean_attn.shape[-1]))[-1]
+def _rollout_of_answer(heads: np.ndarray, read: Sequence[int], residual_share: float = 0.5) -> np.ndarray:
+    """heads (L, T, T) fused → (T,): the rollout after the last layer, of the tokens `read`."""
+    return rollout_rows(transitions(heads, residual_share), read_weights(read, heads.shape[-1]))[-1]
 
 
 def rollout_maps(model: Model, photos: Sequence[Prepared], *, batch_size: int = 4) -> Iterator[np.ndarray]:

@@ -9,7 +9,7 @@ from timm.layers.pos_embed import resample_abs_pos_embed
 
 from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
-from vit_viz.families import eva, family_of
+from vit_viz.families import eva, family_of, rope_of_layer
 from vit_viz.models import Model
 from vit_viz.tracing import Trace
 
@@ -31,8 +31,7 @@ def rotated_copies(model: Model, trace: Trace, layer: int, head: int, token: int
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
         z = batch_of(trace.resid[layer], model.info.device)
         q, _k, _v = family.qkv(block.attn, family.block_parts(block).before_attn(z), None)
-        rope = family.rope(module, trace.grid)
-        rope = rope[layer] if getattr(module, "rope_mixed", False) else rope
+        rope = rope_of_layer(module, family.rope(module, trace.grid), layer)
         copies = q[:, :, token : token + 1].expand(-1, -1, trace.num_tokens, -1)  # (1, H, T, K)
         turned = eva.rotate(block.attn, copies, rope)[0, head, trace.num_prefix_tokens :]
         return turned.float().cpu().numpy()

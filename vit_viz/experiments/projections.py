@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from vit_viz.analysis.mixing import concat_heads
-from vit_viz.arrays import batch_of, read_only_array
+from vit_viz.arrays import batch_of, read_only, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.families import family_of
-from vit_viz.families.encoder import project_heads
+from vit_viz.families.encoder import acts, project_heads
 from vit_viz.models import Model
 from vit_viz.tracing import Trace
 
@@ -78,11 +78,9 @@ def output_projection(model: Model, trace: Trace, layer: int) -> np.ndarray:
 
 def projections(model: Model, trace: Trace, layer: int) -> Projections:
     """Both ends of a layer's attention, and the concatenated heads between them."""
-    concat = concat_heads(trace.attn[layer], trace.v[layer])
-    concat.flags.writeable = False
     return Projections(
         normed=layer_norm_input(model, trace, layer),
-        concat=concat,
+        concat=read_only(concat_heads(trace.attn[layer], trace.v[layer])),
         projected=output_projection(model, trace, layer),
     )
 
@@ -94,12 +92,12 @@ def attention_kind(model: Model, layer: int) -> AttentionKind:
     # a bound method of torch (gamma.mul) stands for a bare factor; a norm or LayerScale is a module
     norm_after = parts.after_attn is getattr(block, "norm1", None)
     return AttentionKind(
-        norm=norm_name(parts.before_attn) if _acts(parts.before_attn) else "",
-        qk_norm=_acts(attn.q_norm) or _acts(attn.k_norm),
+        norm=norm_name(parts.before_attn) if acts(parts.before_attn) else "",
+        qk_norm=acts(attn.q_norm) or acts(attn.k_norm),
         rotary="rotary" in model.info.pos_kind,
-        norm_inside=_acts(attn.norm),
+        norm_inside=acts(attn.norm),
         gated=attn.gate is not None,
-        layer_scale=_acts(parts.after_attn) and not norm_after,
+        layer_scale=acts(parts.after_attn) and not norm_after,
         norm_after=norm_after,
     )
 
@@ -107,11 +105,6 @@ def attention_kind(model: Model, layer: int) -> AttentionKind:
 def norm_name(norm: object) -> str:
     """The kind of a norm, for the reader."""
     return "RMSNorm" if "rms" in type(norm).__name__.lower() else "LayerNorm"
-
-
-def _acts(step: object) -> bool:
-    """Whether a step of a block changes anything."""
-    return not isinstance(step, nn.Identity) and getattr(step, "__name__", "") != "unchanged"
 
 
 def _normed(model: Model, trace: Trace, layer: int) -> Tensor:

@@ -25,6 +25,7 @@ __all__ = [
     "forward",
     "prefix_names",
     "resume",
+    "rope_of_layer",
 ]
 
 FAMILIES = (vision_transformer, eva)
@@ -88,7 +89,7 @@ def resume(
     family = family_of(module)
     rope = _rope(module, family, grid, change)
     for index, block in enumerate(module.blocks[layer:], layer):
-        block_rope = rope[index] if getattr(module, "rope_mixed", False) and rope is not None else rope
+        block_rope = rope_of_layer(module, rope, index)
         step = encoder_block(
             z,
             block,
@@ -117,6 +118,11 @@ def _rope(
     """The rotary positions of the patch tokens that go on, where the model has them."""
     rope = family.rope(module, grid) if change.use_pos else None
     return rope if rope is None or change.keep is None else rope[..., change.keep, :]
+
+
+def rope_of_layer(module: nn.Module, rope: Tensor | None, layer: int) -> Tensor | None:
+    """What turns q and k of one layer: its own rotary positions, or those that all layers share."""
+    return rope[layer] if rope is not None and getattr(module, "rope_mixed", False) else rope
 
 
 def _embed(

@@ -25,6 +25,11 @@ def unchanged(x: Tensor) -> Tensor:
     return x
 
 
+def acts(step: object) -> bool:
+    """Whether a step of a model is there and changes anything."""
+    return step is not None and step is not unchanged and not isinstance(step, nn.Identity)
+
+
 def split_heads(x: Tensor, num_heads: int) -> Tensor:
     """(B, T, H·K) → (B, H, T, K)."""
     B, T, HK = x.shape

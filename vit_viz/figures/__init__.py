@@ -1,1 +1,1 @@
-"""Figure builders: arrays in, a plotly figure out."""
+"""Figure builders: arrays in; out come Altair charts, Vega-Lite specifications, HTML and Pillow pictures."""

@@ -11,6 +11,8 @@ from timm.models.eva import Eva, EvaBlock
 from timm.models.vision_transformer import Block, VisionTransformer
 from torch import nn
 
+from vit_viz.experiments.embedding import reads_pixels
+from vit_viz.families.encoder import acts
 from vit_viz.models import Model
 from vit_viz.snippets import (
     attention,
@@ -52,7 +54,7 @@ def block(model: Model) -> Snippet | None:
 def mlp(model: Model, layer: int) -> Snippet | None:
     """A block's MLP of two linear layers; None where it has a gate or a norm inside."""
     found = model.module.blocks[layer].mlp
-    plain = type(found) is Mlp and _is_nothing(found.norm) and found.fc1.bias is not None
+    plain = type(found) is Mlp and not acts(found.norm) and found.fc1.bias is not None
     return encoder.mlp if plain else None
 
 
@@ -82,7 +84,7 @@ def positions(model: Model) -> Snippet | None:
         return position.turned_in_halves if halves else position.turned
     if info.pos_kind == "none":
         return None
-    plain = info.prefix_names == ("CLS",) and _all_have_positions(model) and _is_nothing(module.norm_pre)
+    plain = info.prefix_names == ("CLS",) and _all_have_positions(model) and not acts(module.norm_pre)
     return position.encoder_input if plain else position.encoder_input_of_rows
 
 
@@ -112,7 +114,7 @@ def has_classifier(model: Model) -> bool:
 def _has_plain_attention(model: Model) -> bool:
     """Norm, one linear layer for q, k and v with its own bias, and nothing that turns or normalises them."""
     first = model.module.blocks[0]
-    return type(first) is Block and _is_nothing(first.attn.q_norm) and _is_nothing(first.attn.k_norm)
+    return type(first) is Block and not (acts(first.attn.q_norm) or acts(first.attn.k_norm))
 
 
 def _all_have_positions(model: Model) -> bool:
@@ -124,23 +126,18 @@ def _reads_cls(model: Model) -> bool:
     """Whether the classifier reads the final norm's first row and nothing else."""
     module = model.module
     one_head = not isinstance(module, VisionTransformerDistilled)
-    return one_head and model.info.pool == "token" and _is_nothing(module.get_submodule("fc_norm"))
+    return one_head and model.info.pool == "token" and not acts(module.get_submodule("fc_norm"))
 
 
 def _is_plain(model: Model) -> bool:
     """The paper's ViT, LayerScale allowed."""
     module = model.module
-    embed = module.patch_embed
     return (
         isinstance(module, VisionTransformer)
         and type(module.blocks[0]) is Block
-        and not hasattr(embed, "backbone")
-        and getattr(embed.proj, "bias", None) is not None
+        and reads_pixels(model)
+        and getattr(module.patch_embed.proj, "bias", None) is not None
         and positions(model) is position.encoder_input
         and has_classifier(model)
         and _reads_cls(model)
     )
-
-
-def _is_nothing(module: nn.Module | None) -> bool:
-    return module is None or isinstance(module, nn.Identity)

@@ -67,7 +67,8 @@ def run_train(out: Path, minutes: float, **settings: object) -> None:
 
 def run_export(out: Path, file: Path, name: str, average: Sequence[Path] = ()) -> None:
     """Write the newest checkpoint of `out`, averaged with the files of `average`, as `file`; its log beside it."""
-    from vit_viz.training.weights import averaged, export_weights, load_exported, read_header
+    from vit_viz.checkpoints import load_exported, read_header
+    from vit_viz.training.weights import averaged, export_weights
 
     newest = latest_checkpoint(out)
     if newest is None:

@@ -1,6 +1,6 @@
 """Everything a training run depends on, in one frozen dataclass."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -87,7 +87,3 @@ class Config:
     def stored_sides(self) -> tuple[int, ...]:
         """decode_sizes as numbers, smallest first."""
         return tuple(sorted(int(side) for side in self.decode_sizes.split(",")))
-
-    def as_dict(self) -> dict:
-        """For a checkpoint; Config(**d) is the way back."""
-        return asdict(self)

@@ -9,14 +9,13 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
-from timm.data.imagenet_info import ImageNetInfo
 
+from vit_viz.models import classes_by_wnid
 from vit_viz.training.config import Config
 
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".bmp"}
@@ -61,13 +60,6 @@ class Record:
     index: int
 
 
-@cache
-def wnid_to_class() -> dict[str, int]:
-    """ImageNet-1k class of each wnid, in timm's order."""
-    names = ImageNetInfo("imagenet-1k").label_names()
-    return {name: i for i, name in enumerate(names)}
-
-
 def load_photos(config: Config, *, kept_out: bool) -> Photos:
     """Decode either the photos kept out (index % keep_out_every == 0) or all the others."""
     wanted = [
@@ -95,7 +87,7 @@ def records(data: Path, limit: int = 0) -> Iterator[Record]:
 
 def shard_records(path: Path, limit: int = 0) -> Iterator[Record]:
     """Every photo of one .npz shard."""
-    classes = wnid_to_class()
+    classes = classes_by_wnid("imagenet-1k")
     with np.load(path) as shard:
         files, offsets, labels, sources = (shard[name] for name in ("avif", "offsets", "label", "source"))
     for i in range(min(limit or len(labels), len(labels))):
@@ -105,7 +97,7 @@ def shard_records(path: Path, limit: int = 0) -> Iterator[Record]:
 
 def folder_records(folder: Path, limit: int = 0) -> Iterator[Record]:
     """Photos of folder/<class>/*, by name and then shuffled, so that every class is kept out."""
-    classes = wnid_to_class()
+    classes = classes_by_wnid("imagenet-1k")
     paths = sorted(p for p in folder.glob("*/*") if p.suffix.lower() in IMAGE_SUFFIXES)
     order = np.random.default_rng(0).permutation(len(paths))
     for i, position in enumerate(order[: limit or None]):

@@ -16,9 +16,8 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 from torch.nn import functional
 
-from vit_viz.checkpoints import read_state_dict
+from vit_viz.checkpoints import load_exported, read_header, read_state_dict
 from vit_viz.training.config import IMAGENET_MEAN, IMAGENET_STD, Config
-from vit_viz.training.weights import load_exported, read_header
 
 HEAD_COPIES = 4  # disturbed copies of each final token that the head learns on
 CLS_FLOOR = 0.05  # of the patches' variance: CLS tokens hardly differ in the first blocks

@@ -18,6 +18,7 @@ from vit_viz.analysis.answer import top_k
 from vit_viz.analysis.attention import patch_distances
 from vit_viz.analysis.distance import MEASURES
 from vit_viz.analysis.positions import cosine_similarity
+from vit_viz.checkpoints import load_exported, read_header
 from vit_viz.experiments.distance import distances_of_batch, empty_average
 from vit_viz.models import Model, as_model, load_model
 from vit_viz.samples import sample_photo, samples
@@ -26,7 +27,6 @@ from vit_viz.training.augment import plain_views
 from vit_viz.training.config import Config
 from vit_viz.training.data import Photos, load_photos
 from vit_viz.training.distill import Teacher, forward_stream, load_teacher, relative_error
-from vit_viz.training.weights import load_exported, read_header
 
 BATCH = 64
 DISTANCE_PHOTOS = 128  # as in Dosovitskiy et al. 2021, Fig. 7

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -110,7 +111,7 @@ class Session:
             "phase": self.run.phase,
             "views": self.run.step * self.batch_size,
             "started_from": self.run.started_from,
-            "config": self.config.as_dict(),
+            "config": asdict(self.config),
         }
         step, part_bytes = self.run.step, self.config.part_bytes
         write_checkpoint(self.out, step, self.run.tensors(), facts, part_bytes)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import torch
 
+from vit_viz.checkpoints import load_exported, read_header
 from vit_viz.training.config import Config
 from vit_viz.training.distill import Distiller, Teacher
 from vit_viz.training.machine import Machine
-from vit_viz.training.weights import deepened, load_exported, read_header
+from vit_viz.training.weights import deepened
 
 
 @dataclass(eq=False)

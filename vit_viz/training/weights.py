@@ -5,13 +5,10 @@ import re
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
-from timm.models.vision_transformer import VisionTransformer
+from safetensors.torch import save_file
 
+from vit_viz.checkpoints import HEADER
 from vit_viz.training.config import IMAGENET_MEAN, IMAGENET_STD
-
-HEADER = "vit_viz"  # the key of the header's JSON
 
 
 def export_weights(
@@ -35,28 +32,6 @@ def export_weights(
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(half, path, metadata={"format": "pt", HEADER: json.dumps(header)})
     path.chmod(0o644)  # safetensors lets only the owner read
-
-
-def read_header(path: Path) -> dict:
-    """How to build and feed the model; empty where another program wrote the file."""
-    if path.suffix != ".safetensors":
-        return {}
-    with safe_open(path, "pt") as file:
-        return json.loads((file.metadata() or {}).get(HEADER, "{}"))
-
-
-def load_exported(path: Path, **options: bool) -> VisionTransformer:
-    """The exported model in fp32, in eval mode; options go to timm's constructor."""
-    header = read_header(path)
-    if not header:
-        raise ValueError(
-            f"{path} does not say in its header how to build the model: "
-            "it was not written by `python -m vit_viz.training export`."
-        )
-    model = VisionTransformer(**header["args"], **options)
-    model.load_state_dict({name: t.float() for name, t in load_file(path).items()})
-    model.pretrained_cfg = header["preprocessing"] | {"num_classes": model.num_classes}
-    return model.eval()
 
 
 def averaged(models: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:

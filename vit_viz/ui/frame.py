@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from vit_viz.analysis.answer import Guess, top_k
+from vit_viz.analysis.answer import IN_VIEW, Guess, short, top_k
 from vit_viz.errors import VitVizError
 from vit_viz.locale import text
 from vit_viz.ui.results.labels import true_class
@@ -38,7 +38,7 @@ def answer(view: View) -> None:
     if not view.model.labels:
         st.caption(f"{view.model.info.title} {without_classes(view.trace.logits is None)}")
         return
-    guesses = top_k(view.trace.probs, view.model.labels, 5)
+    guesses = top_k(view.trace.probs, view.model.labels, IN_VIEW)
     st.html(
         f'<div style="{_ABOVE}">{html.escape(_answer_title(view))}</div>'
         f'<div role="list" aria-label="The answer" style="{_ROW}">{"".join(map(bar, guesses))}</div>'
@@ -50,7 +50,7 @@ def _answer_title(view: View) -> str:
     lang, known = selection().lang, true_class(view)
     if known is None:
         return text(lang, "app.answer.title")
-    return text(lang, "app.answer.labelled", label=view.model.labels[known].split(",")[0])
+    return text(lang, "app.answer.labelled", label=short(view.model.labels[known]))
 
 
 _ABOVE = "font-size:.8rem;opacity:.7"

@@ -9,7 +9,7 @@ from vit_viz.devices import device_title
 from vit_viz.locale import languages, text
 from vit_viz.model_table import MODELS, table_row
 from vit_viz.photo_files import ENDINGS
-from vit_viz.photos import FORMATS
+from vit_viz.photos import FORMATS, MAX_MB
 from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import PARITY_BOUND
 from vit_viz.ui.state import UPLOAD, choose, selection
@@ -60,7 +60,7 @@ def _own_photo() -> None:
         _say("upload"),
         type=list(ENDINGS),
         key="uploader",
-        max_upload_size=25,
+        max_upload_size=MAX_MB,
         on_change=_uploaded,
         args=("uploader",),
         help=_say("upload_help", formats=", ".join(FORMATS)),

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from vit_viz.analysis.answer import top_k
+from vit_viz.analysis.answer import IN_VIEW, top_k
 from vit_viz.analysis.compare import same_index, same_token
 from vit_viz.errors import ModelError
 from vit_viz.model_table import MODELS, UNTRAINED
 from vit_viz.samples import samples
-from vit_viz.ui.results.compare import IN_VIEW, Side, sizes, with_model, with_photo, with_size, with_untrained
+from vit_viz.ui.results.compare import Side, sizes, with_model, with_photo, with_size, with_untrained
 from vit_viz.ui.results.opening import Place
 from vit_viz.ui.state import KINDS, UPLOAD, choose, choose_compared, selection
 from vit_viz.ui.view import Upload, View

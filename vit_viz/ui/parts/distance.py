@@ -6,6 +6,7 @@ from vit_viz.analysis.distance import AttentionDistance
 from vit_viz.components.distance_payloads import DotSet
 from vit_viz.model_table import MODELS, table_row
 from vit_viz.photo_files import ENDINGS
+from vit_viz.photos import MAX_MB
 from vit_viz.ui.navigation import page_file
 from vit_viz.ui.parts.downloads import File
 from vit_viz.ui.results import distance
@@ -60,7 +61,7 @@ def _uploader() -> None:
         "Photos",
         type=list(ENDINGS),
         accept_multiple_files=True,
-        max_upload_size=25,
+        max_upload_size=MAX_MB,
         key="distance_uploads",
         on_change=lambda: distance.keep_own(st.session_state["distance_uploads"]),
         label_visibility="collapsed",

@@ -4,7 +4,7 @@ from functools import cache
 
 import streamlit as st
 
-from vit_viz.analysis.answer import Guess
+from vit_viz.analysis.answer import Guess, short
 from vit_viz.components.loss_step import loss_step
 from vit_viz.experiments.head_step import OtherPhotos, has_one_linear_head, head_gain
 from vit_viz.ui.results.changes import first_guesses
@@ -29,7 +29,7 @@ def loss_and_step(view: View) -> int:
         "If the photo's true class were" if known is None else "The photo's true class",
         range(len(labels)),
         index=first_guesses(view)[0].index if known is None else known,
-        format_func=lambda index: labels[index].split(",")[0],
+        format_func=lambda index: short(labels[index]),
         key=f"true_label_{view.trace_id}",
         persist_state="session",
     )

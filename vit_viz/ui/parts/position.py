@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from vit_viz.analysis.answer import top_k
+from vit_viz.analysis.answer import IN_VIEW, top_k
 from vit_viz.analysis.patches import picked_patch, rearranged
 from vit_viz.analysis.positions import cosine_similarity, falloff, pair_correlation, sines_1d, sines_2d
 from vit_viz.analysis.stream import cosine, length
@@ -198,7 +198,7 @@ def _cases(view: View, found: Shuffled) -> list[Case]:
 
 
 def _card(view: View, case: Case) -> Card:
-    guesses = top_k(case.answer.probs, view.model.labels, 5)
+    guesses = top_k(case.answer.probs, view.model.labels, IN_VIEW)
     lines = (
         words.differences(case.change, case.distance, case.against.title, _outcome(view))
         if case.against

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from vit_viz.analysis.answer import top_k
+from vit_viz.analysis.answer import IN_VIEW, short, top_k
 from vit_viz.analysis.curves import rank_correlation
 from vit_viz.components.map_tiles import MapTile, jpeg_address, map_tiles
 from vit_viz.components.routes import BASE
@@ -59,7 +59,9 @@ def choose_class(view: View) -> int | None:
     if not view.model.labels:
         st.caption(without_class(view.trace.logits is None))
         return None
-    guesses = {guess.index: guess.short_label for guess in top_k(view.trace.probs, view.model.labels, 5)}
+    guesses = {
+        guess.index: guess.short_label for guess in top_k(view.trace.probs, view.model.labels, IN_VIEW)
+    }
     return st.segmented_control(
         "Class",
         list(guesses),
@@ -72,7 +74,7 @@ def choose_class(view: View) -> int | None:
 
 def side_by_side(view: View, target: int | None, settings: Settings) -> None:
     """All maps of this photo, the class-specific ones first."""
-    name = None if target is None else view.model.labels[target].split(",")[0]
+    name = None if target is None else short(view.model.labels[target])
     notes = map_notes(view.trace.depth, name) | {"own": settings_note(**asdict(settings))}
     map_tiles(
         [

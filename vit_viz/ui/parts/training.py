@@ -15,7 +15,7 @@ from vit_viz.figures.heads import fine_tuning as fine_tuned_head
 from vit_viz.figures.heads import pretraining, without_head
 from vit_viz.figures.training import BLUE, confusion_chart, goals_chart, log_chart, loss_chart
 from vit_viz.photo_files import ENDINGS
-from vit_viz.photos import MAX_BYTES, open_photo
+from vit_viz.photos import MAX_MB, open_photo
 from vit_viz.training_card import training_card
 from vit_viz.training_log import logged_rows, training_curve
 from vit_viz.training_stages import stage_notes, stage_table, stages
@@ -204,7 +204,7 @@ def _one_class(number: int, one: PhotoClass) -> None:
         f"Photos, up to {MAX_PHOTOS}",
         type=list(ENDINGS),
         accept_multiple_files=True,
-        max_upload_size=MAX_BYTES // 2**20,
+        max_upload_size=MAX_MB,
         key=files_key,
         on_change=lambda: add_photos(one, st.session_state[files_key]),
     )
@@ -312,7 +312,7 @@ def _try_out(view: View, head: Head, names: list[str]) -> None:
         file = st.file_uploader(
             "Another photo",
             type=list(ENDINGS),
-            max_upload_size=MAX_BYTES // 2**20,
+            max_upload_size=MAX_MB,
             key="tuned_photo",
             label_visibility="collapsed",
         )

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from vit_viz.analysis.answer import Guess, top_k
+from vit_viz.analysis.answer import IN_VIEW, Guess, top_k
 from vit_viz.experiments.ablation import ablate, ablated_layer
 from vit_viz.experiments.answers import Answer, Effect
 from vit_viz.experiments.lens import LogitLens, logit_lens, normed_tokens
@@ -18,7 +18,6 @@ MAX_ANSWER_BYTES = 16 * 2**20
 MAX_LENS_BYTES = 16 * 2**20
 # what one head changes is a handful of numbers: as many layers as a hundred deep models have
 MAX_ABLATED_LAYERS = 4096
-IN_VIEW = 5
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from vit_viz.analysis.answer import top_k
+from vit_viz.analysis.answer import IN_VIEW, top_k
 from vit_viz.analysis.distance import AttentionDistance
 from vit_viz.components.compare_payloads import side_data
 from vit_viz.devices import device_title
@@ -29,7 +29,6 @@ from vit_viz.ui.view import (
 )
 from vit_viz.ui.words.tokens import without_classes
 
-IN_VIEW = 5
 # of attention, beyond which a resolution is not offered
 MAX_ATTENTION_BYTES = 256 * 2**20
 FACTORS = (0.5, 0.75, 1.25, 1.5, 2.0)

@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from vit_viz.analysis.curves import importance_order, random_order
+from vit_viz.analysis.attention import strongest
+from vit_viz.analysis.curves import random_order
 from vit_viz.errors import DeviceError
 from vit_viz.experiments.faithfulness import curve
 from vit_viz.experiments.patch_maps import patch_maps, rollout_map, rollout_maps
@@ -179,8 +180,10 @@ def _order(question: Question, name: str) -> np.ndarray:
     if name.startswith("random"):
         return random_order(view.model.info.num_patches, int(name.split()[1]))
     if name == "untrained":
-        return importance_order(twin_maps(view, target)["rollout"])
-    return importance_order(maps_of(view, target, question.settings)[name])
+        values = twin_maps(view, target)["rollout"]
+    else:
+        values = maps_of(view, target, question.settings)[name]
+    return strongest(values, len(values))
 
 
 def _curve_key(question: Question, name: str, insertion: bool) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vit_viz.analysis.mixing import keys_for
 from vit_viz.analysis.stream import SINK_RATIO, Contributions, NormSteps
 from vit_viz.experiments.blocks import BlockKind
 from vit_viz.ui.words.numbers import decimal
@@ -191,8 +192,7 @@ def heard(row: np.ndarray, token: int, layer: int, head: int, prefix_names: Sequ
     """To whom one guest listens: row (T,) of its attention."""
     best = int(row.argmax())
     who = "itself" if best == token else token_name(best, prefix_names, grid)
-    held = np.cumsum(np.sort(row.astype(np.float64))[::-1])
-    half = int(np.searchsorted(held, 0.5 * held[-1])) + 1
+    half = keys_for(row, 0.5)
     voices = "1 voice makes" if half == 1 else f"{half} voices make"
     return (
         f"Here and now, in layer {layer + 1} with ear {head + 1}, {token_name(token, prefix_names, grid)} "

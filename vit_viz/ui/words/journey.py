@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from vit_viz.analysis.answer import short
 from vit_viz.locale import text
 from vit_viz.models import ModelInfo
 from vit_viz.tracing import Trace
@@ -67,8 +68,8 @@ def verdict(lang: str, probs: np.ndarray | None, labels: tuple[str, ...], label:
         say(
             lang,
             "right" if best == label else "wrong",
-            label=_short(labels[label]),
-            guess=_short(labels[best]),
+            label=short(labels[label]),
+            guess=short(labels[best]),
             prob=f"{probs[label]:.1%}" if probs[label] >= 0.001 else f"{probs[label]:.1e}",
             loss=f"{-np.log(probs[label]):.2f}",
         )
@@ -95,7 +96,3 @@ def _token(lang: str, token: int, trace: Trace) -> str:
         if token < R
         else say(lang, "patch", place=patch_name(token - R, trace.grid))
     )
-
-
-def _short(label: str) -> str:
-    return label.split(",")[0]

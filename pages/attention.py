@@ -1,6 +1,5 @@
 import streamlit as st
 
-from vit_viz.analysis.attention import prefix_mass
 from vit_viz.components.attention_explorer import attention_explorer
 from vit_viz.snippets import fitting
 from vit_viz.ui import frame
@@ -46,7 +45,7 @@ frame.notice(
     [
         strongest_targets(row, place.token, trace.prefix_names, trace.grid),
         nearest_and_farthest(figures.distance, figures.prefix_mass),
-        *prefix_share(prefix_mass(trace.attn, trace.num_prefix_tokens), trace.prefix_names),
+        prefix_share(figures.prefix_mass, trace.prefix_names),
     ]
 )
 frame.practice(

@@ -146,13 +146,11 @@ def write_url() -> None:
         "step": (f"{chosen.step:g}", "0"),
         "lang": (chosen.lang, default.lang),
         "beside": (chosen.compare.kind, default.compare.kind),
-        "other": (chosen.compare.other, default.compare.other),
+        "other": ("" if chosen.compare.other == UPLOAD else chosen.compare.other, default.compare.other),
         "map": (chosen.compare.map, default.compare.map),
         "scale": (chosen.compare.scale, default.compare.scale),
     }
     link = {key: value for key, (value, usual) in shown.items() if value != usual}
-    if link.get("other") == UPLOAD:
-        del link["other"]
     if chosen.checkpoint:
         link.pop("model", None)
     if link != st.query_params.to_dict():

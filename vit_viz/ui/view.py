@@ -120,13 +120,18 @@ def current_view() -> View:
 
 def _check_link(asked: Selection, info: ModelInfo) -> None:
     """Say what the link asked for that is not there."""
-    url = st.query_params.get("photo", "")
-    photo = unknown_photo(url, len(samples())) if url not in ("", UPLOAD, *samples()) else ""
-    photo = photo or (own_photo(samples()[asked.photo].title) if url == UPLOAD else "")
     place = (asked.layer, asked.head, asked.token)
-    said = [photo, beyond_the_model(place, info.depth, info.num_heads, info.num_tokens)]
+    said = [_another_photo(asked), beyond_the_model(place, info.depth, info.num_heads, info.num_tokens)]
     if any(said):
         st.session_state["notice"] = " ".join(filter(None, said))
+
+
+def _another_photo(asked: Selection) -> str:
+    """Why another photo is shown than the link asked for; nothing where it is that one."""
+    url = st.query_params.get("photo", "")
+    if url in ("", *samples()):
+        return ""
+    return own_photo(samples()[asked.photo].title) if url == UPLOAD else unknown_photo(url, len(samples()))
 
 
 @cache

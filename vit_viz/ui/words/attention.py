@@ -70,17 +70,16 @@ def nearest_and_farthest(distances: np.ndarray, elsewhere: np.ndarray) -> str:
     )
 
 
-def prefix_share(mass: np.ndarray, prefix_names: Sequence[str]) -> list[str]:
-    """Which head puts most on the prefix tokens; mass is (L, H, T), shares of each query's row."""
+def prefix_share(mass: np.ndarray, prefix_names: Sequence[str]) -> str:
+    """Which head puts most on the prefix tokens; mass is (L, H), shares of the patches' rows."""
     if not prefix_names:
-        return ["This model has no CLS token: every token you see is a patch."]
-    by_head = mass[:, :, len(prefix_names) :].mean(axis=-1)
-    layer, head = np.unravel_index(by_head.argmax(), by_head.shape)
+        return "This model has no CLS token: every token you see is a patch."
+    layer, head = np.unravel_index(mass.argmax(), mass.shape)
     names = "CLS" if len(prefix_names) == 1 else f"the {len(prefix_names)} prefix tokens"
-    return [
+    return (
         f"More than any other head, head {head + 1} of layer {layer + 1} parks its patches' attention on {names}: "
-        f"{by_head[layer, head]:.0%} of each row on average."
-    ]
+        f"{mass[layer, head]:.0%} of each row on average."
+    )
 
 
 def below_zero(scores: np.ndarray, row: np.ndarray) -> str:

@@ -136,8 +136,8 @@ def activation_names(kind: BlockKind) -> tuple[str, str]:
 def active_units(share: float, after: np.ndarray, best: np.ndarray, name: str) -> str:
     """Which of the hidden units `after` (M,) speak for a token: a share is above zero, `best` are the highest."""
     squares = after.astype(np.float64) ** 2
-    held = squares[best].sum() / squares.sum() if squares.any() else 0.0
-    below = squares[after < 0].sum() / squares.sum() if squares.any() else 0.0
+    total = squares.sum() or 1.0
+    held, below = squares[best].sum() / total, squares[after < 0].sum() / total
     return (
         f"For {name} {share:.0%} of the {len(after)} hidden units are pushed above zero; unit "
         f"{best[0] + 1} is the most active ({decimal(float(after[best[0]]))}). Of the squared length the first "

@@ -223,13 +223,12 @@ def _beyond_chance(faster: Sequence[str], count: int, orders: int) -> str:
 
 def untrained_likeness(correlation: float) -> str:
     """How much of the rollout is there before any training (rank correlation)."""
-    means = (
-        "training changes it, as it must if it is to show what was learnt"
-        if correlation < 0.5
-        else "much of it is there without any training, so it cannot come from what was learnt"
-    )
     if correlation < -0.5:
         means = "training turns it round, so it hangs on what the photo and the architecture give"
+    elif correlation < 0.5:
+        means = "training changes it, as it must if it is to show what was learnt"
+    else:
+        means = "much of it is there without any training, so it cannot come from what was learnt"
     return (
         "The rollout of this photo in the same model before its training orders the patches with a correlation "
         f"of {decimal(correlation)}: {means}."

@@ -233,7 +233,7 @@ const WRITE = {
     part.row = row(arrays.normed.values, D, token);
     entitle(part, `Input row of ${tokens.label(token)}`, norm ? `h = ${norm}(z)` : "h = z", `1 × ${D} of ${T} × ${D}`);
     part.cells.write(part.row, largestSize(part.row), ramps);
-    part.readout.suggest(`${STRIP_HINT}; ${colourScale(largestSize(part.row))}.`);
+    part.readout.suggest(`${STRIP_HINT}; ${colourScale(part.cells.top)}.`);
   },
 
   project(part, { arrays, sizes: { T, D, K }, token, layer, head, ramps }) {
@@ -311,7 +311,7 @@ const WRITE = {
     Object.assign(part, { tokens, K, weights, v, out, allOut: at });
     entitle(part, "The weights mix the values", `o = Σ aⱼ vⱼ, O${below(head + 1)} = A V`, `1 × ${K} of ${T} × ${K}`);
     part.cells.write(out, largestSize(out), ramps, "value");
-    part.readout.suggest(`Point at one number of o to see what it is made of; ${colourScale(largestSize(out))}.`);
+    part.readout.suggest(`Point at one number of o to see what it is made of; ${colourScale(part.cells.top)}.`);
     part.weightColumn.write(weights, { rows: T, cols: 1, top: largestSize(weights), ramp: "attention", ramps });
     part.columns.write(v, { rows: T, cols: K, top: fullColour(v), ramp: "value", ramps });
     const top = fullColour(part.outputs);

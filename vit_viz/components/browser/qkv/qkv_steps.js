@@ -11,8 +11,8 @@ const SHOWN_KEYS = 5;
 const FOLDED = { concat: "Show the map of all heads", output: "Show the map and the row" };
 const STRIP_HINT = "Point at a cell to read it. Blue is below 0, vermilion above";
 
-const TINTED_HINT = "Point at a cell to read it. Grey: below 0";
-const TOKEN_HINT = "Point at a token to read it; click or Enter makes it the key.";
+const TINTED_HINT = "Point at a cell. Grey: below 0";
+const TOKEN_HINT = "Point at a token; click or Enter makes it the key.";
 
 /**
  * The pipeline from the normalised input to the output projection, one section per step.
@@ -258,7 +258,7 @@ const WRITE = {
     part.key.write(part.k, top, ramps, "key");
     part.products.write(part.terms, { top: largestSize(part.terms), colours: endsOf(ramps.product), isSigned: true, ramps });
     part.products.point(part.products.index);
-    part.readout.suggest(`Point at a term to read it. Bars ${extent(part.terms)}; ${colourScale(top, " in q and k")}.`);
+    part.readout.suggest(`Point at a term. Bars ${extent(part.terms)}; ${colourScale(top, " in q and k")}.`);
     const first = Array.from(part.terms.subarray(0, SHOWN_TERMS), (term, i) => (i === 0 ? four(term) : signed(term)));
     const more = K > SHOWN_TERMS ? ` + … (${K} terms)` : "";
     writeEquation(part.equation, ["blue", "q"], " · ", ["vermilion", "k"], ` = ${first.join(" ")}${more} = `, ["strong dot-sum", four(terms.sum)]);

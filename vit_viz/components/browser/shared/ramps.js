@@ -17,7 +17,7 @@ const HEAT_FULL = 0.78;
 const GROUND = 0.08;
 const GREY = [128, 128, 128];
 // numbers below zero, where those above it have the colour of a concept
-const BELOW = { light: [90, 90, 94], dark: [200, 200, 200] };
+const BELOW = { light: [90, 90, 94], dark: [150, 150, 154] };
 const INK = [29, 31, 36];
 const CHALK = [236, 235, 230];
 

@@ -92,7 +92,9 @@ def test_own_photos_are_taken_and_a_bad_one_named(open_page):
     page.get_by_text("one class has photos so far").wait_for()
     settle(page)
     blue = {"name": "blue.png", "mimeType": "image/png", "buffer": picture("blue")}
-    page.get_by_test_id("stMain").locator("input[type=file]").nth(1).set_input_files(blue)
+    # by its column: while the first box is drawn anew, the old one may still stand beside it
+    second = page.get_by_test_id("stColumn").filter(has=page.get_by_role("textbox", name="Name")).nth(1)
+    second.locator("input[type=file]").set_input_files(blue)
     page.get_by_role("button", name="Train the head").click()
     page.get_by_text("there is none to judge it by").wait_for()
 

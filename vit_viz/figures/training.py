@@ -1,123 +1,89 @@
-"""Charts of the Training page (Altair: they update in place)."""
+"""Figures of the Training page. They change with a training, not with a slider, so they are Plotly's."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
+from textwrap import wrap
 
-import altair as alt
 import numpy as np
+import plotly.graph_objects as go
 
-ORANGE, GREY, BLUE = "#E69F00", "#9a9a9a", "#0072B2"
+# dragging scrolls the page, also on a phone; the bar that comes on hover zooms and saves
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
+HEIGHT = 300
+LABEL = 12  # letters in a line of a class's name
+COLOURS = 4  # of the theme: chartCategoricalColors in .streamlit/config.toml
 
-
-def log_chart(
-    views: np.ndarray, values: np.ndarray, *, title: str, format: str, color: str, end: int
-) -> alt.Chart:
-    """One logged quantity by the number of views, up to `end`; a dot per line of the log, nothing smoothed."""
-    rows = [{"views": int(at), "value": float(value)} for at, value in zip(views, values, strict=True)]
-    return (
-        alt.Chart(alt.Data(values=rows))
-        .mark_line(strokeWidth=1.2, color=color, point=alt.OverlayMarkDef(size=14, color=color))
-        .encode(
-            x=_views_axis(end),
-            y=alt.Y(
-                "value:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(format=format, tickCount=5)
-            ),
-            tooltip=[
-                alt.Tooltip("views:Q", title="views", format=","),
-                alt.Tooltip("value:Q", title=title, format=".3f"),
-            ],
-        )
-        .properties(height=240)
-    )
+# column of the log and what it is called, in the order of their weight in the picture
+GOALS = (("hard", "labels"), ("soft", "soft answers"), ("hidden", "hidden states"), ("head", "head"))
 
 
-# column of the log, what it is called, colour
-GOALS = (
-    ("hidden", "hidden states", GREY),
-    ("soft", "soft answers", BLUE),
-    ("hard", "labels", "#D55E00"),
-    ("head", "head", "#CC79A7"),
-)
-
-
-def goals_chart(views: np.ndarray, loss: np.ndarray, goals: Mapping[str, np.ndarray]) -> alt.Chart:
+def goals_figure(views: np.ndarray, loss: np.ndarray, goals: Mapping[str, np.ndarray]) -> go.Figure:
     """The loss by the number of views, and what it adds up, each before it is weighted; nothing smoothed."""
-    named = [(name, goals[column], color) for column, name, color in GOALS if column in goals]
-    lines = [("the loss", loss, ORANGE), *named]
-    rows = [
-        {"views": int(at), "value": round(float(value), 4), "goal": name}
-        for name, values, _color in lines
-        for at, value in zip(views, values, strict=True)
-    ]
-    scale = alt.Scale(domain=[name for name, *_ in lines], range=[color for *_, color in lines])
-    return (
-        alt.Chart(alt.Data(values=rows))
-        .mark_line(strokeWidth=1)
-        .encode(
-            x=_views_axis(int(views[-1])),
-            y=alt.Y("value:Q", title="loss", scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5)),
-            color=alt.Color(
-                "goal:N",
-                title=None,
-                scale=scale,
-                legend=alt.Legend(orient="top", columns=3, symbolStrokeWidth=2),
-            ),
-            tooltip=["goal:N", alt.Tooltip("views:Q", format=","), alt.Tooltip("value:Q", format=".3f")],
-        )
-        .properties(height=280)
-    )
+    lines = {"the loss": loss} | {name: goals[column] for column, name in GOALS if column in goals}
+    figure = _lines(views, lines, hover="%{y:.3f}")
+    return _with_axes(figure, x="views in this stage", y="loss", end=int(views[-1]))
 
 
-def _views_axis(end: int) -> alt.X:
-    axis = alt.Axis(format="~s", tickCount=5, grid=False)
-    return alt.X(
-        "views:Q", title="views in this stage", axis=axis, scale=alt.Scale(domain=[0, end], nice=False)
-    )
+def log_figure(views: np.ndarray, values: np.ndarray, *, title: str, end: int) -> go.Figure:
+    """One logged share by the number of views, up to `end`; a dot per line of the log, nothing smoothed."""
+    figure = _lines(views, {title: values}, hover="%{y:.1%}", mode="lines+markers")
+    figure.update_yaxes(tickformat=".0%")
+    return _with_axes(figure, x="views in this stage", y=title, end=end)
 
 
-def loss_chart(loss: np.ndarray, held_out: np.ndarray | None) -> alt.Chart:
+def loss_figure(loss: np.ndarray, held_out: np.ndarray | None) -> go.Figure:
     """Loss by step: on the photos the head is trained on, and on those that its judges never saw."""
-    curves = {"its own photos": loss} | ({} if held_out is None else {"photos it never saw": held_out})
-    rows = [
-        {"step": step, "loss": float(value), "photos": name}
-        for name, values in curves.items()
-        for step, value in enumerate(values)
-    ]
-    top = max(float(values.max()) for values in curves.values())
-    return (
-        alt.Chart(alt.Data(values=rows))
-        .mark_line(strokeWidth=2)
-        .encode(
-            x=alt.X("step:Q", title="step", axis=alt.Axis(tickCount=5, grid=False)),
-            y=alt.Y(
-                "loss:Q", title="mean loss", scale=alt.Scale(domain=[0, top]), axis=alt.Axis(tickCount=5)
-            ),
-            color=alt.Color(
-                "photos:N",
-                title=None,
-                legend=alt.Legend(orient="top"),
-                scale=alt.Scale(domain=["its own photos", "photos it never saw"], range=[ORANGE, BLUE]),
-            ),
-            tooltip=["photos:N", "step:Q", alt.Tooltip("loss:Q", format=".4f")],
-        )
-        .properties(height=260)
-    )
+    lines = {"its own photos": loss} | ({} if held_out is None else {"photos it never saw": held_out})
+    figure = _lines(np.arange(len(loss)), lines, hover="%{y:.4f}")
+    return _with_axes(figure, x="step", y="mean loss", end=len(loss) - 1)
 
 
-def confusion_chart(table: np.ndarray, names: Sequence[str]) -> alt.LayerChart:
+def confusion_figure(table: np.ndarray, names: Sequence[str]) -> go.Figure:
     """Counts (C, C) [true class, guessed class]; right guesses lie on the diagonal."""
-    rows = [
-        {"true": names[i], "guessed": names[j], "photos": int(table[i, j])}
-        for i in range(len(names))
-        for j in range(len(names))
-    ]
-    top = max(1, int(table.max()))
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("guessed:N", title="guessed", sort=list(names), axis=alt.Axis(labelAngle=0, orient="top")),
-        y=alt.Y("true:N", title="true class", sort=list(names)),
-        tooltip=["true:N", "guessed:N", "photos:Q"],
+    places = list(range(len(names)))
+    cells = go.Heatmap(
+        z=table,
+        x=places,
+        y=places,
+        customdata=[[(escape(true), escape(guessed)) for guessed in names] for true in names],
+        zmin=0,
+        zmax=max(1, int(table.max())),
+        colorscale=["#f2e3cf", "#E69F00"],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        texttemplate="%{z}",
+        textfont={"size": 14, "color": "#15161a"},
+        hovertemplate="true: %{customdata[0]}<br>guessed: %{customdata[1]}<br>photos: %{z}<extra></extra>",
     )
-    cells = base.mark_rect().encode(
-        color=alt.Color("photos:Q", legend=None, scale=alt.Scale(domain=[0, top], range=["#f2e3cf", ORANGE]))
+    # two classes may bear one name: an axis of names would lay them on each other
+    lines = ["<br>".join(map(escape, wrap(name, LABEL))) for name in names]
+    named = {"tickmode": "array", "tickvals": places, "ticktext": lines, "showgrid": False}
+    figure = go.Figure(cells)
+    figure.update_xaxes(named | {"title": "guessed", "side": "top"})
+    figure.update_yaxes(named | {"title": "true class", "autorange": "reversed"})
+    return figure.update_layout(height=HEIGHT, margin={"t": 60, "b": 0, "l": 0, "r": 0}, dragmode=False)
+
+
+def _lines(x: np.ndarray, lines: Mapping[str, np.ndarray], *, hover: str, mode: str = "lines") -> go.Figure:
+    """Named lines, each in the next of the theme's colours, which stand for no concept; then dotted ones."""
+    figure = go.Figure()
+    for number, (name, values) in enumerate(lines.items()):
+        style = {"width": 1.4, "dash": "solid" if number < COLOURS else "dot"}
+        figure.add_scatter(
+            x=x, y=values, name=name, mode=mode, line=style, hovertemplate=hover, cliponaxis=False
+        )
+    return figure
+
+
+def _with_axes(figure: go.Figure, *, x: str, y: str, end: int) -> go.Figure:
+    """From 0 on both axes, so that half the height is half the value."""
+    figure.update_xaxes(title=x, range=[0, end], showgrid=False)
+    figure.update_yaxes(title=y, rangemode="tozero", nticks=6)
+    return figure.update_layout(
+        height=HEIGHT,
+        margin={"t": 40, "b": 0, "l": 0, "r": 0},
+        dragmode=False,
+        hovermode="x unified",
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
     )
-    figures = base.mark_text(fontSize=14, color="#15161a").encode(text="photos:Q")
-    return alt.LayerChart(layer=[cells, figures]).properties(height=260)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from functools import cache
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from vit_viz.analysis.answer import top_k
@@ -13,7 +14,7 @@ from vit_viz.errors import DeviceError, PhotoError
 from vit_viz.experiments.finetune import Head, train_head
 from vit_viz.figures.heads import fine_tuning as fine_tuned_head
 from vit_viz.figures.heads import pretraining, without_head
-from vit_viz.figures.training import BLUE, confusion_chart, goals_chart, log_chart, loss_chart
+from vit_viz.figures.training import CONFIG, confusion_figure, goals_figure, log_figure, loss_figure
 from vit_viz.photo_files import ENDINGS
 from vit_viz.photos import MAX_MB, open_photo
 from vit_viz.training_card import training_card
@@ -76,23 +77,22 @@ def logged_curves() -> None:
         st.dataframe(stage_table(stages()), hide_index=True, width="stretch", height="content")
         st.caption(words.about_the_stages(stages(), training_card().teacher_top1))
         st.markdown("\n".join(stage_notes(stages())))
-    for column, (name, spec) in zip(st.columns(2, gap="large"), _logged_specs().items(), strict=True):
+    for column, (name, figure) in zip(st.columns(2, gap="large"), _logged_figures().items(), strict=True):
         with column:
-            st.vega_lite_chart(spec, width="stretch", key=name)
+            st.plotly_chart(figure, width="stretch", key=name, config=CONFIG)
     curve, last = training_curve(), stages()[-1]
     st.caption(words.about_the_log(last, sizes_on_the_way(curve)))
 
 
 @cache
-def _logged_specs() -> dict[str, dict]:
-    """Made once: Altair checks a chart against its schema each time, which takes longer than the whole page."""
+def _logged_figures() -> dict[str, go.Figure]:
+    """Made once: Plotly checks a figure against its schema each time."""
     curve, watched = training_curve(), stages()[-1].watched
     kept_out = f"right, of {watched} photos kept out" if watched else "right on photos kept out"
-    loss = goals_chart(curve.views, curve.loss, curve.goals)
-    top1 = log_chart(
-        curve.top1_views, curve.top1, title=kept_out, format="%", color=BLUE, end=int(curve.views[-1])
-    )
-    return {"logged_loss": loss.to_dict(), "logged_top1": top1.properties(height=280).to_dict()}
+    return {
+        "logged_loss": goals_figure(curve.views, curve.loss, curve.goals),
+        "logged_top1": log_figure(curve.top1_views, curve.top1, title=kept_out, end=int(curve.views[-1])),
+    }
 
 
 def files(view: View) -> list[File]:
@@ -288,11 +288,13 @@ def _results(view: View, classes: list[PhotoClass], head: Head) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Loss, step by step**")
-        st.altair_chart(loss_chart(head.loss, head.held_out_loss), width="stretch", key="tuned_loss")
+        figure = loss_figure(head.loss, head.held_out_loss)
+        st.plotly_chart(figure, width="stretch", key="tuned_loss", config=CONFIG)
     with right:
         st.markdown("**Who is taken for whom**, by heads that never saw the photo")
         if counts.any():
-            st.altair_chart(confusion_chart(counts, names), width="stretch", key="tuned_confusion")
+            figure = confusion_figure(counts, names)
+            st.plotly_chart(figure, width="stretch", key="tuned_confusion", config=CONFIG)
         else:
             st.caption("With one photo a class there is none to judge by. Add a second one to each.")
     sentences = [memorised(head), head_size(len(names), head.weight.shape[1], view.model.info.num_params)]

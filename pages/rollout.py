@@ -21,7 +21,7 @@ read_title = words.read_title(read, trace.prefix_names)
 frame.head(
     "Rollout",
     "Through all layers together, how much of each patch can have reached the answer?",
-    words.formula(L, trace.num_heads, trace.num_tokens),
+    words.formula(L, trace.num_heads, trace.num_tokens, **asdict(settings)),
 )
 frame.answer(view)
 

@@ -22,6 +22,7 @@ PLAIN = BlockKind(
     activation="GELU",
     width=768,
     gated=False,
+    biased=True,
     norm_first=False,
     norm_inside=False,
     dropout=0.0,
@@ -46,16 +47,22 @@ def parts(**changes) -> Contributions:
 
 def test_formula_of_each_kind_of_block():
     assert words.block_formula(PLAIN, 197, 192, 6) == (
-        "z′ = z + MSA(LN(z)); z″ = z′ + W₂ GELU(W₁ h), h = LN(z′)\nz: 197 × 192, hidden: 197 × 768; 6 layers"
+        "z′ = z + MSA(LN(z)); z″ = z′ + W₂ GELU(W₁ h + b₁) + b₂, h = LN(z′)\n"
+        "z: 197 × 192, hidden: 197 × 768; 6 layers"
     )
-    gated = words.block_formula(kind(gated=True, activation="SiLU", norm="RMSNorm"), 5, 8, 1)
+    gated = words.block_formula(kind(gated=True, biased=False, activation="SiLU", norm="RMSNorm"), 5, 8, 1)
     assert "W₂ ( SiLU(W₁ h) ⊙ W₃ h ), h = RMS(z′)" in gated
-    assert "W₂ norm(GELU(W₁ h)), h = LN(z′)" in words.block_formula(kind(norm_inside=True), 197, 192, 12)
+    assert "W₂ norm(GELU(W₁ h + b₁)) + b₂, h = LN(z′)" in words.block_formula(
+        kind(norm_inside=True), 197, 192, 12
+    )
     vitamin = words.block_formula(kind(gated=True, norm_first=True), 197, 192, 12)
-    assert "W₂ ( GELU(W₁ h) ⊙ W₃ h ), h = norm(LN(z′))" in vitamin
-    assert "z′ = z + LN(MSA(z)); z″ = z′ + LN(W₂ GELU(W₁ h)), h = z′" in words.block_formula(
+    assert "W₂ ( GELU(W₁ h + b₁) ⊙ (W₃ h + b₃) ) + b₂, h = norm(LN(z′))" in vitamin
+    assert "z′ = z + LN(MSA(z)); z″ = z′ + LN(W₂ GELU(W₁ h + b₁) + b₂), h = z′" in words.block_formula(
         kind(norm_after=True), 5, 8, 1
     )
+    scaled = words.block_formula(kind(attn_scale=True, mlp_scale=True), 5, 8, 1)
+    assert "z′ = z + γ₁ ⊙ MSA(LN(z)); z″ = z′ + γ₂ ⊙ (W₂ GELU(W₁ h + b₁) + b₂), h" in scaled
+    assert "; γ: 8 learnt factors; 1 layers" in scaled
 
 
 def test_sinks_note():

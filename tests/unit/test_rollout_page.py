@@ -183,6 +183,19 @@ def test_formula_has_this_models_sizes():
     assert words.formula(2, 1, 5).startswith("R = Ã2 · Ã1, Ã = ½ I + ½ A, every row sums to 1\n")
 
 
+def test_formula_follows_the_settings():
+    first, second = words.formula(12, 6, 197, fusion="max", residual=30, discard=50, start=4).split("\n")
+    assert first == (
+        "R = Ã12 · … · Ã6 · Ã5, Ã = 0.30 I + 0.70 max of 6 heads, each row's weakest 50% of patches at 0, "
+        "each row divided by its sum"
+    )
+    assert second.endswith("attention, mixed with the residual")
+    first, second = words.formula(12, 6, 197, residual=30).split("\n")
+    assert first.endswith("Ã = 0.30 I + 0.70 mean of 6 heads, every row sums to 1")
+    assert second.endswith("0.30 of it left where it was")
+    assert words.formula(12, 6, 197, start=11).startswith("R = Ã12, ")
+
+
 @pytest.mark.parametrize(
     ("value", "says"), [(0.8, "without any training"), (-0.3, "−0.30: training changes it")]
 )

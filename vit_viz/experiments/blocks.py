@@ -29,6 +29,7 @@ class BlockKind:
     activation   the MLP's, by the name of its class
     width        M, the MLP's hidden width
     gated        the MLP multiplies its activation by a second linear layer's output
+    biased       the MLP's linear layers add learnt biases
     norm_first   the MLP normalises what it is given once more
     norm_inside  … and its hidden numbers
     dropout      share of hidden numbers that training sets to zero
@@ -41,6 +42,7 @@ class BlockKind:
     activation: str
     width: int
     gated: bool
+    biased: bool
     norm_first: bool
     norm_inside: bool
     dropout: float
@@ -69,6 +71,7 @@ def block_kind(model: Model, layer: int) -> BlockKind:
         activation=mlp.activation,
         width=mlp.width,
         gated=mlp.gated,
+        biased=mlp.biased,
         norm_first=mlp.norm_first,
         norm_inside=mlp.norm_inside,
         dropout=block.mlp.drop1.p,

@@ -38,11 +38,12 @@ class MlpSteps:
 
 @dataclass(frozen=True, kw_only=True)
 class MlpKind:
-    """What one layer's MLP is made of: activation, hidden width M, a gate, norms before its two layers."""
+    """What one layer's MLP is made of: activation, hidden width M, a gate, biases, norms before its two layers."""
 
     activation: str
     width: int
     gated: bool
+    biased: bool
     norm_first: bool
     norm_inside: bool
 
@@ -65,10 +66,12 @@ def mlp_kind(model: Model, layer: int = 0) -> MlpKind:
     """How this model's MLP is built."""
     mlp = model.module.blocks[layer].mlp
     first = isinstance(mlp, GeGluMlp)
+    last = mlp.w2 if first else mlp.fc2
     return MlpKind(
         activation=type(mlp.act).__name__,
-        width=(mlp.w2 if first else mlp.fc2).in_features,
+        width=last.in_features,
         gated=not isinstance(mlp, Mlp),
+        biased=last.bias is not None,
         norm_first=first,
         norm_inside=not first and acts(mlp.norm),
     )

@@ -32,19 +32,25 @@ CODE = (
 def block_formula(kind: BlockKind, num_tokens: int, embed_dim: int, depth: int) -> str:
     """The block with this model's sizes."""
     norm = "RMS" if kind.norm == "RMSNorm" else "LN"
-    act = kind.activation
-    hidden = f"{act}(W₁ h) ⊙ W₃ h" if kind.gated else f"{act}(W₁ h)"
+    b1, b2, b3 = (f" + b{index}" if kind.biased else "" for index in "₁₂₃")
+    hidden = f"{kind.activation}(W₁ h{b1})"
+    if kind.gated:
+        hidden += f" ⊙ (W₃ h{b3})" if kind.biased else " ⊙ W₃ h"
     if kind.norm_inside:
         hidden = f"norm({hidden})"
     elif kind.gated:
         hidden = f"( {hidden} )"
-    bend = f"W₂ {hidden}"
+    bend = f"W₂ {hidden}{b2}"
     if kind.norm_after:
         halves = f"z′ = z + {norm}(MSA(z)); z″ = z′ + {norm}({bend}), h = z′"
     else:
         row = f"norm({norm}(z′))" if kind.norm_first else f"{norm}(z′)"
-        halves = f"z′ = z + MSA({norm}(z)); z″ = z′ + {bend}, h = {row}"
-    return f"{halves}\nz: {num_tokens} × {embed_dim}, hidden: {num_tokens} × {kind.width}; {depth} layers"
+        heads = f"γ₁ ⊙ MSA({norm}(z))" if kind.attn_scale else f"MSA({norm}(z))"
+        if kind.mlp_scale:
+            bend = f"γ₂ ⊙ ({bend})" if kind.biased else f"γ₂ ⊙ {bend}"
+        halves = f"z′ = z + {heads}; z″ = z′ + {bend}, h = {row}"
+    scales = f"; γ: {embed_dim} learnt factors" if "γ" in halves else ""
+    return f"{halves}\nz: {num_tokens} × {embed_dim}, hidden: {num_tokens} × {kind.width}{scales}; {depth} layers"
 
 
 def sinks_note(lengths: np.ndarray, found: np.ndarray, num_prefix_tokens: int) -> str:

@@ -69,14 +69,33 @@ class RandomAreas(Areas):
         return f"{self.insertion:.3f} ± {statistics.stdev(areas.insertion for areas in self.each):.3f}"
 
 
-def formula(depth: int, num_heads: int, num_tokens: int) -> str:
-    """The rollout with this model's sizes, as in the paper."""
-    layers = range(depth, 0, -1) if depth < 4 else (depth, None, 2, 1)
+def formula(
+    depth: int,
+    num_heads: int,
+    num_tokens: int,
+    *,
+    fusion: str = "mean",
+    residual: int = 50,
+    discard: int = 0,
+    start: int = 0,
+) -> str:
+    """The rollout with this model's sizes and the laboratory's settings: shares in percent, `start` from 0."""
+    first = start + 1
+    layers = range(depth, start, -1) if depth - start < 4 else (depth, None, first + 1, first)
     product = " · ".join("…" if layer is None else f"Ã{layer}" for layer in layers)
-    heads = "A" if num_heads == 1 else f"mean of {num_heads} heads"
+    heads = "A" if num_heads == 1 else f"{fusion} of {num_heads} heads"
+    kept, taken = ("½", "½") if residual == 50 else (f"{residual / 100:.2f}", f"{1 - residual / 100:.2f}")
+    one = fusion == "mean" and not discard  # rows of attention sum to 1, so that these do by themselves
+    sums = "every row sums to 1" if one else "each row divided by its sum"
+    stays = (
+        f", {'half' if residual == 50 else kept} of it left where it was"
+        if one
+        else ", mixed with the residual"
+    )
+    dropped = f", each row's weakest {discard}% of patches at 0" if discard else ""
     return (
-        f"R = {product}, Ã = ½ I + ½ {heads}, every row sums to 1\n"
-        f"R and every Ã: {num_tokens} × {num_tokens}; Ã is one layer's attention, half of it left where it was"
+        f"R = {product}, Ã = {kept} I + {taken} {heads}{dropped}, {sums}\n"
+        f"R and every Ã: {num_tokens} × {num_tokens}; Ã is one layer's attention{stays}"
     )
 
 

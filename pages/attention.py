@@ -25,6 +25,7 @@ frame.head(
     "Where does this token look, in every head of every layer?",
     f"A = softmax( Q Kᵀ / √{info.head_dim} ), every row sums to 1\n"
     f"A: {info.num_tokens} × {info.num_tokens}, one for each of {info.num_heads} heads in {info.depth} layers",
+    words=("Token", "Query, key, value", "Head", "Softmax", "Entropy"),
 )
 frame.answer(view)
 

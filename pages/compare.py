@@ -27,6 +27,7 @@ with above:
             f"{name}: {counted(side.model.info.num_patches, side.trace.prefix_names)}"
             for name, side in zip(names, (first, second), strict=True)
         ),
+        words=("Patch", "Token", "Head", "Logit"),
     )
 
 cursor = {"token": place.token, "layer": place.layer, "head": place.head}

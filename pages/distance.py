@@ -17,6 +17,7 @@ frame.head(
     "Attention distance",
     "How far does each head look?",
     formula(info.num_patches, trace.patch_size[0], trace.prefix_names, info.depth, info.num_heads),
+    words=("Token", "Head", "Softmax", "Standard error"),
 )
 frame.answer(view)
 

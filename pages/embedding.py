@@ -36,7 +36,12 @@ def pick_filter(index: int) -> None:
     st.session_state["embedding_dimension"] = index
 
 
-frame.head("Embedding", "How do a patch's pixels become a row of numbers?", formula(projection))
+frame.head(
+    "Embedding",
+    "How do a patch's pixels become a row of numbers?",
+    formula(projection),
+    words=("Patch", "Token", "Embedding", "Dot product", "Cosine"),
+)
 frame.answer(view)
 embedding_explorer(
     view.trace_id,

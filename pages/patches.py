@@ -21,7 +21,12 @@ R, N = trace.num_prefix_tokens, info.num_patches
 from_pixels = reads_pixels(view.model)
 patch = picked_patch(view.selection.token, R, info.grid)
 
-frame.head("Patches", "How does a picture become a sentence?", words.formula(info, from_pixels))
+frame.head(
+    "Patches",
+    "How does a picture become a sentence?",
+    words.formula(info, from_pixels),
+    words=("Patch", "Token", "Embedding"),
+)
 frame.answer(view)
 
 patch_explorer(

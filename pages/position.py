@@ -15,6 +15,7 @@ frame.head(
     "CLS and position",
     "How does the model know where each patch was?",
     words.input_formula(info.pos_kind, trace.num_prefix_tokens, info.num_patches, info.embed_dim),
+    words=("Token", "Embedding", "Cosine", "Logit", "Hidden states"),
 )
 frame.answer(view)
 

@@ -23,6 +23,7 @@ frame.head(
     "Query, key, value",
     "How does one token gather what it needs from all the others?",
     f"o = softmax( q Kᵀ / √{K} ) V\nq: 1 × {K}, K and V: {T} × {K}; {H} heads side by side make {T} × {H * K}",
+    words=("Token", "Query, key, value", "Head", "Dot product", "Softmax"),
 )
 frame.answer(view)
 

@@ -22,6 +22,7 @@ frame.head(
     "Rollout",
     "Through all layers together, how much of each patch can have reached the answer?",
     words.formula(L, trace.num_heads, trace.num_tokens, **asdict(settings)),
+    words=("Token", "Head", "Residual stream", "Even share", "Gradient", "Logit", "Cosine"),
 )
 frame.answer(view)
 

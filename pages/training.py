@@ -24,6 +24,7 @@ frame.head(
     "Training",
     "How does a model learn to name what it sees?",
     f"loss = −log p(true class), W ← W − η (p − y) xᵀ\nW: {len(labels) or 'classes'} × {D}",
+    words=("Loss", "Logit", "Gradient", "Features", "Head", "Fine-tuning", "Teacher", "Hidden states"),
 )
 frame.answer(view)
 

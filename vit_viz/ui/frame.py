@@ -14,14 +14,21 @@ from vit_viz.locale import text
 from vit_viz.ui.results.labels import true_class
 from vit_viz.ui.state import selection
 from vit_viz.ui.view import View
+from vit_viz.ui.words.glossary import meanings
 from vit_viz.ui.words.markdown import plain
 from vit_viz.ui.words.tokens import without_classes
 
 
-def head(title: str, question: str, formula: str) -> None:
-    """Title, the one question the page answers, and its formula with this model's own sizes."""
+def head(title: str, question: str, formula: str, words: tuple[str, ...]) -> None:
+    """Title, the one question the page answers, its formula with this model's own sizes.
+
+    `words` are the ones of the glossary that a reader needs here.
+    """
     st.title(title, anchor=False)
-    st.markdown(f":gray[{question}]")
+    with st.container(horizontal=True, vertical_alignment="center", key="question"):
+        st.markdown(f":gray[{question}]")
+        with st.popover("Words on this page", type="tertiary", width="content"):
+            st.markdown(meanings(words))
     with st.container(key=f"formula_{1 + formula.count(chr(10))}"):  # page.css keeps room for its lines
         st.code(formula, language=None, wrap_lines=True)
 

@@ -65,7 +65,7 @@ frame.notice(embedding_notices(projection, filters, token - R, dimension, info.g
 if projection.weight is not None:
     total, bias = number_parts(projection, token - R, dimension)
     frame.practice(
-        "Drag the filter's slider and watch one patch through all filters; then hold a filter and move over the "
+        "Drag the filter's slider and watch one patch through all filters; then hold a filter and go over the "
         "photo. Pick a plain patch and see which patches it is alike to before and after the projection.",
         "If every number that goes in were doubled, what would become of the number that comes out?",
         ["it doubles", "the sum doubles, the bias stays", "it stays"],

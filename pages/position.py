@@ -37,7 +37,7 @@ for title, key, draw in (
 frame.notice([*parts.notices(view), *shuffle_notices])
 frame.practice(
     "Shuffle a photo that the model knows well, then one of which it is unsure: where is the order of the patches "
-    "missed most? Walk over the tiles with the arrow keys: does a place in the corner know its row and its column?",
+    "missed most? Go from tile to tile: does a place in the corner know its row and its column?",
     "All patches are shuffled and each takes its position along. How much does the answer change?",
     ["not at all", "a little", "it becomes a guess"],
     words.EQUIVARIANCE,

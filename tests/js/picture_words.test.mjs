@@ -31,7 +31,9 @@ test("a finger is told to tap, a mouse what it was always told", () => {
     ["Move to look, click to pick, arrows to walk.", "Tap to pick."],
     ["Click patches, or draw over them. With the keyboard: arrows, then Enter.", "Tap patches."],
     ["Point at a token to read its score. Click or Enter makes it the key.", "Tap a token to read its score. Tap makes it the key."],
-    ["Point to read, click to pick.", "Tap to read, tap to pick."],
+    ["Point to read, click to pick.", "Tap to read and pick."],
+    ["Point at a token; click or Enter makes it the key.", "Tap a token to make it the key."],
+    ["click one to follow it", "tap one to follow it"],
   ];
   for (const [mouse, finger] of words) {
     assert.equal(byHand(mouse, true), finger);

@@ -5,6 +5,7 @@ import { Segments } from "../shared/controls.js";
 import { make } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { SelectionReport, isWithin } from "../shared/selection.js";
+import { byHand } from "../shared/hand_words.js";
 
 const FETCH_AFTER = 60;
 const SIDES = [0, 1];
@@ -44,7 +45,7 @@ class CompareView {
     const row = (index) => make("div", { className: "pair" }, ...this.sides.map(({ parts }) => parts[index]));
     this.root.append(
       row(0), row(1), make("div", { className: "controls" }, this.map.element, this.scale.element), row(2), this.problem,
-      label("mean attention distance in % of the picture's width, one dot per head; a click picks the head on both sides"), row(3),
+      label(byHand("mean attention distance in % of the picture's width, one dot per head; a click picks the head on both sides")), row(3),
     );
   }
 

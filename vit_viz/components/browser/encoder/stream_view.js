@@ -9,6 +9,7 @@ import { SelectionReport, isWithin } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { fromBase64, unpack } from "../shared/unpack.js";
 import { capital } from "../shared/wording.js";
+import { byHand } from "../shared/hand_words.js";
 
 /** The stream by depth: lengths of all tokens as maps, and what attention and MLP add to the followed one. */
 class StreamView {
@@ -40,7 +41,7 @@ class StreamView {
     this.sinks = make("p", { className: "note" });
     root.append(
       make("div", { className: "controls" }, this.layer.element, this.scale.element),
-      make("p", { className: "maps-title" }, "How long every token's row is, layer by layer: click one to follow it"),
+      make("p", { className: "maps-title" }, byHand("How long every token's row is, layer by layer: click one to follow it")),
       this.maps.element, make("div", { className: "under" }, this.legend, this.sinks),
       this.heading, this.key, make("div", { className: "charts" }, this.lengths.element, this.cosines.element), this.readout,
     );

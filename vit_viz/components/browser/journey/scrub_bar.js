@@ -1,3 +1,4 @@
+import { onRange } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { clamp } from "./easing.js";
 
@@ -11,7 +12,7 @@ export class ScrubBar {
       return button;
     });
     this.input = make("input", { type: "range", min: 0, max: count, step: 0.01 });
-    this.input.addEventListener("input", () => on.scrub(Number(this.input.value)));
+    onRange(this.input, (number) => on.scrub(number));
     const bars = this.fills.map((fill) => make("span", { className: "bar" }, fill));
     this.element = make(
       "div",

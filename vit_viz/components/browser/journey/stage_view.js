@@ -157,6 +157,6 @@ export class StageView {
 
 /** As high as the window lets it be beside caption and controls. */
 function heightFor(width, viewport) {
-  if (width < NARROW) return Math.round(clamp(viewport - 290, 400, 580));
+  if (width < NARROW) return Math.round(clamp(viewport - 345, 400, 580));
   return Math.round(Math.min(width * 0.56, clamp(viewport - 410, 300, 600)));
 }

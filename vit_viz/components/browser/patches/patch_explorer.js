@@ -1,6 +1,6 @@
 // The photo in patches. Everything drawn is read from the pixels the model was given; Python hears of clicks only.
 
-import { Segments } from "../shared/controls.js";
+import { onRange, Segments } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { SelectionReport } from "../shared/selection.js";
@@ -56,7 +56,7 @@ class PatchExplorer {
       event.preventDefault();
       this.#pick(next);
     });
-    this.gap.addEventListener("input", () => this.#paint());
+    onRange(this.gap, () => this.#paint());
   }
 
   #patchPart() {

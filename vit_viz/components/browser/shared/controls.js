@@ -1,12 +1,26 @@
 import { make, setText } from "./dom.js";
 
+/** Tell what a range input is set to. A swipe that turns out to scroll the page takes its first touch back. */
+export function onRange(input, tell) {
+  let before = input.value;
+  input.addEventListener("pointerdown", () => {
+    before = input.value;
+  });
+  input.addEventListener("input", () => tell(Number(input.value)));
+  input.addEventListener("pointercancel", () => {
+    if (input.value === before) return;
+    input.value = before;
+    tell(Number(before));
+  });
+}
+
 /** A labelled slider over 1 … count; its value counts from 0. */
 export class Slider {
   constructor(name, onChange) {
     this.input = make("input", { type: "range", min: 1, step: 1, "aria-label": name });
     this.output = make("output", {});
     this.element = make("label", { className: "slider" }, make("span", {}, name), this.input, this.output);
-    this.input.addEventListener("input", () => onChange(Number(this.input.value) - 1));
+    onRange(this.input, (number) => onChange(number - 1));
   }
 
   set({ value, count, disabled = false, text = `${value + 1} of ${count}` }) {

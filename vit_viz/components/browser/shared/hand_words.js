@@ -2,6 +2,9 @@
 
 const OF_A_FINGER = [
   [/Move to look, click to (\w+), arrows to walk/, "Tap to $1"],
+  [/Point to read, click to pick/, "Tap to read and pick"],
+  [/Point at a token; click or Enter makes it the key/, "Tap a token to make it the key"],
+  [/move to read weights, click it again to let go/, "tap another patch to move the pin, the same one to let go"],
   [/, or draw over them\. With the keyboard: arrows, then Enter/, ""],
   [/ or Enter\b/g, ""],
   [/\bPoint at\b/g, "Tap"],

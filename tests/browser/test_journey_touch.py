@@ -98,3 +98,11 @@ def test_a_swipe_across_moves_the_story_and_one_along_scrolls_the_page(phone):
     swipe(page, (200, y + 100), (200, y - 150))
     assert scrolled(page) > before + 100
     assert moment(journey) == "4, Linear projection, 0%"
+
+
+def test_on_its_side_film_and_play_fit_one_screen(open_page):
+    page = open_page("/?step=7.5", **PHONE | {"viewport": {"width": 844, "height": 390}})
+    page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").tap()  # there without hovering
+    page.wait_for_timeout(800)
+    stage, play = (journey_of(page).locator(part).bounding_box() for part in (".stage", ".play"))
+    assert play["y"] + play["height"] - stage["y"] <= 390

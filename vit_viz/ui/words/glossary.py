@@ -6,8 +6,8 @@ WORDS = {
     "Dot product": "Two rows multiplied number by number, the products added up. It is large where the rows are "
     "long and point the same way.",
     "Embedding": "A row of numbers that learnt weights make of something, here of a patch.",
-    "Entropy": "How evenly a row of weights is spread: 0 where one weight is everything, log T where all T "
-    "weights are the same.",
+    "Entropy": "How evenly a row of weights is spread: 0 where one weight is everything, ln T nats where all "
+    "T weights are the same.",
     "Even share": "What each token would get if attention looked at all of them alike: 1 / T for T tokens.",
     "Features": "The row of numbers that the encoder makes of the whole photo, and that the classifier reads.",
     "Fine-tuning": "Training a trained model further, on other photos or classes.",

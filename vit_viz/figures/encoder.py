@@ -45,22 +45,20 @@ def activation_histogram(found: Histogram, names: Sequence[str]) -> alt.Chart:
     )
 
 
-def unit_bars(units: np.ndarray, before: np.ndarray, after: np.ndarray) -> alt.Chart:
-    """The most active hidden units, counted from 1: their activation, with what went in on hover."""
+def unit_bars(units: np.ndarray, before: np.ndarray, after: np.ndarray) -> alt.LayerChart | alt.FacetChart:
+    """The most active hidden units, counted from 1: their activation as a bar, what went in as a line across it."""
     rows = [
         {"unit": f"unit {unit + 1}", "before": float(before[unit]), "after": float(after[unit])}
         for unit in units
     ]
-    return (
-        alt.Chart(alt.Data(values=rows))
-        .mark_bar(color=MLP, size=15)
-        .encode(
-            x=alt.X("after:Q", title="activation"),
-            y=alt.Y("unit:N", sort=None, title=None, axis=alt.Axis(labelOverlap=False, labelFlush=False)),
-            tooltip=["unit:N", alt.Tooltip("before:Q", format=".3f"), alt.Tooltip("after:Q", format=".3f")],
-        )
-        .properties(height=HEIGHT + 40)
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("unit:N", sort=None, title=None, axis=alt.Axis(labelOverlap=False, labelFlush=False)),
+        tooltip=["unit:N", alt.Tooltip("before:Q", format=".3f"), alt.Tooltip("after:Q", format=".3f")],
     )
+    title = "activation; grey line: what went in"
+    bars = base.mark_bar(color=MLP, size=15).encode(x=alt.X("after:Q", title=title))
+    lines = base.mark_tick(color=GREY, size=19, thickness=2).encode(x=alt.X("before:Q", title=title))
+    return alt.layer(bars, lines).properties(height=HEIGHT + 40)
 
 
 def norm_scatter(steps: NormSteps, names: Sequence[str], token: int) -> alt.LayerChart | alt.FacetChart:

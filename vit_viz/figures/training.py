@@ -13,7 +13,7 @@ HEIGHT = 300
 LABEL = 12  # letters in a line of a class's name
 COLOURS = 4  # of the theme: chartCategoricalColors in .streamlit/config.toml
 
-# column of the log and what it is called, in the order of their weight in the picture
+# column of the log and what it is called, the largest first
 GOALS = (("hard", "labels"), ("soft", "soft answers"), ("hidden", "hidden states"), ("head", "head"))
 
 

@@ -89,7 +89,7 @@ def about_the_log(last: Stage, sizes: str) -> str:
     average = f" The app runs the mean of its last weights and those of {last.averaged_with}."
     return (
         f"The log of {last.stage}, each line the mean of the steps since the last, nothing smoothed. Its loss adds "
-        f"up {last.loss}, each with a weight; the thin lines are before weighting. {sizes}"
+        f"up {last.loss}, each with a weight; the parts are drawn before weighting. {sizes}"
         + (average if last.averaged_with else "")
     )
 

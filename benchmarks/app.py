@@ -76,7 +76,7 @@ def _page_rows(browser: Browser, app: App, name: str) -> Iterator[Row]:
 
 
 def _rerun(page: Page, wire: Wire, number: int) -> float:
-    page.get_by_test_id("stMain").locator("[class*=st-key-predict_] [role=radiogroup] label").nth(number % 2).click()
+    page.locator("[class*=st-key-predict_] [role=radiogroup] label").nth(number % 2).click()
     page.wait_for_timeout(700)
     return wire.received - wire.sent
 

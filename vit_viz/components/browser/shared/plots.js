@@ -38,13 +38,14 @@ export class Plot {
     element.addEventListener("pointermove", follow);
     element.addEventListener("pointerdown", follow);
     element.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.#move(null));
-    element.addEventListener("click", (event) => this.#click(this.at(...this.screen.shares(event))));
+    element.addEventListener("click", (event) => this.#click(this.index ?? this.at(...this.screen.shares(event))));
     element.addEventListener("keydown", (event) => this.#key(event));
     element.addEventListener("blur", () => this.#move(null));
     element.addEventListener("focus", () => element.matches(":focus-visible") && this.#move(this.index ?? 0));
   }
 
-  // told once more: with a finger, what had the focus before lets go after the pointer came down
+  // What the pointer was last over, as a click itself comes in whole pixels and a row may be no higher. It is told
+  // once more: with a finger, what had the focus before lets go after the pointer came down.
   #click(index) {
     this.point(index);
     this.on.point?.(index);

@@ -34,6 +34,10 @@ test("a finger is told to tap, a mouse what it was always told", () => {
     ["Point to read, click to pick.", "Tap to read and pick."],
     ["Point at a token; click or Enter makes it the key.", "Tap a token to make it the key."],
     ["click one to follow it", "tap one to follow it"],
+    [
+      "Pinned: move to read weights, click it again to let go.",
+      "Pinned: tap another patch to move the pin, the same one to let go.",
+    ],
   ];
   for (const [mouse, finger] of words) {
     assert.equal(byHand(mouse, true), finger);

@@ -13,7 +13,13 @@ KINDS = {
     "vit_base_patch16_rpn_224": {"norm_after": True, "attn_scale": False, "mlp_scale": False},
     "eva02_tiny_patch14_224": {"gated": True, "attn_scale": False, "activation": "SiLU", "biased": True},
     "aimv2_large_patch14_224": {"gated": True, "norm": "RMSNorm", "biased": False},
-    "vit_small_patch16_224": {"gated": False, "biased": True, "width": 1536, "dropout": 0.0},
+    "vit_small_patch16_224": {
+        "gated": False,
+        "biased": True,
+        "width": 1536,
+        "activation": "GELU",
+        "dropout": 0.0,
+    },
 }
 
 

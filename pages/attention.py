@@ -35,7 +35,7 @@ with st.container(key="row_in_view"):  # page.css keeps room for the longer sent
 attention_explorer(
     view.trace_id,
     trace,
-    {"token": place.token, "layer": place.layer, "head": place.head},
+    {"token": place.token, "layer": place.layer, "head": place.head, "direction": view.selection.direction},
     alt=view.photo_alt,
     key="attention_explorer",
     on_select=lambda selection: choose(**selection, token_chosen=True, head_chosen=True),

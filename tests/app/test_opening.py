@@ -12,9 +12,13 @@ from vit_viz.ui.results.opening import place_of
 PAGES = ["attention", "qkv"]
 
 
-def shown(app: AppTest) -> dict:
+def told(app: AppTest) -> dict:
     (found,) = [one for one in app.get("bidi_component") if one.proto.component_name.endswith("_explorer")]
     return json.loads(found.proto.json)["selection"]
+
+
+def shown(app: AppTest) -> dict:
+    return {name: told(app)[name] for name in ("token", "layer", "head")}
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -39,4 +43,14 @@ def test_a_chosen_token_keeps_its_place():
     app = healthy(open_app("attention", token="40"))
     layer, head = dividing_head(app.session_state["view"].trace.attn[:, :, 40], 1)
     assert shown(app) == {"token": 40, "layer": layer, "head": head}
+    assert place_of(app.session_state["view"]).is_opened
+
+
+@pytest.mark.parametrize(
+    ("said", "direction"), [(None, "to"), ("by", "by"), ("to", "to"), ("sideways", "to")]
+)
+def test_a_link_says_in_which_direction_attention_is_read(said: str | None, direction: str):
+    app = healthy(open_app("attention", **({"direction": said} if said else {})))
+    assert told(app)["direction"] == direction
+    assert ("direction" in app.query_params) == (direction == "by")
     assert place_of(app.session_state["view"]).is_opened

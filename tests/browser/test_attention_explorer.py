@@ -392,6 +392,19 @@ def test_python_can_choose_and_echoes_do_not_throw_back(open_explorer):
     assert explorer.caption().startswith(explorer.label(5 + 12 * 14).capitalize())
 
 
+def test_a_link_keeps_the_direction(open_page):
+    page = open_page("/attention?token=40&layer=3&head=2")
+    turned = page.get_by_role("radio", name="is attended by")
+    turned.check(force=True)
+    page.wait_for_url("**/*direction=by*")
+    page.get_by_text("is attended by · layer 3, head 2").first.wait_for()
+    page.reload()
+    page.get_by_text("is attended by · layer 3, head 2").first.wait_for()
+    assert turned.is_checked()
+    page.get_by_role("radio", name="attends to").check(force=True)
+    page.wait_for_url(lambda url: "direction" not in url and "token=40" in url)
+
+
 def test_an_unrelated_widget_sends_nothing_again(open_explorer):
     explorer = open_explorer()
     explorer.requests.clear()

@@ -13,21 +13,22 @@ _explorer = component("attention_explorer", js="attention/explorer.js", css="att
 def attention_explorer(
     trace_id: str,
     trace: Trace,
-    selection: Mapping[str, int],
+    selection: Mapping[str, int | str],
     *,
     alt: str = "the photo",
     key: str,
-    on_select: Callable[[dict[str, int]], None],
+    on_select: Callable[[dict[str, int | str]], None],
 ) -> None:
     """Draw the explorer, which asks the app's routes for everything it shows.
 
-    `selection` is {"token", "layer", "head"}, from 0; `on_select` is called with the one the reader settled on,
-    before the script runs again. `alt` describes the photo to screen readers.
+    `selection` is {"token", "layer", "head"}, from 0, and "direction": "to" for what the token attends to, "by"
+    for what it is attended by. `on_select` is called with the one the reader settled on, before the script runs
+    again. `alt` describes the photo to screen readers.
     """
     data = facts(trace) | {
         "trace_id": trace_id,
         "routes": BASE,
         "alt": alt,
-        "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
+        "selection": dict(selection),
     }
     _explorer(key=key, data=data, on={"selection": on_select})

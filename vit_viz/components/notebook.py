@@ -51,7 +51,7 @@ def attention_explorer(trace: Trace, *, layer: int = -1) -> AttentionExplorer:
     data = facts(trace) | {
         "trace_id": "notebook",
         "alt": "the photo",
-        "selection": {"token": 0, "layer": layer, "head": 0},
+        "selection": {"token": 0, "layer": layer, "head": 0, "direction": "to"},
     }
     page = single_page(
         title="Attention explorer",

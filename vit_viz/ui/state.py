@@ -14,6 +14,8 @@ UPLOAD = "upload"
 _COUNT = r"\d{1,6}"
 # what Compare lays beside the photo and model in view, over both photos, and how far full colour reaches
 KINDS = ("photo", "model", "size", "training")
+# whether the attention maps show what the token attends to, or what it is attended by
+DIRECTIONS = ("to", "by")
 MAPS = ("attention", "rollout")
 SCALES = ("shared", "own")
 
@@ -39,7 +41,8 @@ class Selection:
     `token_chosen`, the journey follows the patch in the middle; until layer or head is chosen, too
     (`head_chosen`), the pages about attention open where the trace says (results/opening.py).
     `checkpoint` is the path of a local weight file, which never goes into a link. `step` is where the
-    journey stands: 9.4 is four tenths into scene 9. `lang` is the language of navigation and journey.
+    journey stands: 9.4 is four tenths into scene 9. `direction` is that of the attention maps, `lang` the
+    language of navigation and journey.
     """
 
     photo: str
@@ -51,6 +54,7 @@ class Selection:
     token_chosen: bool = False
     head_chosen: bool = False
     step: float = 0.0
+    direction: str = DIRECTIONS[0]
     lang: str = "en"
     compare: Comparison = Comparison()
 
@@ -99,6 +103,7 @@ def _from_url() -> Selection:
         token_chosen=_is_count(url.get("token")),
         head_chosen=_is_count(url.get("layer")) or _is_count(url.get("head")),
         step=_step(url.get("step")),
+        direction=_one_of(DIRECTIONS, url.get("direction")),
         lang=lang if (lang := url.get("lang", "")) in languages() else browser_language(),
         compare=Comparison(
             kind=_one_of(KINDS, url.get("beside")),
@@ -144,6 +149,7 @@ def write_url() -> None:
         "head": (str(chosen.head + 1) if chosen.head_chosen else "", ""),
         "token": (str(chosen.token) if chosen.token_chosen else "", ""),
         "step": (f"{chosen.step:g}", "0"),
+        "direction": (chosen.direction, default.direction),
         "lang": (chosen.lang, default.lang),
         "beside": (chosen.compare.kind, default.compare.kind),
         "other": ("" if chosen.compare.other == UPLOAD else chosen.compare.other, default.compare.other),

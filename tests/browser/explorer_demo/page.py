@@ -6,7 +6,7 @@ from vit_viz.components.attention_explorer import attention_explorer
 st.set_page_config(layout="wide")
 name = st.query_params.get("model", "bundled")
 trace_id = "forgotten" if "forgotten" in st.query_params else name
-chosen = st.session_state.setdefault("chosen", {"token": 0, "layer": 0, "head": 0})
+chosen = st.session_state.setdefault("chosen", {"token": 0, "layer": 0, "head": 0, "direction": "to"})
 if st.sidebar.button("Elsewhere"):
     chosen |= {"token": 5, "layer": 1, "head": 1}
 st.sidebar.checkbox("Unrelated")

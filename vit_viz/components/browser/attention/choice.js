@@ -25,7 +25,7 @@ export class Choice {
   /** Another trace: nothing is pointed at, and the selection is brought within its sizes. */
   start(sizes, selection) {
     Object.assign(this, { sizes, hovered: null, hoveredCell: null });
-    Object.assign(this.state, this.fitted(selection), { cell: null });
+    Object.assign(this.state, selection, this.fitted(selection), { cell: null });
   }
 
   fitted({ token, layer, head }) {

@@ -10,6 +10,9 @@ import { SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { TraceArrays } from "./trace_arrays.js";
 
+// what Python is told of, and says
+const SETTLED = ["token", "layer", "head", "direction"];
+
 const openRoute = (data) =>
   new RouteSource({ routes: data.routes, traceId: data.trace_id });
 
@@ -23,7 +26,7 @@ class Explorer {
   #choice = new Choice();
 
   constructor(root, { tell }) {
-    this.report = new SelectionReport((selection) => tell("selection", selection));
+    this.report = new SelectionReport((selection) => tell("selection", selection), undefined, SETTLED);
     this.parts = layOut(root, this.#handlers());
     this.maps = new MapPainter(this.parts);
     this.numbers = new NumberWriter(this.parts);

@@ -1,5 +1,6 @@
 import { make, ScreenBox } from "../shared/dom.js";
 import { WALKING_KEYS } from "../shared/tokens.js";
+import { asSentence } from "../shared/wording.js";
 
 /**
  * The photo with one patch framed. Patches are looked at with the pointer, picked by a click or walked with arrows.
@@ -51,7 +52,7 @@ export class PatchPhoto {
     this.mark.style.top = `${(100 * tokens.row(patch)) / tokens.rows}%`;
     this.element.setAttribute(
       "aria-label",
-      `${this.alt}, ${tokens.rows} × ${tokens.cols} patches. Picked: ${tokens.spoken(patch)}. Arrow keys walk.`,
+      `${asSentence(this.alt)} ${tokens.rows} × ${tokens.cols} patches. Picked: ${tokens.spoken(patch)}. Arrow keys walk.`,
     );
   }
 

@@ -8,6 +8,7 @@ import { attentionCost, carriedOver, clamp, cutInto, elementAt, patchNumbers, pl
 import { drawPhoto, drawPlane, drawStrip, PLANES } from "./patch_drawing.js";
 import { Sentence } from "./patch_sentence.js";
 import { byHand } from "../shared/hand_words.js";
+import { asSentence } from "../shared/wording.js";
 
 const SIZES = [8, 14, 16, 32];
 
@@ -152,7 +153,7 @@ class PatchExplorer {
   #paint() {
     const data = this.#data;
     const { rows, cols } = this.#cut;
-    this.photo.setAttribute("aria-label", `${data.alt} In ${rows} rows of ${cols} patches. Arrow keys walk.`);
+    this.photo.setAttribute("aria-label", `${asSentence(data.alt)} In ${rows} rows of ${cols} patches. Arrow keys walk.`);
     const colour = getComputedStyle(this.content).color;
     drawPhoto(this.photo, data, this.#cut, { apart: this.gap.value / 100, patch: this.#current(), colour });
     this.#writeCost();

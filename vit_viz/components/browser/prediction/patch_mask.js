@@ -5,6 +5,7 @@ import { PhotoStage } from "../shared/photo_stage.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { Settled } from "../shared/selection.js";
 import { byHand } from "../shared/hand_words.js";
+import { asSentence } from "../shared/wording.js";
 
 const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
 
@@ -147,7 +148,7 @@ class PatchMask {
     const state = this.#masked.has(this.#cursor) ? "masked" : "seen";
     stage.stage.setAttribute(
       "aria-label",
-      `${this.data.alt}, ${tokens.rows} × ${tokens.cols} patches, ${this.#masked.size} of them masked. ` +
+      `${asSentence(this.data.alt)} ${tokens.rows} × ${tokens.cols} patches, ${this.#masked.size} of them masked. ` +
         `${tokens.spoken(this.#cursor)} is ${state}. Arrow keys walk, Enter masks or shows, Escape shows all.`,
     );
     setText(this.count, this.#counted());

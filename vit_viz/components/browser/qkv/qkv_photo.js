@@ -1,5 +1,6 @@
 import { make, ScreenBox } from "../shared/dom.js";
 import { WALKING_KEYS } from "../shared/tokens.js";
+import { asSentence } from "../shared/wording.js";
 
 /**
  * The photo with the query's patch framed blue and the key's vermilion; prefix tokens are tiles below it.
@@ -77,7 +78,7 @@ export class QkvPhoto {
     });
     this.stage.setAttribute(
       "aria-label",
-      `${this.alt}, ${tokens.rows} × ${tokens.cols} patches. Query ${tokens.spoken(query)}, key ${tokens.spoken(key)}. ` +
+      `${asSentence(this.alt)} ${tokens.rows} × ${tokens.cols} patches. Query ${tokens.spoken(query)}, key ${tokens.spoken(key)}. ` +
         `A click or an arrow key changes the ${picks}.`,
     );
   }

@@ -4,6 +4,7 @@ import { cssColor } from "./ramps.js";
 import { loadPhoto } from "./route_source.js";
 import { tone } from "./tone.js";
 import { WALKING_KEYS } from "./tokens.js";
+import { asSentence } from "./wording.js";
 
 /**
  * The photo with its patches, and the prefix tokens as tiles beside it.
@@ -150,7 +151,7 @@ export class PhotoStage {
     });
     this.stage.setAttribute(
       "aria-label",
-      `${this.alt}, ${this.tokens.rows} × ${this.tokens.cols} patches. ${description}. ` +
+      `${asSentence(this.alt)} ${this.tokens.rows} × ${this.tokens.cols} patches. ${description}. ` +
         "Arrow keys walk, Enter pins, Escape releases; Shift with left and right changes the layer, with up and down the head.",
     );
   }

@@ -1,8 +1,9 @@
 """A second device that computes: its tensors cannot be mixed with the CPU's, as on a graphics card.
 
 It stands in for one where there is none. What is wrong on every card is wrong here: one operation on tensors of
-two devices, a NumPy array made of a tensor that was not brought back. The CPU computes the numbers, so they can be
-compared with those of a run without it. It bears the name of torch's "meta" device, which needs no driver.
+two devices, a NumPy array made of a tensor that was not brought back, float64 (Apple's has none). The CPU computes
+the numbers, so they can be compared with those of a run without it. It bears the name of torch's "meta" device,
+which needs no driver.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,8 @@ from torch.utils._pytree import tree_map_only
 
 DEVICE = torch.device("meta")
 CPU_GENERATOR = torch.Generator
+# what lets Python wait until all that is under way on a card is done: numbers and places read back from it
+WAITS = ("aten::_local_scalar_dense", "aten::nonzero", "aten::masked_select")
 # copies between devices, and places in a tensor, which torch takes from the CPU too
 MAY_MIX = ("aten::_to_copy", "aten::copy_", "aten::index.Tensor", "aten::index_put")
 
@@ -87,8 +90,35 @@ def second_device() -> Iterator[torch.device]:
         yield DEVICE
 
 
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Within it, within `second_device`, what would wait for a card is an error."""
+    global _may_wait
+    _may_wait = False
+    try:
+        yield
+    finally:
+        _may_wait = True
+
+
+_may_wait = True
+
+
+def _waits(func: Any, tensors: list[torch.Tensor], kwargs: dict[str, Any]) -> bool:
+    """Whether Python would stand still until the device has done all before."""
+    name = func.name()
+    if name.startswith("aten::_to_copy"):
+        moves = torch.device(kwargs.get("device") or tensors[0].device) != tensors[0].device
+        return moves and not kwargs.get("non_blocking")
+    elsewhere = [tensor for tensor in tensors if isinstance(tensor, Elsewhere)]
+    masks = name.startswith("aten::index") and any(tensor.dtype == torch.bool for tensor in elsewhere[1:])
+    return bool(elsewhere) and (masks or name.startswith(WAITS))
+
+
 def _run(func: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
     tensors = list(_tensors((*args, *kwargs.values())))
+    if not _may_wait and _waits(func, tensors, kwargs):
+        raise RuntimeError(f"{func.name()} waits for {DEVICE}.")
     elsewhere = any(isinstance(tensor, Elsewhere) for tensor in tensors)
     if any(tensor.device == DEVICE and not isinstance(tensor, Elsewhere) for tensor in tensors):
         raise RuntimeError(f"{func.name()} was given a tensor on {DEVICE} that has no numbers.")
@@ -104,6 +134,8 @@ def _run(func: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
     made = func(*_brought_here(args), **_brought_here(kwargs))
     if not elsewhere:
         return made
+    if any(tensor.dtype == torch.float64 for tensor in _tensors([made])):
+        raise TypeError(f"{func.name()} makes float64 on {DEVICE}, which an Apple GPU does not have.")
     returned = func._schema.returns
     if returned and returned[0].alias_info is not None and returned[0].alias_info.is_write:
         return args[0]  # changed in place

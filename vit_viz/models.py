@@ -140,6 +140,8 @@ def as_model(
 ) -> Model:
     """A timm module of your own made ready to trace: float32 and evaluation mode are set in place.
 
+    TensorFloat-32 is switched off for the whole process, or a GPU's trace would differ from timm's answer.
+
     Raises UnsupportedModelError where no family fits it, DeviceError where it cannot go to the device.
     """
     families.family_of(module)

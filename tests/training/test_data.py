@@ -54,7 +54,7 @@ def test_batches_from_folder_and_shards_are_alike(config, class_folders, make):
         if make == "plain":
             batch = plain_views(photos, chosen, 32)
         else:
-            batch = random_views(photos, chosen, 32, config, generator())
+            batch = random_views(photos, chosen, 32, config, generator(), generator())
         if make == "mixed":
             batch = mixup(batch, generator())
         assert batch.images.shape == (16, 3, 32, 32)
@@ -67,14 +67,17 @@ def test_batches_from_folder_and_shards_are_alike(config, class_folders, make):
 def test_views_are_of_the_chosen_photos(config):
     """A class's colour is the largest channel, whatever the crop, the blur and the jitter."""
     photos = load_photos(config, kept_out=False)
-    batch = random_views(photos, torch.arange(30), 32, config, generator())
+    batch = random_views(photos, torch.arange(30), 32, config, generator(), generator())
     colour = batch.images.mean((2, 3)).argmax(1)
     assert torch.equal(colour.eq(0), photos.label[:30].eq(0))
 
 
 def test_same_generator_same_views(config):
     photos = load_photos(config, kept_out=False)
-    a, b, other = (random_views(photos, torch.arange(16), 32, config, generator(s)).images for s in (1, 1, 2))
+    a, b, other = (
+        random_views(photos, torch.arange(16), 32, config, generator(s), generator(s)).images
+        for s in (1, 1, 2)
+    )
     assert torch.equal(a, b)
     assert not torch.equal(a, other)
 

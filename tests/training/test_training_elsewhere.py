@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 import torch
 
-from tests.second_device import DEVICE, second_device
-from vit_viz.training.loop import train
+from tests.second_device import DEVICE, second_device, without_waiting
+from vit_viz.training.loop import Session, train
 from vit_viz.training.run import Run
 
 
@@ -38,3 +38,11 @@ def test_nothing_mixes_devices_and_the_weights_are_those_of_the_cpu(config, tmp_
         assert_same(train(there, tmp_path / "whole"), expected)
         train(there, tmp_path / "parts", steps=5)
         assert_same(train(there, tmp_path / "parts"), expected)
+
+
+def test_no_step_waits_for_the_device(config, tmp_path, monkeypatch):
+    """Python stays ahead of a card: of a step it reads nothing back, and sends nothing that waits."""
+    for name in ("make_batch", "train_step"):
+        monkeypatch.setattr(Session, name, without_waiting()(getattr(Session, name)))
+    with second_device():
+        assert train(replace(config, device=str(DEVICE)), tmp_path).step == 14

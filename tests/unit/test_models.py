@@ -294,6 +294,14 @@ def test_as_model(sample):
     assert relative(got.logits, timm_answer(model.module, got)) < 1e-5
 
 
+def test_as_model_leaves_torchs_switches_readable():
+    as_model(redraw(timm.create_model("vit_tiny_patch16_224", depth=1)), name="mine", device="cpu")
+    assert not torch.backends.cudnn.allow_tf32
+    assert not torch.backends.cuda.matmul.allow_tf32
+    with torch.backends.cudnn.flags(enabled=True):
+        pass
+
+
 def test_as_model_refuses_other_classes():
     with pytest.raises(UnsupportedModelError, match="Linear is not a plain Vision Transformer"):
         as_model(torch.nn.Linear(2, 2), name="line")

@@ -31,6 +31,10 @@ from vit_viz.experiments import (
 from vit_viz.experiments.head_step import head_gain
 from vit_viz.experiments.masking import reads_patches
 from vit_viz.experiments.relevance import class_gradients
+from vit_viz.snippets.distance import mean_attention_distance
+from vit_viz.snippets.position import sines
+from vit_viz.snippets.rollout import attention_rollout
+from vit_viz.snippets.training import one_step_on_the_head
 
 KINDS = {
     "CLS": ("vit_tiny_patch16_224", 64),
@@ -105,7 +109,9 @@ def everything(model: Model) -> dict[str, Any]:
         "value norms": value_norms.weighted_value_norms(model, seen, 1, [0, 3]),
     }
     for removal in faithfulness.REMOVALS:
-        found[removal] = faithfulness.curve(model, seen.prepared, order, first, removal=removal, steps=2)
+        for target in {first, None}:
+            values = faithfulness.curve(model, seen.prepared, order, target, removal=removal, steps=2)
+            found[f"{removal}, {target}"] = values
     if first is not None:
         found |= {
             "lens": lens.logit_lens(model, seen, [0, 1]),
@@ -129,6 +135,23 @@ def test_nothing_mixes_devices(kind):
     assert_same(found, expected)
 
 
+def test_snippets_take_tensors_of_any_device():
+    """What a page shows to be copied computes where the reader's tensors are."""
+    draw = torch.Generator().manual_seed(0)
+    attn, x, places = torch.rand(2, 3, 5, 5, generator=draw), torch.rand(6, generator=draw), torch.arange(4.0)
+    head = nn.Linear(6, 3)
+
+    def found(device: torch.device | str) -> list[np.ndarray]:
+        step = one_step_on_the_head(copy.deepcopy(head).to(device), x.to(device), 1, 0.1)
+        results = [attention_rollout(attn.to(device)), sines(places.to(device), 6), *step]
+        results.append(mean_attention_distance(attn[0].to(device), 2, 2, 16, 1))
+        return [result.detach().cpu().numpy() for result in results]
+
+    expected = found("cpu")
+    with second_device() as device:
+        assert_same(found(device), expected)
+
+
 def test_the_second_device_is_one():
     with second_device() as device:
         there, layer = torch.arange(6.0).to(device), nn.Linear(6, 2).to(device)
@@ -138,6 +161,8 @@ def test_the_second_device_is_one():
             there + torch.ones(6)
         with pytest.raises(RuntimeError):
             there.numpy()
+        with pytest.raises(TypeError, match="float64"):
+            there.double()
         layer(there).square().sum().backward()
         assert layer.weight.grad.device == device
     np.testing.assert_array_equal(there.cpu().numpy(), np.arange(6.0))

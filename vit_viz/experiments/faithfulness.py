@@ -50,9 +50,9 @@ def curve(
         pixels = torch.from_numpy(prepared.pixels.copy()).to(model.info.device)
         outputs = torch.cat([_answer(step, target) for step in run(model, pixels, kept, order)])
         if target is not None:
-            return outputs.softmax(dim=-1)[:, target].double().cpu().numpy()
+            return outputs.softmax(dim=-1)[:, target].cpu().double().numpy()
         whole = outputs[-1 if insertion else 0]
-        return torch.cosine_similarity(outputs, whole[None]).double().cpu().numpy()
+        return torch.cosine_similarity(outputs, whole[None]).cpu().double().numpy()
 
 
 def _answer(output: Output, target: int | None) -> Tensor:

@@ -53,7 +53,7 @@ def head_gain(model: Model, trace: Trace) -> float:
     if isinstance(model.module, VisionTransformerDistilled):
         with memory_errors(model.info.device, model.info.title), torch.inference_mode():
             z = torch.from_numpy(trace.resid[-1, :2].copy()).to(model.info.device)
-            rows = model.module.norm(z).double().cpu().numpy()
+            rows = model.module.norm(z).cpu().double().numpy()
         heads = (model.module.head, model.module.head_dist)
         gains = [_gain(row, row, head.bias is not None) for row, head in zip(rows, heads, strict=True)]
         return float(sum(gains)) / 4

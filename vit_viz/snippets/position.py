@@ -20,7 +20,7 @@ def encoder_input_of_rows(module: nn.Module, prefix: Tensor, patches: Tensor, po
 
 def sines(places: Tensor, D: int) -> Tensor:
     # places (N,) → (N, D): a clock with D / 2 hands, each slower than the one before
-    speeds = 10_000 ** (-torch.arange(0, D, 2) / D)
+    speeds = 10_000 ** (-torch.arange(0, D, 2, device=places.device) / D)
     angles = places[:, None] * speeds  # (N, D / 2)
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
 

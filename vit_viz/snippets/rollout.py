@@ -8,7 +8,7 @@ from torch import Tensor
 
 def attention_rollout(attn: Tensor, residual_share: float = 0.5) -> Tensor:
     # attn (L, H, T, T) softmax weights [query, key] of every layer
-    identity = torch.eye(attn.shape[-1])
+    identity = torch.eye(attn.shape[-1], device=attn.device)
     R = identity
     for A in attn:
         step = residual_share * identity + (1 - residual_share) * A.mean(dim=0)

@@ -4,6 +4,7 @@ The sources differ in sharpness, so a network could guess the class from the blu
 are reduced to a random side at random, and upscaled again by the crop.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -28,19 +29,38 @@ class Batch:
 
 
 def random_views(
-    photos: Photos, chosen: torch.Tensor, size: int, config: Config, generator: torch.Generator
+    photos: Photos,
+    chosen: torch.Tensor,
+    size: int,
+    config: Config,
+    generator: torch.Generator,
+    decide: torch.Generator,
 ) -> Batch:
-    """Random resized crop, flip, blur and colour of the chosen photos."""
-    chosen = chosen.to(photos.label.device)
+    """Random resized crop, flip, blur and colour of the chosen photos.
+
+    `generator` draws on the photos' device, `decide` on the CPU what Python has to know: a number read back
+    from a GPU would wait for all that is under way there.
+    """
     theta = random_crops(len(chosen), config.crop_min, generator)
-    images = torch.empty(len(chosen), 3, size, size, device=chosen.device)
-    for at, stored in enumerate(photos.images):
-        rows = (photos.bucket[chosen] == at).nonzero()[:, 0]
-        pixels = stored[photos.slot[chosen[rows]]].float() / 255
-        for part, part_rows in blur_some(pixels, rows, at > 0, config, generator):
+    images = torch.empty(len(chosen), 3, size, size, device=photos.device)
+    for rows, pixels, is_sharp in by_side(photos, chosen):
+        for part, part_rows in blur_some(pixels, rows, is_sharp, config, decide):
             images[part_rows] = crop(part, theta[part_rows], size)
     images = colour_jitter(images, config.colour, generator)
-    return unmixed(images, photos.label[chosen])
+    return unmixed(images, photos.label[there(chosen, photos.device)])
+
+
+def by_side(photos: Photos, chosen: torch.Tensor) -> Iterator[tuple[torch.Tensor, torch.Tensor, bool]]:
+    """Of each stored side: rows in the batch, pixels [n, 3, S, S] in 0..1, and whether photos that small exist."""
+    for at, stored in enumerate(photos.images):
+        rows = (photos.bucket[chosen] == at).nonzero()[:, 0]
+        slots = there(photos.slot[chosen[rows]], photos.device)
+        yield there(rows, photos.device), stored[slots].float() / 255, at > 0
+
+
+def there(indices: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Indices from the CPU on the device, without waiting for what is under way there."""
+    return indices.to(device, non_blocking=True)
 
 
 def unmixed(images: torch.Tensor, labels: torch.Tensor) -> Batch:
@@ -72,13 +92,13 @@ def crop(images: torch.Tensor, theta: torch.Tensor, size: int) -> torch.Tensor:
 def blur_some(
     images: torch.Tensor,
     rows: torch.Tensor,
-    sharp: bool,
+    is_sharp: bool,
     config: Config,
-    generator: torch.Generator,
+    decide: torch.Generator,
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """The photos with their rows in the batch, some reduced to one random smaller side."""
-    blurred = int(len(rows) * config.blur) if sharp else 0  # their order is random already
-    draw = torch.rand(1, generator=generator, device=generator.device).item()
+    blurred = int(len(rows) * config.blur) if is_sharp else 0  # their order is random already
+    draw = torch.rand(1, generator=decide).item()
     side = int(config.blur_side + draw * (images.shape[-1] - config.blur_side))
     parts = [(images[blurred:], rows[blurred:])]
     if blurred and side < images.shape[-1]:
@@ -93,7 +113,7 @@ def colour_jitter(images: torch.Tensor, strength: float, generator: torch.Genera
     """Brightness, contrast and saturation, each by a random factor in 1 ± strength."""
     factors = torch.rand(3, len(images), 1, 1, 1, generator=generator, device=generator.device)
     brightness, contrast, saturation = 1 + strength * (2 * factors - 1)
-    luma = torch.tensor(LUMA, device=images.device).view(1, 3, 1, 1)
+    luma = torch.tensor(LUMA).to(images.device, non_blocking=True).view(1, 3, 1, 1)
     images = images * brightness
     grey = (images * luma).sum(1, keepdim=True)
     mean = grey.mean((2, 3), keepdim=True)
@@ -110,11 +130,8 @@ def mixup(batch: Batch, generator: torch.Generator) -> Batch:
 
 def plain_views(photos: Photos, chosen: torch.Tensor, size: int) -> Batch:
     """The whole photos, bicubic at the given size: what evaluation sees."""
-    chosen = chosen.to(photos.label.device)
-    images = torch.empty(len(chosen), 3, size, size, device=chosen.device)
-    for at, stored in enumerate(photos.images):
-        rows = (photos.bucket[chosen] == at).nonzero()[:, 0]
+    images = torch.empty(len(chosen), 3, size, size, device=photos.device)
+    for rows, pixels, _ in by_side(photos, chosen):
         if len(rows):
-            pixels = stored[photos.slot[chosen[rows]]].float() / 255
             images[rows] = functional.interpolate(pixels, (size, size), mode="bicubic", antialias=True)
-    return unmixed(images.clamp(0, 1), photos.label[chosen])
+    return unmixed(images.clamp(0, 1), photos.label[there(chosen, photos.device)])

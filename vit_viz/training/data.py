@@ -8,7 +8,7 @@ import io
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +26,8 @@ class Photos:
     """Decoded photos, all in memory.
 
     images   one tensor [n, 3, S, S] uint8 per stored side S
-    bucket   which of these tensors photo i is in [N]
-    slot     and at which row [N]
+    bucket   which of these tensors photo i is in [N]; on the CPU, where batches are put together
+    slot     and at which row [N]; on the CPU, too
     label    ImageNet class of photo i, -1 where no wnid is known [N]
     source   where photo i comes from, N strings
     index    its number in its shard or folder [N]; decides what is kept out
@@ -46,8 +46,12 @@ class Photos:
     def to(self, device: torch.device) -> "Photos":
         """The same photos on a device."""
         images = tuple(side.to(device) for side in self.images)
-        moved = (t.to(device) for t in (self.bucket, self.slot, self.label))
-        return Photos(images, *moved, self.source, self.index)
+        return replace(self, images=images, label=self.label.to(device))
+
+    @property
+    def device(self) -> torch.device:
+        """Where images and labels are."""
+        return self.label.device
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ class Session:
         for group in (group for optimizer in run.optimizers for group in optimizer.param_groups):
             faster = group.get("speed_in_blocks", 1.0) if now.phase == "blocks" else 1.0
             group["lr"] = now.lr * faster
-        hard = torch.tensor(now.hard, device=self.machine.device)
+        hard = torch.full((), now.hard, device=self.machine.device)
         with self.machine.autocast():
             parts = self.distiller(now.phase, batch.images, lesson, batch.labels, batch.share, hard)
         run.distiller.zero_grad(set_to_none=True)
@@ -157,15 +157,16 @@ class Session:
     def make_batch(self, now: Stage, step: int) -> tuple[Batch, torch.Tensor]:
         """Views of the step's photos, and the noise that disturbs the head's inputs.
 
-        All randomness comes from a generator seeded with the run and the step.
+        All randomness comes from generators seeded with the run and the step.
         """
         config = self.config
         chosen = batch_order(len(self.photos), self.batch_size, step, self.seed)
-        generator = torch.Generator(self.machine.device)
-        generator.manual_seed((self.seed + 1) * 1_000_000_007 + step)
-        batch = random_views(self.photos, chosen, now.size, config, generator)
-        draw = torch.rand(1, generator=generator, device=generator.device).item()
-        if draw < now.mixup:
+        seed = (self.seed + 1) * 1_000_000_007 + step
+        generator, decide = torch.Generator(self.machine.device), torch.Generator()
+        generator.manual_seed(seed)
+        decide.manual_seed(seed)
+        batch = random_views(self.photos, chosen, now.size, config, generator, decide)
+        if torch.rand(1, generator=decide).item() < now.mixup:
             batch = mixup(batch, generator)
         shape = (HEAD_COPIES, len(chosen), config.embed_dim)
         return batch, torch.randn(shape, generator=generator, device=generator.device)

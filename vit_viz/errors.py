@@ -6,7 +6,7 @@ VitVizError
 └── ModelError              a model cannot be had or cannot be traced
     ├── UnknownModelError       no such timm architecture or checkpoint
     ├── UnsupportedModelError   loaded, but not a Vision Transformer that fits the trace
-    ├── CheckpointError         a weight file that is missing, unsafe or does not fit
+    ├── CheckpointError         a weight file that is missing, unsafe or does not fit; a size that does not
     ├── HubError                the model hub cannot be reached or refuses
     └── DeviceError             no such device, or its memory is full
 
@@ -39,7 +39,7 @@ class UnsupportedModelError(ModelError):
 
 
 class CheckpointError(ModelError):
-    """Raised when a weight file is missing, is not a plain state dict, or does not fit the architecture."""
+    """Raised when a weight file is missing, is no plain state dict or does not fit, or an input size does not."""
 
 
 class HubError(ModelError):

@@ -201,7 +201,8 @@ def _check_size(size: int | tuple[int, int] | None, patch_size: tuple[int, int])
     if any(side < patch or side % patch for side, patch in zip(sides, patch_size, strict=True)):
         height, width = sides
         raise CheckpointError(
-            f"The input size {height} × {width} must be a multiple of the patch size, {patch_size[0]}."
+            f"The input size {height} × {width} must be a multiple of the patch size, "
+            f"{patch_size[0]} × {patch_size[1]}."
         )
 
 

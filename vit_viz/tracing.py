@@ -20,8 +20,9 @@ from vit_viz.photos import Prepared, as_prepared
 class Trace:
     """Every intermediate of one photo's forward pass, as read-only float32 numpy arrays.
 
-    Axes: L depth, H num_heads, T tokens = R prefix tokens + N patches, D embed_dim, K head_dim,
-    P patch_size, C classes. Token t < R is `prefix_names[t]`; token R + n is patch n in reading order.
+    Axes: L depth, H num_heads, T tokens = R prefix tokens + N patches, D embed_dim, K head_dim, C classes.
+    Token t < R is `prefix_names[t]`; token R + n is patch n in reading order. Where an intervention leaves
+    patches out, `tokens` and `pos` have them still, and all that follows does not.
 
     | field    | shape               | what it is                                                   |
     |----------|---------------------|--------------------------------------------------------------|
@@ -128,7 +129,7 @@ class Trace:
 
     @cached_property
     def patches(self) -> np.ndarray:
-        """(N, P, P, 3) uint8: the picture cut into patches, in reading order."""
+        """(N, height, width, 3) uint8, of a patch: the picture cut into patches, in reading order."""
         (rows, cols), (height, width) = self.grid, self.patch_size
         cells = self.image.reshape(rows, height, cols, width, 3)
         return read_only(cells.transpose(0, 2, 1, 3, 4).reshape(rows * cols, height, width, 3))
@@ -138,7 +139,7 @@ class Trace:
         """(C,) softmax of the logits; None where the model has no classifier."""
         if self.logits is None:
             return None
-        weights = np.exp(self.logits - self.logits.max(), dtype=np.float64)
+        weights = np.exp(self.logits.astype(np.float64) - self.logits.max())
         return weights / weights.sum()
 
     def _projected(self, wanted: "Stack") -> np.ndarray:

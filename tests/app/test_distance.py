@@ -100,6 +100,20 @@ def test_own_photos_with_a_bad_one_among_them():
     assert "bad.jpg" in app.warning[0].value
 
 
+def test_a_session_keeps_so_much_of_the_readers_photos_and_says_so(monkeypatch):
+    app = healthy(open_app("distance"))
+    app.radio(key="distance_source").set_value("my photos").run()
+    monkeypatch.setattr(
+        vit_viz.ui.results.distance, "MAX_OWN_BYTES", sum(len(jpeg(number)) for number in (1, 2))
+    )
+    take_own(app, 1, 2, 3)
+    assert app.warning[0].value.startswith("Of these 3 photos the first 2 are averaged")
+    app.button(key="distance_start").click().run()
+    assert payload(healthy(app))["sets"][-1]["note"] == "Mean over 2 photos."
+    take_own(app, 1, 2)
+    assert not healthy(app).warning
+
+
 def test_an_average_that_is_left_goes_on_where_it_was(monkeypatch):
     whole = vit_viz.ui.results.distance.average_distances
     begun_at = []

@@ -22,6 +22,7 @@ from vit_viz.experiments.journey import class_of
 from vit_viz.samples import sample_photo, samples
 from vit_viz.ui.navigation import page_file
 from vit_viz.ui.results.labelled_photos import MAX_PHOTOS
+from vit_viz.ui.words.training import gain_is
 
 
 @pytest.fixture
@@ -83,6 +84,7 @@ def test_loss_begins_with_the_samples_own_class(page):
     np.testing.assert_array_equal(arrays["logits"], view.trace.logits)
     features = view.trace.features.astype(np.float64)
     assert data["gain"] == pytest.approx(features @ features + 1)
+    assert data["gain_is"] == gain_is(two_heads=False, has_bias=True)
 
 
 def test_another_label_can_be_chosen(page):

@@ -1,6 +1,8 @@
 """Posted frames become a GIF; what cannot become one is answered with a sentence."""
 
+import asyncio
 import io
+import threading
 import zlib
 
 import numpy as np
@@ -153,6 +155,34 @@ def test_a_body_that_is_on_its_way_keeps_nobody_waiting(client, monkeypatch):
 
     monkeypatch.setattr(journey_routes, "_limited_body", on_its_way)
     assert client.post(journey_routes.journey_urls("any")["gif"], content=b"x").status_code == 422
+
+
+def test_a_reader_who_leaves_keeps_the_turn_until_the_gif_is_made(monkeypatch):
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(body):
+        begun.set()
+        assert may_end.wait(20)
+        return b""
+
+    async def body_of(request):
+        return b"frames"
+
+    async def leave() -> None:
+        asked = asyncio.create_task(journey_routes._gif(None))
+        assert await asyncio.to_thread(begun.wait, 20)
+        asked.cancel()
+        await asyncio.wait([asked], timeout=1)
+        assert journey_routes.gif_turn().locked()
+        may_end.set()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+
+    monkeypatch.setattr(journey_routes, "gif", slow)
+    monkeypatch.setattr(journey_routes, "_limited_body", body_of)
+    asyncio.run(leave())
+    assert journey_routes.gif_turn().acquire(timeout=20)
+    journey_routes.gif_turn().release()
 
 
 def test_route_refuses(client, monkeypatch):

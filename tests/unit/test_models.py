@@ -118,7 +118,9 @@ def test_sizes_do_not_leak_into_the_next_model(bundled):
 @pytest.mark.parametrize("name", [BUNDLED, SMALL, "vit_small_r26_s32_224"])
 @pytest.mark.parametrize("size", [230, 8, -16, (224, 100)], ids=str)
 def test_size_that_does_not_fit(name, size, no_network):
-    with pytest.raises(CheckpointError, match=r"input size .* multiple of the patch size, (16|32)\."):
+    with pytest.raises(
+        CheckpointError, match=r"input size .* multiple of the patch size, (16 × 16|32 × 32)\."
+    ):
         load_model(name, img_size=size, device="cpu")
 
 

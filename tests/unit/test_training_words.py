@@ -13,6 +13,7 @@ from vit_viz.training_stages import Stage
 from vit_viz.ui.parts.training_tables import resolution_table, variant_table
 from vit_viz.ui.words.training import (
     about_the_stages,
+    gain_is,
     head_size,
     judged,
     logged_checks,
@@ -170,3 +171,17 @@ def test_tables_are_computed(bundled):
     assert [row["Tokens"] for row in table][:3] == [197, 442, 785]
     assert table[0]["Times"] == 1
     assert [row["Positions"] for row in table][:2] == ["as learnt", "interpolated"]
+
+
+def test_what_the_gain_is_follows_the_head():
+    said = [
+        gain_is(two_heads=two_heads, has_bias=has_bias).replace("\u2060", "").replace("\u00a0", " ")
+        for two_heads in (False, True)
+        for has_bias in (True, False)
+    ]
+    assert [text.split(",")[0] for text in said] == [
+        "|x|² + 1",
+        "|x|²",
+        "(|x|² + |x′|² + 2) / 4",
+        "(|x|² + |x′|²) / 4",
+    ]

@@ -56,7 +56,8 @@ def row_distance(
     """attn (..., T, T) → (..., N) attention distance in pixels of each patch's row.
 
     The paper's definition (Dosovitskiy et al. 2021, Fig. 7): prefix rows and columns are dropped and
-    the rest is not renormalised. The mean over N is the head's mean attention distance.
+    the rest is not renormalised. The mean over N is the head's mean attention distance. The browser computes
+    the same for the row in view; this is what its tests compare it with.
     """
     patches = attn[..., num_prefix_tokens:, num_prefix_tokens:]
     return (patches * patch_distances(grid, patch_size)).sum(-1)

@@ -1,6 +1,7 @@
 """What the attention explorer is sent of a trace: facts, photo, maps for painting, float32 of one head."""
 
 import io
+import math
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def facts(trace: Trace) -> dict[str, Any]:
 
 def goes_whole(trace: Trace) -> bool:
     """Whether all attention of the trace is small enough to travel at once, one byte a weight."""
-    return trace.attn.size <= WHOLE_LIMIT
+    return math.prod(trace.layers.attn.shape) <= WHOLE_LIMIT
 
 
 def photo_png(trace: Trace) -> bytes:

@@ -94,7 +94,7 @@ def journey_page(
 
 def export_bytes(model: Model, trace: Trace, layers: Sequence[int] | None = None) -> int:
     """About how large the file will be; nothing is computed for it."""
-    T, D = trace.resid.shape[1:]
+    T, D = trace.layers.resid.shape[-2:]
     H, K = trace.num_heads, trace.head_dim
     by_layer = H * T * T + T * (10 * D + 2 * mlp_kind(model).width) + 6 * H * T * K
     base = trace.depth * T * T + 3 * T * D + trace.image.size

@@ -69,15 +69,20 @@ def gif_turn() -> Lock:
 
 async def _gif(request: Request) -> Response:
     body = await _limited_body(request)  # first: a slow line would keep all others waiting
+    made = await run_in_threadpool(_made_in_turn, body)
+    return Response(made, media_type="image/gif", headers={"Cache-Control": "no-store"})
+
+
+def _made_in_turn(body: bytes) -> bytes:
+    """The GIF; a thread makes it to the end and keeps its turn so long, also for a reader who has left."""
     if not gif_turn().acquire(blocking=False):
         raise HTTPException(503, "Another GIF is being made. Try again in a few seconds.")
     try:
-        made = await run_in_threadpool(gif, body)
+        return gif(body)
     except GifError as error:
         raise HTTPException(422, str(error)) from error
     finally:
         gif_turn().release()
-    return Response(made, media_type="image/gif", headers={"Cache-Control": "no-store"})
 
 
 async def _limited_body(request: Request) -> bytes:

@@ -17,11 +17,14 @@ def loss_step(
     labels: Sequence[str],
     label: int,
     gain: float,
+    gain_is: str,
     *,
     others: OtherPhotos | None = None,
     key: str,
 ) -> None:
     """Draw it for logits (C,); `gain` is how far a step of size 1 moves them, per unit of their gradient.
+
+    `gain_is` says what of the features that number is.
 
     With `others` a second curve shows the mean loss of other photos after the same step.
     """
@@ -39,5 +42,6 @@ def loss_step(
             "labels": [short(text) for text in labels],
             "label": int(label),
             "gain": float(gain),
+            "gain_is": gain_is,
         },
     )

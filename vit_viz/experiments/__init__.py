@@ -1,1 +1,1 @@
-"""What is run with torch beside a trace: projections, relevance, ablation, masking, shuffling."""
+"""What is run with torch beside a trace: its steps in more detail, changes to the model, averages over photos."""

@@ -4,6 +4,7 @@ Axes: B photos, L depth, H num_heads, T tokens = R prefix tokens + N patches.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from vit_viz.photos import Prepared, open_photo, prepare
 Photo = Image.Image | Prepared | PhotoFile | Path | str | bytes
 
 MAX_BATCH = 16
-# attention of one layer over one batch, in bytes: a larger batch is not faster
+# attention of one layer over one batch, in bytes: on two CPU cores a larger batch is not faster
 MAX_ATTENTION = 32 * 2**20
 
 
@@ -89,7 +90,7 @@ def distances_of_batch(model: Model, pixels: Tensor) -> np.ndarray:
     """pixels (B, 3, height, width) → (B, 3, L, H) float64: distance, renormalised, prefix mass by photo."""
     info = model.info
     with memory_errors(info.device, info.title), torch.inference_mode():
-        sums = _sums_over_keys(info).to(info.device)
+        sums = _sums_over_keys(info.grid, info.patch_size, len(info.prefix_names), info.device)
         steps = forward(model.module, pixels.to(info.device))
         layers = [_measures(step.attn, sums) for step in steps if isinstance(step, Layer)]
         return torch.stack(layers, dim=2).cpu().double().numpy()
@@ -124,14 +125,17 @@ def check_not_empty(average: AttentionDistance) -> None:
     )
 
 
-def _sums_over_keys(info: ModelInfo) -> Tensor:
+@lru_cache(maxsize=1)  # the same for every batch
+def _sums_over_keys(
+    grid: tuple[int, int], patch_size: tuple[int, int], R: int, device: torch.device
+) -> Tensor:
     """(N, T, 3) by query: what each key's weight counts for distance, mass on patches, mass on the prefix."""
-    N, R = info.num_patches, len(info.prefix_names)
+    N = grid[0] * grid[1]
     factors = np.zeros((N, R + N, 3), np.float32)
-    factors[:, R:, 0] = patch_distances(info.grid, info.patch_size)
+    factors[:, R:, 0] = patch_distances(grid, patch_size)
     factors[:, R:, 1] = 1
     factors[:, :R, 2] = 1
-    return torch.from_numpy(factors)
+    return torch.from_numpy(factors).to(device)
 
 
 def _measures(attn: Tensor, sums: Tensor) -> Tensor:

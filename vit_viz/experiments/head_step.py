@@ -29,9 +29,12 @@ class OtherPhotos:
 
 def has_one_linear_head(model: Model) -> bool:
     """Whether the logits are one linear layer of the features."""
-    return isinstance(model.module.head, torch.nn.Linear) and not isinstance(
-        model.module, VisionTransformerDistilled
-    )
+    return isinstance(model.module.head, torch.nn.Linear) and not has_two_heads(model)
+
+
+def has_two_heads(model: Model) -> bool:
+    """Whether the logits are the mean of two heads, of CLS and of the distillation token."""
+    return isinstance(model.module, VisionTransformerDistilled)
 
 
 def other_photos(model: Model, trace: Trace, features: np.ndarray, labels: np.ndarray) -> OtherPhotos:
@@ -50,7 +53,7 @@ def head_gain(model: Model, trace: Trace) -> float:
     |x|² + 1 for features x and a head with a bias. A distilled model averages two heads that read two
     tokens: each gets half of the gradient and gives half of the answer.
     """
-    if isinstance(model.module, VisionTransformerDistilled):
+    if has_two_heads(model):
         with memory_errors(model.info.device, model.info.title), torch.inference_mode():
             z = torch.from_numpy(trace.resid[-1, :2].copy()).to(model.info.device)
             rows = model.module.norm(z).cpu().double().numpy()

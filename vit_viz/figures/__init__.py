@@ -1,1 +1,1 @@
-"""Figure builders: arrays in; out come Altair charts, Vega-Lite specifications, HTML and Pillow pictures."""
+"""Figure builders: arrays in, and out come Plotly, Altair and Vega-Lite charts, HTML and Pillow pictures."""

@@ -37,8 +37,8 @@ class Comparison:
 class Selection:
     """The reader's choice. Layers and heads count from 0 here and from 1 on screen and in the URL.
 
-    `photo` is a sample's name or "upload"; `token` counts prefix tokens first, so 0 is CLS. Until it is
-    `token_chosen`, the journey follows the patch in the middle; until layer or head is chosen, too
+    `photo` is a sample's name or "upload"; `token` counts prefix tokens first: 0 is CLS in most models. Until it
+    is `token_chosen`, the journey follows the patch in the middle; until layer or head is chosen, too
     (`head_chosen`), the pages about attention open where the trace says (results/opening.py).
     `checkpoint` is the path of a local weight file, which never goes into a link. `step` is where the
     journey stands: 9.4 is four tenths into scene 9. `direction` is that of the attention maps, `lang` the

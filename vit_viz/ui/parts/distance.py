@@ -13,7 +13,7 @@ from vit_viz.ui.results import distance
 from vit_viz.ui.results.distance import Beside, PhotoSet
 from vit_viz.ui.state import write_url
 from vit_viz.ui.view import View
-from vit_viz.ui.words.distance import kept_photos, skipped_photos, start_label
+from vit_viz.ui.words.distance import kept_photos, skipped_photos, start_label, too_much
 from vit_viz.ui.words.markdown import plain
 
 SHOW = "distance_show"
@@ -68,6 +68,8 @@ def _uploader() -> None:
         help="They stay in this session. For a whole folder or a zip: python -m vit_viz distance --help",
     )
     kept = [photo.name for photo in distance.own_set().photos]
+    if len(kept) < len(files):
+        st.warning(too_much(len(files), len(kept), distance.MAX_OWN_MB))
     if kept and not files:
         st.caption(plain(kept_photos(kept)))
         st.button("Drop them", key="distance_drop", on_click=distance.keep_own, args=([],))

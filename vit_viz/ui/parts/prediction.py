@@ -1,4 +1,4 @@
-"""The parts of the Prediction page that run again on their own, without the rest of the page."""
+"""The parts of the Prediction page; masking and switching heads off run again without the rest of the page."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The parts of the Training page that run again on their own, without the rest of the page."""
+"""The parts of the Training page; fine-tuning runs again without the rest of the page."""
 
 import hashlib
 from dataclasses import asdict

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 
 import numpy as np
 import streamlit as st
@@ -34,6 +35,9 @@ BATCH = 4
 REFRESH_SECONDS = 2.0
 JOB = "distance_job"
 OWN_SET = "distance_own_set"
+# of one session's photos, which stay while it lasts
+MAX_OWN_MB = 100
+MAX_OWN_BYTES = MAX_OWN_MB * 2**20
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,7 +85,9 @@ def sample_set() -> PhotoSet:
 
 
 def upload_set(files: Sequence) -> PhotoSet:
-    """The reader's own photos; Streamlit gives each upload an id."""
+    """The reader's own photos, as many of the first as a session may hold; Streamlit gives each upload an id."""
+    sizes = accumulate(file.size for file in files)
+    files = [file for file, held in zip(files, sizes, strict=True) if held <= MAX_OWN_BYTES]
     photos = [PhotoFile(name=file.name, size=file.size, read=file.getvalue) for file in files]
     name = "uploads/" + ",".join(file.file_id for file in files)
     return PhotoSet(name=name, title=f"mean of my {len(photos)} photos", photos=photos)

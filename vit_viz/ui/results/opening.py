@@ -19,7 +19,7 @@ class Place(NamedTuple):
 def place_of(view: View) -> Place:
     """The reader's own choice, else the head that parts the picture for CLS, or for the patch in the middle."""
     chosen, trace = view.selection, view.trace
-    if chosen.head_chosen or not trace.depth:
+    if chosen.head_chosen:
         return Place(chosen.layer, chosen.head, chosen.token, is_opened=False)
     token = chosen.token
     if not chosen.token_chosen and trace.num_prefix_tokens == 0:

@@ -142,6 +142,14 @@ def kept_photos(names: Sequence[str], most: int = 3) -> str:
     return f"Kept from before: {', '.join(names[:most])}{rest}. New ones take their place."
 
 
+def too_much(came: int, kept: int, limit: int) -> str:
+    """Not all photos that came are kept: `limit` MB of them are."""
+    return (
+        f"Of these {came} photos the first {kept} are averaged: a session keeps up to {limit} MB of them. For "
+        "more, choose smaller files, or average a folder: `python -m vit_viz distance --help` says how."
+    )
+
+
 def skipped_photos(figures: AttentionDistance) -> str | None:
     """Which photos could not be read, and why; None where all could."""
     if not figures.skipped:

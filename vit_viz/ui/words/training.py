@@ -50,6 +50,18 @@ def try_it(*, others: bool) -> str:
     )
 
 
+def gain_is(*, two_heads: bool, has_bias: bool) -> str:
+    """What of the photo's features says how far a step on the head moves its logits."""
+    if two_heads:
+        squares = "|x|²\u2060 +\u00a0|x′|²" + ("\u2060 +\u00a02" if has_bias else "")
+        return (
+            f"({squares})\u00a0/\u00a04, of the features x and x′ of the two tokens whose heads are averaged"
+        )
+    if has_bias:
+        return "|x|²\u2060 +\u00a01, the squared length of this photo's features plus 1 for the bias"
+    return "|x|², the squared length of this photo's features"
+
+
 def sample_run(done: int, total: int) -> str:
     """How far the other samples are."""
     return f"Features of sample {done + 1} of {total}"

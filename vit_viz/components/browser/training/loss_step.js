@@ -93,7 +93,7 @@ class LossStep {
       this.says,
       `The gradient by the logits is p − 1 = ${formatShort(probs[data.label] - 1)} for ${label} and p for every other class: ` +
         `${formatShort(probs[wrong])} for ${data.labels[wrong]}. The step moves each logit by −rate · ${formatNumber(data.gain)} · gradient; ` +
-        `${formatNumber(data.gain)} is |x|²⁠ + 1, the squared length of this photo's features plus 1 for the bias.`,
+        `${formatNumber(data.gain)} is ${data.gain_is}.`,
     );
     this.#writeOthers();
     this.#draw(now, then, label);

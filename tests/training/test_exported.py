@@ -287,6 +287,14 @@ def test_every_option_of_a_run_can_be_given_on_the_command_line(monkeypatch, cap
     assert "--anneal-minutes" in capsys.readouterr().out
 
 
+def test_evaluation_takes_no_option_that_it_does_not_read(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["x", "evaluate", "a.safetensors", "--out=b", "--device=cuda"])
+    with pytest.raises(SystemExit) as stop:
+        command.main()
+    assert stop.value.code == 2
+    assert "--device=cuda" in capsys.readouterr().err
+
+
 def test_photos_are_normalised_as_the_header_says(exported, config):
     module, photos = load_exported(exported[0]), load_photos(config, kept_out=True)
     ours = pixels(module, photos, torch.tensor([1]))

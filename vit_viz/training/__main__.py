@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -12,6 +12,11 @@ from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint
 from vit_viz.training.config import Config
 
 LOG_BYTES = 280_000  # of an exported log
+# what evaluation reads of a Config; it runs on the CPU, so that its figures come out the same everywhere
+EVALUATED = (
+    "patch_size", "embed_dim", "depth", "teacher", "teacher_arch",
+    "data", "keep_out_every", "decode_sizes", "limit", "threads",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -29,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train, or continue what --out holds")
     train.add_argument("--out", type=Path, required=True, help="checkpoints and log.csv go here")
     train.add_argument("--minutes", type=float, default=0.0, help="stop cleanly after so long")
-    add_config(train)
+    add_config(train, [entry.name for entry in fields(Config)])
     train.set_defaults(command=run_train)
 
     export = commands.add_parser("export", help="write the moving average as fp16 safetensors")
@@ -44,18 +49,19 @@ def parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="figures on kept-out photos, and pictures")
     evaluate.add_argument("files", type=Path, nargs="+", help="exported files; the first is drawn")
     evaluate.add_argument("--out", type=Path, required=True, help="folder of figures and pictures")
-    add_config(evaluate)
+    add_config(evaluate, EVALUATED)
     evaluate.set_defaults(command=run_evaluate)
     return top
 
 
-def add_config(command: argparse.ArgumentParser) -> None:
-    """One option per field of Config."""
+def add_config(command: argparse.ArgumentParser, names: Collection[str]) -> None:
+    """One option per named field of Config."""
     for entry in fields(Config):
-        command.add_argument(
-            f"--{entry.name.replace('_', '-')}", type=entry.type, default=entry.default,
-            help=f"default: {entry.default!r}",
-        )  # fmt: skip
+        if entry.name in names:
+            command.add_argument(
+                f"--{entry.name.replace('_', '-')}", type=entry.type, default=entry.default,
+                help=f"default: {entry.default!r}",
+            )  # fmt: skip
 
 
 def run_train(out: Path, minutes: float, **settings: object) -> None:

@@ -49,6 +49,22 @@ test("three keys are met slowly: the token's own, the best, the worst; their ter
   }
 });
 
+test("no bar is cut: each is as long as its value says, and all have room on their side of zero", () => {
+  const made = film({ K: 4 });
+  const moments = [[9, 0.3], [9, 0.45], [9, 0.69], [10, 0.2], [10, 0.35], [10, 0.45], [10, 1], [11, 0.3]];
+  const drawn = moments.flatMap(([scene, t]) => layout(made, scene, t, SIZE).filter(({ kind }) => kind === "bars"));
+  assert.ok(drawn.length >= moments.length);
+  for (const { values, values2, share = 0, span, zero = 0 } of drawn) {
+    const lengths = Array.from(values, (value, i) => (value + share * ((values2?.[i] ?? value) - value)) / span);
+    assert.ok(Math.min(...lengths) >= -zero - 1e-6, `${Math.min(...lengths)} below zero, room for ${zero}`);
+    assert.ok(Math.max(...lengths) <= 1 - zero + 1e-6, `${Math.max(...lengths)} above, room for ${1 - zero}`);
+  }
+  const scores = scoresOf(made, made.token);
+  const { values, span, zero } = layout(made, 9, 0.69, SIZE).find(({ id }) => id === "bars");
+  close(Math.min(...values) / span, -zero);
+  assert.deepEqual([...values], [...scores]);
+});
+
 test("the colour key names the value at which the colour is full", () => {
   const made = film();
   const values = made.array("resid_in").values.map(Math.abs).sort();

@@ -1,6 +1,6 @@
 """What the journey is sent: one blob for photo and model, more for each layer and each head.
 
-A large array `x` (…, n) travels as codes and `x_scale` (…): value ≈ code · x_scale / LEVELS[dtype]; the
+A large array `x` (…, n) travels as int8 codes and `x_scale` (…): value ≈ code · x_scale / LEVELS; the
 attention of a layer's heads as `QuantisedRows`: attn_codes, attn_scale, attn_prefix. That is for painting;
 every number that is printed comes from a float32 array.
 """
@@ -33,7 +33,7 @@ from vit_viz.tracing import Trace
 from vit_viz.training_card import training_card
 from vit_viz.training_log import training_curve
 
-LEVELS = {"int8": 127, "int16": 32767}
+LEVELS = 127
 PHOTO_SIDE = 512
 THUMBNAIL = 64
 BATCH = 8
@@ -80,7 +80,7 @@ def all_parts(trace: Trace) -> list[Part]:
 
 
 def part_payload(model: Model, trace: Trace, setting: Setting, part: Part, *, small: bool = False) -> bytes:
-    """One blob; `small` sends a head's q, k, v in two bytes a number and leaves out what follows from them."""
+    """One blob; `small` sends of a head q, k and v alone, from which the browser computes the rest."""
     if part.kind == "base":
         return _base(model, trace, setting)
     if part.kind == "layer":
@@ -90,17 +90,17 @@ def part_payload(model: Model, trace: Trace, setting: Setting, part: Part, *, sm
     if part.kind == "mlp":
         return pack(signed(vars(mlp_data(model, trace, part.layer))))
     if small:
-        return pack(signed({name: getattr(trace, name)[part.layer, part.head] for name in "qkv"}, "int16"))
+        return pack({name: getattr(trace, name)[part.layer, part.head] for name in "qkv"})
     return pack(vars(head_data(trace, part.layer, part.head)))
 
 
-def signed(arrays: dict[str, np.ndarray], dtype: str = "int8") -> dict[str, np.ndarray]:
-    """Each array (…, n) as signed codes, and `…_scale` (…), the largest magnitude of each row."""
+def signed(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Each array (…, n) as int8 codes, and `…_scale` (…), the largest magnitude of each row."""
     sent = {}
     for name, array in arrays.items():
         scale = np.abs(array).max(-1)
-        factor = np.divide(LEVELS[dtype], scale, out=np.zeros_like(scale), where=scale > 0)
-        sent[name] = np.rint(array * factor[..., None]).astype(dtype)
+        factor = np.divide(LEVELS, scale, out=np.zeros_like(scale), where=scale > 0)
+        sent[name] = np.rint(array * factor[..., None]).astype(np.int8)
         sent[f"{name}_scale"] = scale
     return sent
 

@@ -17,7 +17,7 @@ import numpy as np
 
 MAGIC = b"VVZ1"
 ALIGNMENT = 8
-DTYPES = ("uint8", "int8", "int16", "int32", "float32", "float64")
+DTYPES = ("uint8", "int8", "int32", "float32", "float64")
 
 
 def pack(arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any] | None = None) -> bytes:

@@ -113,7 +113,7 @@ const PAINTERS = {
     return cells(T, T, (p) => theme.ramps.attention[tone(rows.at(Math.floor(p / T), p % T), top, "linear")]);
   },
   weighted: (film, theme, token) => {
-    const v = decoded(film.array("v"), film, "v");
+    const v = film.array("v").values;
     const weights = weightsOf(film, token);
     const top = largest(weights);
     const valueAt = (p) => (v[p] * weights[Math.floor(p / film.K)]) / top;

@@ -39,7 +39,7 @@ export function line(id, plot, xs, ys, { x: [x0, x1], y: [y0, y1] }, more = {}) 
 
 /** One bar per value; `from` is the share of them at the left that is not there yet. */
 export function columnsOf(film, id, plot, values, from) {
-  const top = values.reduce((a, b) => Math.max(a, b), 0);
+  const span = values.reduce((a, b) => Math.max(a, b), 0);
   const axis = { axis: "columns", R: 0, N: values.length, lead: 0 };
-  return bars(film, id, plot, values, { ...axis, top, from, color: "quiet", alpha: from < 1 ? 1 : 0 });
+  return bars(film, id, plot, values, { ...axis, span, from, color: "quiet", alpha: from < 1 ? 1 : 0 });
 }

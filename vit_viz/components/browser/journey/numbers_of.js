@@ -6,9 +6,7 @@ import { WeightRows } from "../shared/weight_rows.js";
 /** (T,) scores of one query: q · k / √K. */
 export function scoresOf(film, token) {
   return film.remember(`scores ${token}`, () => {
-    const [q, k] = [film.array("q"), film.array("k")];
-    const [from, K] = [decoded(q, film, "q"), film.K];
-    const keys = decoded(k, film, "k");
+    const [from, keys, { K }] = [film.array("q").values, film.array("k").values, film];
     return Float64Array.from({ length: film.T }, (_, key) => {
       let sum = 0;
       for (let i = 0; i < K; i += 1) sum += from[token * K + i] * keys[key * K + i];
@@ -20,7 +18,7 @@ export function scoresOf(film, token) {
 /** (T · K,) one query times every key, number by number: a row's sum is q · k. */
 export function termsOf(film, token) {
   return film.remember(`terms ${token}`, () => {
-    const [q, k] = ["q", "k"].map((name) => decoded(film.array(name), film, name));
+    const [q, k] = [film.array("q").values, film.array("k").values];
     return Float64Array.from(k, (value, i) => value * q[token * film.K + (i % film.K)]);
   });
 }
@@ -43,7 +41,7 @@ export function headOut(film) {
   const there = film.array("head_out");
   if (there) return there.values;
   return film.remember("head_out", () => {
-    const [v, { T, K }] = [decoded(film.array("v"), film, "v"), film];
+    const [v, { T, K }] = [film.array("v").values, film];
     const out = new Float64Array(T * K);
     for (let query = 0; query < T; query += 1) {
       const weights = weightsOf(film, query);
@@ -55,16 +53,15 @@ export function headOut(film) {
   });
 }
 
-const FULL = { Int8Array: 127, Int16Array: 32767 };
+const LEVELS = 127;
 
 /** Float values of an array that may travel as whole numbers with a scale per row. */
 export function decoded(array, film, name) {
-  const full = FULL[array.values.constructor.name];
-  if (!full) return array.values;
+  if (!(array.values instanceof Int8Array)) return array.values;
   return film.remember(`decoded ${name}`, () => {
     const scale = film.array(`${name}_scale`).values;
     const width = array.values.length / scale.length;
-    return Float32Array.from(array.values, (code, i) => (code * scale[Math.floor(i / width)]) / full);
+    return Float32Array.from(array.values, (code, i) => (code * scale[Math.floor(i / width)]) / LEVELS);
   });
 }
 
@@ -121,6 +118,14 @@ export function readRow(film, layer) {
 }
 
 export const largest = (values) => values.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+
+/** {span, zero}: from the smallest value to the largest, zero between them, and the share that is below zero. */
+export function spanOf(values) {
+  const low = values.reduce((a, b) => Math.min(a, b), 0);
+  const high = values.reduce((a, b) => Math.max(a, b), 0);
+  const span = high - low || 1;
+  return { span, zero: -low / span };
+}
 
 /** Index of the largest. */
 export const strongestOf = (values) => values.indexOf(values.reduce((a, b) => Math.max(a, b), -Infinity));

@@ -167,10 +167,13 @@ export function image(id, source, box, more = {}) {
   return { id, kind: "image", source, alpha: 1, x, y, w, h, ...more };
 }
 
-/** Values as bars, one per token: along a matrix's rows or, with axis "columns", over its columns. */
+/**
+ * Values as bars, one per token: along a matrix's rows or, with axis "columns", over its columns.
+ * `span` is what the whole length stands for, `zero` the share of it that is below zero (`spanOf`).
+ */
 export function bars(film, id, box, values, more = {}) {
   const { x, y, w, h } = box;
-  return { id, kind: "bars", axis: "rows", values, top: 1, upTo: 1, ...film.axis(), alpha: 1, x, y, w, h, ...more };
+  return { id, kind: "bars", axis: "rows", values, span: 1, upTo: 1, ...film.axis(), alpha: 1, x, y, w, h, ...more };
 }
 
 /** A line through points [[share of the width, share of the height], …]. */

@@ -251,7 +251,8 @@ function drawBars(pen, object) {
     values,
     values2,
     share = 0,
-    top,
+    span,
+    zero = 0,
     axis,
     R,
     N,
@@ -262,13 +263,12 @@ function drawBars(pen, object) {
   } = object;
   const { context, theme } = pen;
   const length = axis === "rows" ? h : w;
-  const zero = object.zero ?? (object.signed ? 0.4 : 0);
   const place = { R, N, lead };
   const until = Math.ceil(values.length * upTo);
   for (let token = Math.floor(values.length * from); token < until; token += 1) {
     const { start, size } = band(length, token, place);
-    const value = values2 ? lerp(values[token] / top, values2[token] / top, share) : values[token] / top;
-    const extent = clamp(value, -zero / (1 - zero), 1) * (1 - zero);
+    const value = values2 ? lerp(values[token], values2[token], share) : values[token];
+    const extent = value / span;
     const thick = Math.max(0.7, size * 0.8);
     context.fillStyle = value < 0 ? theme.colors.quiet : (theme.marks[color] ?? theme.colors[color]);
     if (axis === "rows")

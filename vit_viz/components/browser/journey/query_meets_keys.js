@@ -4,7 +4,7 @@ import { formatShort } from "../shared/numbers.js";
 import { mixBox, span, steady } from "./easing.js";
 import { rowBox } from "./geometry.js";
 import { bars, frame, label, strip, text } from "./objects.js";
-import { formatFine, largest, scoresOf, strongestOf, termsOf } from "./numbers_of.js";
+import { formatFine, scoresOf, spanOf, strongestOf, termsOf } from "./numbers_of.js";
 import { subscript } from "./stream.js";
 
 // three keys slowly, then all
@@ -52,8 +52,7 @@ export function meetings(film, place, t, keys, beside) {
   const lines = benchLines(place, keys);
   const name = (i, said, color) => side(`linename/${i}`, lines[i], said, { align: "right", color, alpha }, -6);
   const shown = {
-    signed: true,
-    top: largest(scores),
+    ...spanOf(scores),
     alpha: alpha * span(t, STOPS[0] - 0.02, STOPS[0]),
     ...beside,
   };

@@ -3,7 +3,7 @@
 import { formatPercent, formatWeight } from "../shared/numbers.js";
 import { squareBox } from "./matrix_places.js";
 import { bars, label, text } from "./objects.js";
-import { largest, onPatches, scoresOf, strongestOf, weightsOf } from "./numbers_of.js";
+import { largest, onPatches, scoresOf, spanOf, strongestOf, weightsOf } from "./numbers_of.js";
 
 /** Scores (share 0) on their way to weights (1), each on its own scale. */
 export function rowBars(film, place, share) {
@@ -11,14 +11,15 @@ export function rowBars(film, place, share) {
   const { y, h } = place.bench;
   const scores = scoresOf(film, film.token);
   const weights = weightsOf(film, film.token);
+  const { span, zero } = spanOf(scores);
   // the second is stretched so that one division serves both
-  const stretch = largest(scores) / largest(weights);
+  const stretch = span / largest(weights);
   return bars(film, "rowbars", { x, y: y + 14, w, h: h - 14 }, scores, {
     axis: "columns",
     values2: weights.map((weight) => weight * stretch),
     share,
-    top: largest(scores),
-    zero: 0.4 * (1 - share),
+    span,
+    zero: zero * (1 - share),
   });
 }
 

@@ -46,7 +46,7 @@ export const mixScene = {
     const others = span(t, ...OTHERS);
     return [
       bars(film, "weightbars", beside, row, {
-        top: largest(row),
+        span: largest(row),
         upTo: span(t, 0.12, 0.24),
         alpha: 1 - span(t, 0.66, 0.74),
       }),

@@ -4,7 +4,6 @@ const MAGIC = "VVZ1";
 const TYPES = {
   uint8: Uint8Array,
   int8: Int8Array,
-  int16: Int16Array,
   int32: Int32Array,
   float32: Float32Array,
   float64: Float64Array,

@@ -46,7 +46,7 @@ frame.notice(
     [
         strongest_targets(row, place.token, trace.prefix_names, trace.grid),
         nearest_and_farthest(figures.distance, figures.prefix_mass),
-        prefix_share(figures.prefix_mass, trace.prefix_names),
+        prefix_share(figures.prefix_mass, trace.prefix_names, trace.num_tokens),
     ]
 )
 frame.practice(

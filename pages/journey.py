@@ -45,6 +45,7 @@ if asked:
     )  # the chapter shows what the film showed
     st.switch_page(str(page_file(CHAPTER_OF[asked])))
 
+st.caption(say(lang, "between"))
 layers = layers_that_fit(view.model, trace, chosen.layer)
 st.download_button(
     say(lang, "export"),

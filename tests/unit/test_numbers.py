@@ -2,7 +2,7 @@
 
 import pytest
 
-from vit_viz.ui.words.numbers import decimal, power, share
+from vit_viz.ui.words.numbers import decimal, power, share, size
 
 
 def test_minus_is_a_true_minus():
@@ -26,3 +26,19 @@ def test_negative_powers_keep_their_sign():
 )
 def test_a_share_is_never_rounded_to_nothing(value: float, text: str):
     assert share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (2.5e-5, "2.50·10⁻⁵"),
+        (0.5, "0.5"),
+        (12.34, "12.3"),
+        (999.4, "999"),
+        (999.7, "1,000"),
+        (22026.5, "22,026"),
+    ],
+)
+def test_three_digits_count_and_none_is_lost_from_1000_on(value: float, text: str):
+    assert size(value) == text

@@ -35,6 +35,10 @@ def test_the_row_in_view_and_the_rule_are_said():
         "Opened at layer 4, head 2, which parts the picture best for CLS (the extra token): 50%"
     )
     assert said.endswith("of its weight lies on patches, as if evenly on 2 of 4, neither few nor all.")
+    even = row_in_view(np.full(5, 0.2), 0, 0, 0, ("CLS",), (2, 2), is_opened=True)
+    assert even.endswith("as if evenly on 4 of 4, and no head of this model parts it more clearly.")
+    nearly = row_in_view(np.array([0.004, 0.996, 0, 0, 0]), 0, 0, 0, ("CLS",), (2, 2), is_opened=False)
+    assert "99.6% of its weight lies on patches" in nearly
     chosen = row_in_view(row, 3, 1, 2, ("CLS",), (2, 2), is_opened=False)
     assert chosen == (
         "Layer 4, head 2, the row of patch (1, 2): 50% of its weight lies on patches, as if evenly on 2 of 4."

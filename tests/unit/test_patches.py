@@ -70,6 +70,7 @@ def test_notices_follow_the_photo():
     first, second, third = patch_notices(values, (2, 2), 0.54, table, 16)
     assert "patch (1, 2) varies most (its pixels' standard deviation from its mean colour is 60.0)" in first
     assert "patch (2, 1) least (1.0)" in first
+    assert "2 patches least (0.0)" in patch_notices(np.array([9.0, 0, 3, 0]), (2, 2), 1, table, 16)[0]
     assert patch_notices(np.zeros(4), (2, 2), 1, table, 16)[0].startswith("All 4 patches vary alike")
     assert "54%" in second
     assert f"{1025**2:,} entries, {1025**2 // 25:,} times" in third
@@ -97,6 +98,11 @@ def test_attention_sentences_by_hand():
     )
     assert nearest_and_farthest(np.full((2, 2), 116.1), elsewhere).startswith("All heads look 116 px away")
     mass = np.array([[0, 0], [0.25, 0]])
-    assert prefix_share(mass, ("CLS",)).startswith("More than any other head, head 1 of layer 2 parks")
-    assert "25%" in prefix_share(mass, ("CLS",))
-    assert "no CLS" in prefix_share(mass, ())
+    assert prefix_share(mass, ("CLS",), 17).startswith("More than any other head, head 1 of layer 2 parks")
+    assert "25%" in prefix_share(mass, ("CLS",), 17)
+    low = prefix_share(mass, ("CLS",), 5)  # an even spread would put 20% there
+    assert low.startswith(
+        "No head parks its patches' attention on CLS: the most that one puts there, head 1 of layer 2"
+    )
+    assert low.endswith("25% of each row on average; an even spread would put 20%.")
+    assert "no CLS" in prefix_share(mass, (), 17)

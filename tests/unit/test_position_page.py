@@ -176,7 +176,7 @@ def test_sines_sentence_follows_the_larger():
 def test_other_grids_and_their_titles():
     assert words.other_grids((14, 10)) == [(7, 5), (14, 15), (21, 15)]
     assert words.other_grids((1, 1)) == [(1, 1), (1, 1), (1, 1)]
-    assert words.size_title((14, 21), (16, 16)) == "21 × 14 patches, 336 × 224 px"
+    assert words.size_title((14, 21), (16, 16)) == "14 × 21 patches, 224 × 336 px"
 
 
 def test_shift_sentences():
@@ -204,6 +204,8 @@ def test_falloff_sentences():
     (said,) = words.row_or_column(found)
     assert "1 patch apart the mean is 0.90 along a row and 0.80 along a column" in said
     assert said.endswith("one row are more alike.")
+    noise = Falloff(np.arange(4), np.array([1, 0.02, 0, 0.01]), np.array([1, -0.01, 0.01, 0]))
+    assert words.row_or_column(noise)[0].endswith("hardly a difference.")
     lonely = Falloff(np.arange(1), np.ones(1), np.ones(1))
     assert words.row_or_column(lonely) == []
     assert words.falloff_sentence(lonely) == "There is one place only."

@@ -53,7 +53,9 @@ def test_heads():
 def test_margin_is_the_logits_difference():
     said = margin([CAT, DOG], np.array([2.0, 2.0 - np.log(2)]))
     assert "differ by 0.69" in said
-    assert "= 2." in said
+    assert said.endswith("by a factor of e^0.69 ≈ 2.")  # e^0.69 is 1.99
+    even = margin([CAT, DOG], np.array([2.0, 2.0 - 1.5]))
+    assert even.endswith("by a factor of e^1.50 = 4.48.")
 
 
 def test_lens_says_since_when():

@@ -83,9 +83,14 @@ def test_log_goes_from_its_first_line_to_its_last():
             replace(stage("c", 60160), starts_from="b"),
         ],
     )
-    assert "of c alone, the last of 4 stages. It starts from b, after about 350 views" in said
-    assert "from 4.50 at its first line to 2.25 at its last, 60,160 views on" in said
-    assert "of a, which starts from random weights" in logged_training(CURVE, [stage("a", 60160)])
+    assert (
+        "of c alone, the last of the bundled model's 4 stages. It starts from b, after about 350 views"
+        in said
+    )
+    assert "from 4.50 at its first line to 2.25 at its last, at 60,160 views" in said
+    assert "of the bundled model, a, which starts from random weights" in logged_training(
+        CURVE, [stage("a", 60160)]
+    )
 
 
 def test_the_teachers_own_share_stands_beside_the_stages():
@@ -103,7 +108,7 @@ def test_checks_say_what_they_were_made_on():
     said = logged_checks(CURVE, 256, 0.4409, 719)
     assert "On 256 labelled photos kept out of this stage its first guess was right 10% of the time" in said
     assert "60% at the last" in said
-    assert "On 719 photos that none has seen, the trained model is right 44.1% of the time" in said
+    assert "On 719 photos that none has seen, the bundled model is right 44.1% of the time" in said
     assert "none has seen" not in logged_checks(CURVE, 256, None, 0)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from vit_viz.analysis.attention import num_looked_at, strongest
-from vit_viz.ui.words.numbers import decimal
+from vit_viz.ui.words.numbers import decimal, size
 from vit_viz.ui.words.tokens import sentence_start, token_name
 
 MOSTLY = 0.5  # of a row's weight
+PARKED = 3  # times the weight that an even spread would put on the prefix tokens
 
 
 def strongest_targets(row: np.ndarray, token: int, prefix_names: Sequence[str], grid: tuple[int, int]) -> str:
@@ -39,16 +40,16 @@ def row_in_view(
     looker = token_name(token, prefix_names, grid)
     where = f"layer {layer + 1}, head {head + 1}"
     extra = " (the extra token)" if looker == "CLS" else ""
+    spread = float(num_looked_at(patches))
     reach = (
-        f"{patches.sum():.0%} of its weight lies on patches, as if evenly on {num_looked_at(patches):.0f} of "
-        f"{len(patches)}."
+        f"{_percent(float(patches.sum()))} of its weight lies on patches, as if evenly on {spread:.0f} of "
+        f"{len(patches)}"
     )
-    if is_opened:
-        return (
-            f"Opened at {where}, which parts the picture best for {looker}{extra}: {reach[:-1]}, neither few nor "
-            "all."
-        )
-    return f"{sentence_start(where)}, the row of {looker}{extra}: {reach}"
+    if not is_opened:
+        return f"{sentence_start(where)}, the row of {looker}{extra}: {reach}."
+    parts = 0.1 <= spread / len(patches) <= 0.9
+    why = "neither few nor all" if parts else "and no head of this model parts it more clearly"
+    return f"Opened at {where}, which parts the picture best for {looker}{extra}: {reach}, {why}."
 
 
 def nearest_and_farthest(distances: np.ndarray, elsewhere: np.ndarray) -> str:
@@ -70,16 +71,28 @@ def nearest_and_farthest(distances: np.ndarray, elsewhere: np.ndarray) -> str:
     )
 
 
-def prefix_share(mass: np.ndarray, prefix_names: Sequence[str]) -> str:
-    """Which head puts most on the prefix tokens; mass is (L, H), shares of the patches' rows."""
+def prefix_share(mass: np.ndarray, prefix_names: Sequence[str], num_tokens: int) -> str:
+    """Which head puts most on the prefix tokens, of T in all; mass is (L, H), shares of the patches' rows."""
     if not prefix_names:
         return "This model has no CLS token: every token you see is a patch."
     layer, head = np.unravel_index(mass.argmax(), mass.shape)
+    most = float(mass[layer, head])
     names = "CLS" if len(prefix_names) == 1 else f"the {len(prefix_names)} prefix tokens"
+    even = len(prefix_names) / num_tokens
+    if most < PARKED * even:
+        return (
+            f"No head parks its patches' attention on {names}: the most that one puts there, head {head + 1} of "
+            f"layer {layer + 1}, is {_percent(most)} of each row on average; an even spread would put {_percent(even)}."
+        )
     return (
         f"More than any other head, head {head + 1} of layer {layer + 1} parks its patches' attention on {names}: "
-        f"{mass[layer, head]:.0%} of each row on average."
+        f"{_percent(most)} of each row on average."
     )
+
+
+def _percent(part: float) -> str:
+    """Whole percents, and tenths where nearly nothing or nearly all would hide in them."""
+    return f"{part:.0%}" if part in (0, 1) or 0.1 <= part < 0.99 else f"{part:.1%}"
 
 
 def below_zero(scores: np.ndarray, row: np.ndarray) -> str:
@@ -90,5 +103,5 @@ def below_zero(scores: np.ndarray, row: np.ndarray) -> str:
     return (
         "**More than none**: e to any power is above zero, and a weight is its share of all of them. Of this "
         f"row's {len(scores)} scores {found} negative; the lowest, {decimal(float(scores[lowest]))}, still gets "
-        f"**{row[lowest]:.2g}**. All weights together are **{row.sum():.6f}**."
+        f"**{size(float(row[lowest]))}**. All weights together are **{row.sum():.6f}**."
     )

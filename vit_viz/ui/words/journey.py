@@ -6,6 +6,7 @@ from vit_viz.analysis.answer import short
 from vit_viz.locale import text
 from vit_viz.models import ModelInfo
 from vit_viz.tracing import Trace
+from vit_viz.ui.words.numbers import share
 from vit_viz.ui.words.tokens import patch_name
 
 
@@ -70,7 +71,7 @@ def verdict(lang: str, probs: np.ndarray | None, labels: tuple[str, ...], label:
             "right" if best == label else "wrong",
             label=short(labels[label]),
             guess=short(labels[best]),
-            prob=f"{probs[label]:.1%}" if probs[label] >= 0.001 else f"{probs[label]:.1e}",
+            prob=share(float(probs[label])),
             loss=f"{-np.log(probs[label]):.2f}",
         )
     ]

@@ -20,7 +20,9 @@ def counted(count: int, name: str) -> str:
 
 
 def size(value: float) -> str:
-    """A number from 0 on with three digits that count, a small one as a power of ten."""
+    """A number from 0 on with three digits that count, all of them from 1000 on; a small one as a power of ten."""
+    if value >= 999.5:
+        return f"{value:,.0f}"
     return f"{value:.3g}" if value == 0 or value >= 0.001 else power(value, 3)
 
 

@@ -68,9 +68,11 @@ def patch_notices(
     busiest, flattest = int(contrast.argmax()), int(contrast.argmin())
     pixels = next(cost for cost in costs if cost.patch_size == 1)
     own = next((cost for cost in costs if cost.patch_size == patch_size), None)
+    flat = np.isclose(contrast, contrast[flattest], atol=0.05)
+    least = f"patch {patch_name(flattest, grid)}" if flat.sum() == 1 else f"{flat.sum()} patches"
     uneven = (
         f"On the pixels' scale of 0 to 255, patch {patch_name(busiest, grid)} varies most (its pixels' standard "
-        f"deviation from its mean colour is {contrast[busiest]:.1f}), patch {patch_name(flattest, grid)} least "
+        f"deviation from its mean colour is {contrast[busiest]:.1f}), {least} least "
         f"({contrast[flattest]:.1f}). "
         "Both become the same number of values: to the model every patch is one word."
     )

@@ -13,6 +13,7 @@ TWINS = 0.99  # beyond this cosine two rows are one to the eye
 MANY = 10  # times; from here on a percentage says little
 ROUNDING = 1e-5  # of the largest value: what sums of 32-bit numbers in another order differ by
 BOUND = "10⁻⁵"  # the same, as it is written
+NOTEWORTHY = 0.05  # by how much two mean cosines must differ to be worth a word
 NEITHER = 0.3  # below this correlation two patterns have little in common
 KINDS = {
     "rotary": (
@@ -249,9 +250,9 @@ def other_grids(grid: tuple[int, int]) -> list[tuple[int, int]]:
 
 
 def size_title(grid: tuple[int, int], patch_size: tuple[int, int]) -> str:
-    """Grid and photo size, width first as photos are named."""
+    """Grid and photo size, height first."""
     (rows, cols), (height, width) = grid, patch_size
-    return f"{cols} × {rows} patches, {cols * width} × {rows * height} px"
+    return f"{rows} × {cols} patches, {rows * height} × {cols * width} px"
 
 
 def shift_sentences(
@@ -320,12 +321,12 @@ def row_or_column(found: Falloff) -> list[str]:
     reach = min(int(np.isfinite(values).sum()) for values in (found.along_row, found.along_col)) // 2
     if reach == 0:
         return []
-    row, col = (decimal(values[reach]) for values in (found.along_row, found.along_col))
+    row, col = (float(values[reach]) for values in (found.along_row, found.along_col))
     places = "1 patch" if reach == 1 else f"{reach} patches"
-    apart = f"{places} apart the mean is {row} along a row and {col} along a column"
-    if row == col:
-        return [f"{apart}: neither are more alike."]
-    more = "row" if found.along_row[reach] > found.along_col[reach] else "column"
+    apart = f"{places} apart the mean is {decimal(row)} along a row and {decimal(col)} along a column"
+    if abs(row - col) < NOTEWORTHY:
+        return [f"{apart}: hardly a difference."]
+    more = "row" if row > col else "column"
     return [f"{apart}: to this model places of one {more} are more alike."]
 
 

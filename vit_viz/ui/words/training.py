@@ -123,14 +123,16 @@ def logged_training(curve: TrainingCurve, stages: Sequence[Stage]) -> str:
     *earlier, last = stages
     goes = (
         f"from {curve.loss[0]:.2f} at its first line to {curve.loss[-1]:.2f} at its last, "
-        f"{curve.views[-1]:,.0f} views on"
+        f"at {curve.views[-1]:,.0f} views"
     )
     if not earlier:
-        return f"The log is of {last.stage}, which starts from {last.starts_from}: its loss goes {goes}."
+        start = f"which starts from {last.starts_from}"
+        return f"The log is of the bundled model, {last.stage}, {start}: its loss goes {goes}."
     seen = sum(stage.views for stage in ancestors(last, stages))
     return (
-        f"The log is of {last.stage} alone, the last of {len(stages)} stages. It starts from {last.starts_from}, "
-        f"after about {seen:,} views, so its loss does not start where an untrained model's would: it goes {goes}."
+        f"The log is of {last.stage} alone, the last of the bundled model's {len(stages)} stages. It starts from "
+        f"{last.starts_from}, after about {seen:,} views, so its loss does not start where an untrained model's "
+        f"would: it goes {goes}."
     )
 
 
@@ -143,7 +145,7 @@ def logged_checks(curve: TrainingCurve, watched: int | None, never_seen: float |
     )
     if never_seen is None:
         return said
-    return f"{said} On {photos} photos that none has seen, the trained model is right {never_seen:.1%} of the time."
+    return f"{said} On {photos} photos that none has seen, the bundled model is right {never_seen:.1%} of the time."
 
 
 def sizes_on_the_way(curve: TrainingCurve) -> str:

@@ -44,8 +44,8 @@ export const softmaxScene = {
     return [
       matrix(film, "S", "scores", squareBox(place), { axes: "both", source2: "attn", mix }),
       ...faint([rowBars(film, place, span(t, 0.28, 0.5))], span(t, 0.02, 0.1)),
-      ...faint([rowName(film, place, film.say("scores"), "rowbefore")], swell(t, 0.02, 0.1, 0.34, 0.4)),
-      ...faint([rowName(film, place, film.say("weights"))], span(t, 0.38, 0.44)),
+      ...faint([rowName(film, place, film.say("scores"), "rowbefore")], swell(t, 0.02, 0.1, 0.28, 0.34)),
+      ...faint([rowName(film, place, film.say("weights"))], span(t, 0.46, 0.52)),
     ];
   },
 };

@@ -1,4 +1,4 @@
-import { formatPercent, formatShort } from "../shared/numbers.js";
+import { equalSign, formatPercent, formatShort } from "../shared/numbers.js";
 import { chart, columnsOf, line } from "./charts.js";
 import { span } from "./easing.js";
 import { columns } from "./geometry.js";
@@ -54,12 +54,9 @@ function lossOf(film, place, box, share) {
   if (!known) return [text("losstext", box.x, box.y + box.h / 2, film.say("no_loss"), { color: "quiet" })];
   const most = Math.max(4, Math.ceil(loss));
   const ps = Array.from({ length: 80 }, (_, i) => Math.exp((-most * (79 - i)) / 79));
-  const short = `−log ${prob.toFixed(4)} = ${formatShort(loss)}`;
-  const said = place.narrow ? short : film.say("loss", {
-    label: known.name,
-    prob: prob.toFixed(4),
-    loss: formatShort(loss),
-  });
+  const [p, result] = [prob.toPrecision(4), formatShort(loss)];
+  const short = `−log ${p} ${equalSign(-Math.log(Number(p)), result)} ${result}`;
+  const said = place.narrow ? short : film.say("loss", { label: known.name, short });
   return chart("loss", box, place, {
     title: film.say("loss_title"),
     ends: { left: "p = 0", right: "1", low: "0", high: String(most) },

@@ -10,12 +10,12 @@ test("a row's sum by hand: 20 px × 0.5 + 40 px × 0.125", () => {
   const sum = arithmetic.rowSum([0.25, 0.125, 0.5, 0.125], 1, tokens);
   assert.deepEqual(Array.from(sum.terms), [0, 0, 10, 5]);
   assert.deepEqual([sum.total, sum.onPatches, sum.onPrefix], [15, 0.75, 0.25]);
-  close(arithmetic.rowDistance(sum, false), 15);
-  close(arithmetic.rowDistance(sum, true), 20);
+  close(arithmetic.distanceOf(sum, false), 15);
+  close(arithmetic.distanceOf(sum, true), 20);
 });
 
 test("a row with nothing on patches looks nowhere", () => {
-  assert.equal(arithmetic.rowDistance(arithmetic.rowSum([1, 0, 0, 0], 1, tokens), true), 0);
+  assert.equal(arithmetic.distanceOf(arithmetic.rowSum([1, 0, 0, 0], 1, tokens), true), 0);
 });
 
 test("a head is the mean over its patches' rows, not CLS's", () => {
@@ -23,12 +23,6 @@ test("a head is the mean over its patches' rows, not CLS's", () => {
   // distances 0 20 40, 20 0 20, 40 20 0: 160 in all, a quarter of it over three rows
   close(arithmetic.headDistance(even, tokens, false), 40 / 3);
   close(arithmetic.headDistance(even, tokens, true), 160 / 9);
-});
-
-test("ticks are round and reach the top", () => {
-  assert.deepEqual(arithmetic.ticks(145.6, 6), [0, 50, 100, 150]);
-  assert.deepEqual(arithmetic.ticks(9.1, 6), [0, 2, 4, 6, 8, 10]);
-  assert.deepEqual(arithmetic.ticks(100, 5), [0, 20, 40, 60, 80, 100]);
 });
 
 test("heads stand from left to right around their layer's middle", () => {

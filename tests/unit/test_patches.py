@@ -104,5 +104,5 @@ def test_attention_sentences_by_hand():
     assert low.startswith(
         "No head parks its patches' attention on CLS: the most that one puts there, head 1 of layer 2"
     )
-    assert low.endswith("25% of each row on average; an even spread would put 20%.")
+    assert low.endswith("25% of each row on average; an even spread puts 20%.")
     assert "no CLS" in prefix_share(mass, (), 17)

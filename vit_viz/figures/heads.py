@@ -18,7 +18,7 @@ class Box(NamedTuple):
 def pretraining(depth: int, embed_dim: int) -> str:
     """The encoder, and the paper's head: one hidden layer as wide as the stream, and tanh."""
     D = embed_dim
-    hidden = Box("Linear", f"paper's head: {D * D + D:,} weights", str(D))
+    hidden = Box("Linear", f"{D * D + D:,} weights", str(D))
     return _drawing([_encoder(depth, D), hidden, Box("tanh", "none", str(D)), Box("Linear", "", "classes")])
 
 

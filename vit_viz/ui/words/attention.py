@@ -82,7 +82,7 @@ def prefix_share(mass: np.ndarray, prefix_names: Sequence[str], num_tokens: int)
     if most < PARKED * even:
         return (
             f"No head parks its patches' attention on {names}: the most that one puts there, head {head + 1} of "
-            f"layer {layer + 1}, is {_percent(most)} of each row on average; an even spread would put {_percent(even)}."
+            f"layer {layer + 1}, is {_percent(most)} of each row on average; an even spread puts {_percent(even)}."
         )
     return (
         f"More than any other head, head {head + 1} of layer {layer + 1} parks its patches' attention on {names}: "

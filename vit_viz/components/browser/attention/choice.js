@@ -1,3 +1,5 @@
+import { within } from "../shared/within.js";
+
 const MEAN = "mean";
 
 /**
@@ -29,7 +31,6 @@ export class Choice {
   }
 
   fitted({ token, layer, head }) {
-    const within = (value, count) => Math.max(0, Math.min(count - 1, value));
     const { numTokens, depth, numHeads } = this.sizes;
     return { token: within(token, numTokens), layer: within(layer, depth), head: within(head, numHeads) };
   }
@@ -74,9 +75,9 @@ export class Choice {
 
   /** The cross-hair moved by some rows and columns, within the matrix. */
   stepped(queries, keys) {
-    const within = (value) => Math.max(0, Math.min(this.sizes.numTokens - 1, value));
+    const { numTokens } = this.sizes;
     const { query, key } = this.cross;
-    return { query: within(query + queries), key: within(key + keys) };
+    return { query: within(query + queries, numTokens), key: within(key + keys, numTokens) };
   }
 
   cellOf(token, other) {

@@ -81,15 +81,7 @@ class Explorer {
   #load(selection = this.#choice.state) {
     const { data } = this;
     this.arrays?.close();
-    this.arrays = null;
     this.#showProblem(null);
-    if (!data.depth || !data.num_heads) {
-      this.#showProblem(
-        "This model has no attention maps: its layers mix the patches in another way.",
-        false,
-      );
-      return;
-    }
     this.tokens = new TokenGrid({
       grid: data.grid,
       patchSize: data.patch_size,
@@ -143,10 +135,9 @@ class Explorer {
     this.arrays.wantNumbers({ layer, head: this.#choice.headName });
   }
 
-  #showProblem(sentence, canRetry = true) {
+  #showProblem(sentence) {
     this.parts.problem.hidden = sentence === null;
     this.parts.content.hidden = sentence !== null;
-    this.parts.retry.hidden = !canRetry;
     setText(this.parts.problemText, sentence ?? "");
     setText(this.parts.status, "");
   }
@@ -157,7 +148,7 @@ class Explorer {
     if (token === this.#choice.hovered) return;
     this.#choice.hovered = token;
     if (!this.#choice.state.pinned) this.#paint();
-    else if (this.arrays) this.numbers.marks(this.#scene);
+    else this.numbers.marks(this.#scene);
   }
 
   #hoverCell(cell) {
@@ -207,12 +198,11 @@ class Explorer {
   #settle(changes) {
     this.#change(changes);
     this.report.settle(this.#choice.state);
-    if (this.arrays) this.numbers.speak(this.#scene);
+    this.numbers.speak(this.#scene);
   }
 
   #change(changes) {
     Object.assign(this.#choice.state, changes);
-    if (!this.arrays) return;
     this.#wantArrays();
     this.numbers.controls(this.#scene);
     this.#paint();
@@ -226,7 +216,6 @@ class Explorer {
   }
 
   #paint() {
-    if (!this.arrays) return;
     const scene = this.#scene;
     const { current: token, state: { direction } } = this.#choice;
     this.lines.fill(this.arrays.maps, token, direction);

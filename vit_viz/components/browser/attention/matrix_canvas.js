@@ -2,6 +2,7 @@ import { make } from "../shared/dom.js";
 import { PixelBox } from "./pixel_box.js";
 import { signedTone, tone } from "../shared/tone.js";
 import { SHARES } from "../shared/weight_rows.js";
+import { within } from "../shared/within.js";
 
 // sizes on the canvas in shares of all patches, each of which takes one pixel: prefix rows are few and must be hittable
 const PREFIX_SHARE = 1 / 40;
@@ -60,7 +61,7 @@ export class MatrixCanvas {
   tokenAtPixel(pixel) {
     const { numPrefix, numTokens } = this.tokens;
     if (pixel < this.lead) return Math.min(numPrefix - 1, Math.floor(pixel / this.wide));
-    return Math.max(0, Math.min(numTokens - 1, numPrefix + Math.floor(pixel - this.lead)));
+    return within(numPrefix + Math.floor(pixel - this.lead), numTokens);
   }
 
   #cellAt(event) {

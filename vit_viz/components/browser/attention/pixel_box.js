@@ -1,4 +1,5 @@
 import { make, PixelCanvas, ScreenBox } from "../shared/dom.js";
+import { partAt } from "../shared/within.js";
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -33,9 +34,8 @@ export class PixelBox {
 
   /** Column and row of `cols` × `rows` places that an event is at. */
   placeAt(event, cols, rows) {
-    const place = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
     const [x, y] = this.screen.shares(event);
-    return [place(x, cols), place(y, rows)];
+    return [partAt(x, cols), partAt(y, rows)];
   }
 
   name(text) {

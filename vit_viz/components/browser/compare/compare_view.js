@@ -6,6 +6,7 @@ import { make } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { SelectionReport, isWithin } from "../shared/selection.js";
 import { byHand } from "../shared/hand_words.js";
+import { within } from "../shared/within.js";
 
 const FETCH_AFTER = 60;
 const SIDES = [0, 1];
@@ -135,9 +136,8 @@ class CompareView {
     const { layer, head } = this.#hoveredHead?.side === side ? this.#hoveredHead : this.#on(side);
     if (key === "Enter") return this.#settle({ ...this.#on(side), side, layer, head });
     const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, 0], ArrowDown: [-1, 0], Home: [-depth, -heads], End: [depth, heads] };
-    const clamp = (index, count) => Math.max(0, Math.min(count - 1, index));
     const [up, along] = moves[key] ?? [0, 0];
-    return this.#hoverHead({ side, layer: clamp(layer + up, depth), head: clamp(head + along, heads) });
+    return this.#hoverHead({ side, layer: within(layer + up, depth), head: within(head + along, heads) });
   }
 
   #settle(place) {

@@ -18,7 +18,7 @@ export function rowSum(row, token, tokens) {
 }
 
 /** A row's distance in pixels, by either definition; a row without weight on patches looks nowhere. */
-export function rowDistance({ total, onPatches }, renormalised) {
+export function distanceOf({ total, onPatches }, renormalised) {
   if (!renormalised) return total;
   return onPatches > 0 ? total / onPatches : 0;
 }
@@ -28,16 +28,9 @@ export function headDistance(attn, tokens, renormalised) {
   const T = tokens.numTokens;
   let sum = 0;
   for (let query = tokens.numPrefix; query < T; query += 1) {
-    sum += rowDistance(rowSum(attn.subarray(query * T, (query + 1) * T), query, tokens), renormalised);
+    sum += distanceOf(rowSum(attn.subarray(query * T, (query + 1) * T), query, tokens), renormalised);
   }
   return sum / tokens.numPatches;
-}
-
-/** 0, step, 2 step … up to the first that reaches `most`, in at most `count` steps of 1, 2 or 5 times a power of ten. */
-export function ticks(most, count) {
-  const power = 10 ** Math.floor(Math.log10(most / count));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => most / size <= count);
-  return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
 }
 
 /** Where a layer's heads stand: from the layer's middle, in widths of a layer, first head leftmost. */

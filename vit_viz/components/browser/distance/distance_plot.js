@@ -1,5 +1,6 @@
-import { ticks, spread } from "./distance_arithmetic.js";
+import { spread } from "./distance_arithmetic.js";
 import { make, setAttributes, svg } from "../shared/dom.js";
+import { ticksUpTo } from "../shared/ticks.js";
 
 const MARGIN = { left: 44, right: 10, top: 10, bottom: 40 };
 const MASS_HEIGHT = 84;
@@ -104,7 +105,7 @@ export class DistancePlot {
     const width = this.element.clientWidth;
     if (!facts || width === 0) return;
     const height = width < NARROW ? 240 : 320;
-    const labels = ticks(facts.top, 6);
+    const labels = ticksUpTo(facts.top, 6);
     this.places = {
       width, height,
       step: (width - MARGIN.left - MARGIN.right) / facts.layers,

@@ -1,4 +1,4 @@
-import { headDistance, rowDistance, rowSum } from "./distance_arithmetic.js";
+import { distanceOf, headDistance, rowSum } from "./distance_arithmetic.js";
 import { make, setText } from "../shared/dom.js";
 import { strongestFew } from "../shared/measures.js";
 import { formatWeight } from "../shared/numbers.js";
@@ -57,7 +57,7 @@ export class DistanceSum {
       : [];
     const total = item("total", "This row", "", length(sum.total, unit));
     if (!renormalised) return [...dropped, total];
-    const divided = rowDistance(sum, true);
+    const divided = distanceOf(sum, true);
     return [...dropped, total, item("", "÷ its weight on patches", formatWeight(sum.onPatches), length(divided, unit))];
   }
 }

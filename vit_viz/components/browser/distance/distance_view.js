@@ -96,7 +96,7 @@ class DistanceView {
   #load() {
     const { data } = this;
     this.source?.close();
-    this.#numbers = null;
+    this.#numbers = this.#hovered = this.#pointed = null;
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: data.prefix_names });
     this.source = new RouteSource({ routes: data.routes, traceId: data.trace_id });
     this.photo.setTokens(this.tokens, data.alt);

@@ -53,7 +53,8 @@ class EmbeddingView {
       ),
       this.story,
     );
-    this.content = make("div", { className: "content" }, this.columns, this.#matrixPart(), this.#alikePart());
+    this.below = [this.#matrixPart(), this.#alikePart()];
+    this.content = make("div", { className: "content" }, this.columns, ...this.below);
     this.root.append(this.problem.element, this.content);
   }
 
@@ -176,8 +177,11 @@ class EmbeddingView {
     this.filter.element.hidden = this.product.element.hidden = !data.kernel;
     this.photo.frame(patch);
     setText(this.caption, capital(tokens.label(patch)));
-    this.content.setAttribute("aria-busy", String(this.#arrays === null));
-    if (this.#arrays === null) return;
+    const isWaiting = this.#arrays === null;
+    this.content.setAttribute("aria-busy", String(isWaiting));
+    // until its own numbers come there is nothing, or another model's, to pick from
+    for (const part of this.below) part.inert = isWaiting;
+    if (isWaiting) return;
     this.photo.copyPatch(patch, this.enlarged);
     this.#paintProduct(patch, dimension);
     this.#paintMatrix(patch, dimension);
@@ -234,7 +238,7 @@ class Thumbnail {
     this.value = make("span", { className: "number" });
     const button = make("button", { type: "button" }, this.canvas, this.name, this.value);
     button.addEventListener("click", () => pick(this.patch));
-    this.element = make("li", {}, button);
+    this.element = make("li", { hidden: true }, button);
   }
 
   write(patch, cosine, photo) {

@@ -1,5 +1,5 @@
 import { make, ScreenBox } from "../shared/dom.js";
-import { WALKING_KEYS } from "../shared/tokens.js";
+import { isWalk } from "../shared/tokens.js";
 import { asSentence } from "../shared/wording.js";
 
 /**
@@ -21,7 +21,7 @@ export class PatchPhoto {
     this.element.addEventListener("pointerleave", () => on.hover(null));
     this.element.addEventListener("click", (event) => on.pick(this.#patchAt(event)));
     this.element.addEventListener("keydown", (event) => {
-      if (!WALKING_KEYS.has(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!isWalk(event)) return;
       on.walk(event.key);
       event.preventDefault();
       event.stopPropagation();
@@ -29,9 +29,7 @@ export class PatchPhoto {
   }
 
   #patchAt(event) {
-    const place = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
-    const [x, y] = this.screen.shares(event);
-    return this.tokens.at(place(y, this.tokens.rows), place(x, this.tokens.cols));
+    return this.tokens.under(this.screen.shares(event));
   }
 
   setTokens(tokens, alt) {

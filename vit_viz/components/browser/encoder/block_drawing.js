@@ -26,9 +26,9 @@ class BlockDrawing {
  * One block from below to above. `halves` are the two lists of steps, each {kind, text, value};
  * a step of the kind "add" takes in what came before its half.
  */
-function drawing({ title, formula, halves, input, output, own }) {
-  const count = halves.flat().length;
-  const height = (count + 2) * STEP - 6;
+function drawing({ title, formula, halves, input, output }) {
+  const steps = halves.flat();
+  const height = (steps.length + 2) * STEP - 6;
   const at = (step) => height - 26 - step * STEP;
   const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": spoken(title, halves) });
   picture.append(text(MIDDLE, at(0) + 18, input.text, "size"), ...value(at(0) + 8, input.value));
@@ -36,24 +36,24 @@ function drawing({ title, formula, halves, input, output, own }) {
   for (const half of halves) {
     const branch = at(step - 1) - (step === 1 ? 4 : STEP / 2 - 6);
     for (const part of half) {
-      const from = step === 1 ? at(0) + 2 : at(step - 1) - (isAdd(half, halves, step) ? 10 : BOX.height / 2);
-      picture.append(wire(from, at(step) + (part.kind === "add" ? 10 : BOX.height / 2)));
+      const from = step === 1 ? at(0) + 2 : at(step - 1) - reach(steps[step - 2]);
+      picture.append(wire(from, at(step) + reach(part)));
       if (part.kind === "add") picture.append(...plus(at(step), branch));
       else picture.append(box(at(step), part));
       picture.append(...value(at(step), part.value));
       step += 1;
     }
   }
-  const last = halves.at(-1).at(-1).kind === "add" ? 10 : BOX.height / 2;
-  picture.append(wire(at(step - 1) - last, at(step) + 12), text(MIDDLE, at(step) + 4, output.text, "size"));
+  picture.append(wire(at(step - 1) - reach(steps.at(-1)), at(step) + 12), text(MIDDLE, at(step) + 4, output.text, "size"));
   return make(
-    "figure", { className: own ? "own" : "" },
+    "figure", {},
     make("figcaption", {}, make("strong", {}, title), make("span", { className: "formula" }, formula)), picture,
   );
 }
 
-function isAdd(half, halves, step) {
-  return halves.flat()[step - 2].kind === "add";
+/** How far a step's circle or box goes up and down from its middle. */
+function reach({ kind }) {
+  return kind === "add" ? 10 : BOX.height / 2;
 }
 
 function text(x, y, content, className, anchor = "middle") {

@@ -1,7 +1,7 @@
 import { make, PixelCanvas, ScreenBox } from "../shared/dom.js";
 import { cssColor } from "../shared/ramps.js";
 import { tone } from "../shared/tone.js";
-import { WALKING_KEYS } from "../shared/tokens.js";
+import { isWalk } from "../shared/tokens.js";
 
 /**
  * One small map per depth: the length of every token's row, prefix tokens as squares above the patches.
@@ -13,7 +13,7 @@ export class NormMaps {
     this.on = on;
     this.element = make("div", { className: "maps", tabIndex: 0, role: "application", "aria-roledescription": "maps of token lengths" });
     this.element.addEventListener("keydown", (event) => {
-      if (!WALKING_KEYS.has(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!isWalk(event)) return;
       event.preventDefault();
       on.walk(event.key);
     });
@@ -67,11 +67,7 @@ export class NormMaps {
 
   #listen(box) {
     const screen = new ScreenBox(box);
-    const tokenAt = (event) => {
-      const [x, y] = screen.shares(event);
-      const place = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
-      return this.tokens.at(place(y, this.tokens.rows), place(x, this.tokens.cols));
-    };
+    const tokenAt = (event) => this.tokens.under(screen.shares(event));
     box.addEventListener("pointermove", (event) => this.on.hover(tokenAt(event)));
     box.addEventListener("pointerleave", () => this.on.hover(null));
     box.addEventListener("click", (event) => this.on.pick(tokenAt(event)));

@@ -74,7 +74,7 @@ class StreamView {
     this.depth = data.depth;
     this.maps.setTokens(this.tokens, data);
     setText(this.sinks, data.sinks_note);
-    this.#hovered = null;
+    this.#hovered = this.#hoveredDepth = null;
   }
 
   #change(changes) {

@@ -54,8 +54,8 @@ function lossOf(film, place, box, share) {
   if (!known) return [text("losstext", box.x, box.y + box.h / 2, film.say("no_loss"), { color: "quiet" })];
   const most = Math.max(4, Math.ceil(loss));
   const ps = Array.from({ length: 80 }, (_, i) => Math.exp((-most * (79 - i)) / 79));
-  const [p, result] = [prob.toPrecision(4), formatShort(loss)];
-  const short = `−log ${p} ${equalSign(-Math.log(Number(p)), result)} ${result}`;
+  const [printedProb, result] = [prob.toPrecision(4), formatShort(loss)];
+  const short = `−log ${printedProb} ${equalSign(-Math.log(Number(printedProb)), result)} ${result}`;
   const said = place.narrow ? short : film.say("loss", { label: known.name, short });
   return chart("loss", box, place, {
     title: film.say("loss_title"),

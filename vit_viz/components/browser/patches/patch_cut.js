@@ -1,5 +1,7 @@
 // Cutting a picture into patches: pure arithmetic. Patches, rows and columns count from 0, in reading order.
 
+import { within } from "../shared/within.js";
+
 /** How a picture of height × width pixels falls into patches of [high, wide] pixels; what is left over is not read. */
 export function cutInto({ height, width }, [high, wide]) {
   const [rows, cols] = [Math.floor(height / high), Math.floor(width / wide)];
@@ -13,8 +15,8 @@ export function placeOf({ cols }, patch) {
 /** The patch of `to` that holds the middle of a patch of `from`. */
 export function carriedOver(patch, from, to) {
   const [row, col] = placeOf(from, patch);
-  const r = clamp(Math.floor(((row + 0.5) * from.high) / to.high), to.rows);
-  return r * to.cols + clamp(Math.floor(((col + 0.5) * from.wide) / to.wide), to.cols);
+  const r = within(Math.floor(((row + 0.5) * from.high) / to.high), to.rows);
+  return r * to.cols + within(Math.floor(((col + 0.5) * from.wide) / to.wide), to.cols);
 }
 
 /** A patch's numbers in the order of the projection's weights: the R plane row by row, then G, then B; RGBA comes in. */
@@ -48,11 +50,7 @@ export function walk(cut, patch, key) {
   };
   if (!(key in moves)) return null;
   const [r, c] = moves[key];
-  return clamp(r, cut.rows) * cut.cols + clamp(c, cut.cols);
-}
-
-export function clamp(index, count) {
-  return Math.min(count - 1, Math.max(0, index));
+  return within(r, cut.rows) * cut.cols + within(c, cut.cols);
 }
 
 /** What attention costs: tokens, CLS and its like among them, and pairs; for patches, and for single pixels. */

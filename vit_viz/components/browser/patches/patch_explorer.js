@@ -4,10 +4,11 @@ import { onRange, Segments } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { SelectionReport } from "../shared/selection.js";
-import { attentionCost, carriedOver, clamp, cutInto, elementAt, patchNumbers, placeOf, walk } from "./patch_cut.js";
+import { attentionCost, carriedOver, cutInto, elementAt, patchNumbers, placeOf, walk } from "./patch_cut.js";
 import { drawPhoto, drawPlane, drawStrip, PLANES } from "./patch_drawing.js";
 import { Sentence } from "./patch_sentence.js";
 import { byHand } from "../shared/hand_words.js";
+import { partAt, within } from "../shared/within.js";
 import { asSentence } from "../shared/wording.js";
 
 const SIZES = [8, 14, 16, 32];
@@ -45,8 +46,8 @@ class PatchExplorer {
     const at = (event) => {
       const box = this.photo.getBoundingClientRect();
       const scale = this.#data.width / box.width;
-      const row = clamp(Math.floor(((event.clientY - box.top) * scale) / this.#cut.high), this.#cut.rows);
-      return row * this.#cut.cols + clamp(Math.floor(((event.clientX - box.left) * scale) / this.#cut.wide), this.#cut.cols);
+      const row = within(Math.floor(((event.clientY - box.top) * scale) / this.#cut.high), this.#cut.rows);
+      return row * this.#cut.cols + within(Math.floor(((event.clientX - box.left) * scale) / this.#cut.wide), this.#cut.cols);
     };
     this.photo.addEventListener("pointermove", (event) => event.pointerType !== "touch" && this.#hover(at(event)));
     this.photo.addEventListener("pointerleave", () => this.#hover(null));
@@ -115,16 +116,21 @@ class PatchExplorer {
     control.set(`s${own}`);
     this.sizes.replaceChildren(control.element);
     this.ownSize = own;
-    this.#cut = this.#own;
+    this.#use(this.#own);
   }
 
   #cutBy(size) {
     const cut = size === this.ownSize ? this.#own : cutInto(this.#data, [Number(size), Number(size)]);
     this.#patch = carriedOver(this.#patch, this.#cut, cut);
-    this.#hovered = null;
-    this.#cut = cut;
-    this.#element = 0;
+    this.#use(cut);
     this.#paint();
+  }
+
+  /** Other patches: those that were pointed at are gone, and their numbers. */
+  #use(cut) {
+    this.#cut = cut;
+    this.#hovered = null;
+    this.#element = 0;
   }
 
   #pick(patch) {
@@ -250,8 +256,8 @@ function planePicture(parent, name) {
 function cell(canvas, event, columns, lines) {
   const box = canvas.getBoundingClientRect();
   return [
-    clamp(Math.floor(((event.clientX - box.left) / box.width) * columns), columns),
-    clamp(Math.floor(((event.clientY - box.top) / box.height) * lines), lines),
+    partAt((event.clientX - box.left) / box.width, columns),
+    partAt((event.clientY - box.top) / box.height, lines),
   ];
 }
 

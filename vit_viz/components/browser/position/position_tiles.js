@@ -5,6 +5,7 @@ import { cssColor } from "../shared/ramps.js";
 import { cellAt, middleOf, TilePanel } from "./tile_panel.js";
 import { SelectionReport } from "../shared/selection.js";
 import { unpack } from "../shared/unpack.js";
+import { within } from "../shared/within.js";
 
 /** Panels side by side that follow one place; data arrives when the panels come into sight. */
 class PositionTiles {
@@ -98,7 +99,7 @@ class PositionTiles {
   #walk(key, grid) {
     const { row, col } = cellAt(this.#place, grid);
     const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[key];
-    const next = { row: Math.max(0, Math.min(grid[0] - 1, row + down)), col: Math.max(0, Math.min(grid[1] - 1, col + right)) };
+    const next = { row: within(row + down, grid[0]), col: within(col + right, grid[1]) };
     this.#pick(middleOf(next, grid));
   }
 

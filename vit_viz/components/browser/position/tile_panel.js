@@ -1,6 +1,7 @@
 import { make, PixelCanvas, ScreenBox, setText } from "../shared/dom.js";
 import { fixed } from "../shared/numbers.js";
 import { signedTone } from "../shared/tone.js";
+import { partAt } from "../shared/within.js";
 
 // the share of a tile's room that is left free around it
 const GAP = 0.08;
@@ -8,12 +9,8 @@ const GAP = 0.08;
 export const formatCosine = (value) => fixed(value, 3);
 
 /** A place in shares of height and width → row and column of a grid, and back to its middle. */
-export const cellAt = ([y, x], [rows, cols]) => ({ row: clamp(Math.floor(y * rows), rows), col: clamp(Math.floor(x * cols), cols) });
+export const cellAt = ([y, x], [rows, cols]) => ({ row: partAt(y, rows), col: partAt(x, cols) });
 export const middleOf = ({ row, col }, [rows, cols]) => [(row + 0.5) / rows, (col + 0.5) / cols];
-
-function clamp(index, count) {
-  return Math.max(0, Math.min(count - 1, index));
-}
 
 /**
  * All N tiles of one kind of position, and one of them enlarged. Tile (r, c) is how alike position (r, c) is to all.
@@ -68,7 +65,7 @@ export class TilePanel {
     setText(this.note, note);
   }
 
-  /** Cosines (N, N) over a grid; null with a sentence where they could not be had. */
+  /** Cosines (N, N) over a grid. */
   setValues(values, grid) {
     Object.assign(this, { values, grid, least: values.reduce((least, value) => Math.min(least, value), 1) });
     const [rows, cols] = grid;

@@ -45,6 +45,7 @@ class NearestPatches {
 
   #arrive() {
     const { data } = this;
+    this.#hovered = null;
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: [] });
     this.stage.setTokens(this.tokens, data.alt);
     this.stage.fetchPhoto(data.source, (sentence) => {

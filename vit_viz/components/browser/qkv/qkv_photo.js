@@ -1,5 +1,5 @@
 import { make, ScreenBox } from "../shared/dom.js";
-import { WALKING_KEYS } from "../shared/tokens.js";
+import { isWalk } from "../shared/tokens.js";
 import { asSentence } from "../shared/wording.js";
 
 /**
@@ -26,16 +26,14 @@ export class QkvPhoto {
   }
 
   #key(event) {
-    if (!WALKING_KEYS.has(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!isWalk(event)) return;
     this.on.walk(event.key);
     event.preventDefault();
     event.stopPropagation();
   }
 
   #tokenAt(event) {
-    const place = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
-    const [x, y] = this.screen.shares(event);
-    return this.tokens.at(place(y, this.tokens.rows), place(x, this.tokens.cols));
+    return this.tokens.under(this.screen.shares(event));
   }
 
   setTokens(tokens, alt) {

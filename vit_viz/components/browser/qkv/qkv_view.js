@@ -88,12 +88,8 @@ class QkvView {
   #load() {
     const { data } = this;
     this.source?.close();
-    this.#numbers = null;
+    this.#numbers = this.#hovered = null;
     this.#showProblem(null);
-    if (!data.depth || !data.num_heads) {
-      this.#showProblem("This model has no queries, keys and values: its layers mix the patches in another way.", { canRetry: false });
-      return;
-    }
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: data.prefix_names });
     this.sizes = { T: this.tokens.numTokens, D: data.embed_dim, H: data.num_heads, K: data.head_dim };
     this.source = new QkvSource({ routes: data.routes, traceId: data.trace_id });
@@ -137,8 +133,8 @@ class QkvView {
     }
   }
 
-  #showProblem(sentence, how) {
-    this.problem.say(sentence, how);
+  #showProblem(sentence) {
+    this.problem.say(sentence);
     this.content.hidden = sentence !== null;
   }
 
@@ -222,7 +218,7 @@ class QkvView {
   #writeDetail() {
     const weights = this.#weights();
     const token = this.#hovered ?? this.#key();
-    if (!weights || !this.tokens) return setText(this.detail, "…");
+    if (!weights) return setText(this.detail, "…");
     return setText(this.detail, `Weight on ${this.tokens.label(token)}: ${formatWeight(weights[token])}`);
   }
 }

@@ -3,6 +3,7 @@ import { formatDigits } from "../shared/numbers.js";
 import { entry } from "../shared/mount.js";
 import { MULTIPLY } from "../shared/ramps.js";
 import { tone } from "../shared/tone.js";
+import { partAt } from "../shared/within.js";
 import { asSentence } from "../shared/wording.js";
 
 /** A photo with its map over it ("patches"), or beside it and times it ("paper"). */
@@ -49,8 +50,7 @@ class Tile {
   }
 
   at([x, y]) {
-    const place = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
-    return place(y, this.rows) * this.cols + place(x, this.cols);
+    return partAt(y, this.rows) * this.cols + partAt(x, this.cols);
   }
 
   /** Frame a patch and write its value and rank; null for the strongest, without a frame. */

@@ -111,7 +111,7 @@ class RolloutView {
     this.source?.close();
     clearInterval(this.#timer);
     this.#timer = null;
-    this.#rows = null;
+    this.#rows = this.#hovered = null;
     this.#busy = false;
     this.tokens = new TokenGrid({ grid: data.grid, patchSize: data.patch_size, prefixNames: data.prefix_names });
     this.source = new RouteSource({ routes: data.routes, traceId: data.trace_id });

@@ -1,19 +1,10 @@
 import { make, ScreenBox, svg } from "./dom.js";
 import { trueMinus } from "./numbers.js";
+import { ticksWithin } from "./ticks.js";
 
 const MARGIN = { left: 44, right: 12, top: 10, bottom: 24 };
 const HEIGHT = 230;
 const TICKS = 4;
-
-/** About `count` round numbers from low to high, both ends included; steps are 1, 2 or 5 times a power of ten. */
-export function ticks(low, high, count) {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((factor) => rough <= factor * power * (1 + 1e-9));
-  const first = Math.ceil(low / step - 1e-9);
-  const length = Math.floor(high / step + 1e-9) - first + 1;
-  return Array.from({ length }, (_, i) => Number(((first + i) * step).toPrecision(6)));
-}
 
 /** Lines over depth, one dot per layer. `on` is {hover(depth or null), pick(depth)}. */
 export class LineChart {
@@ -61,7 +52,7 @@ export class LineChart {
 
   #axes(x, y) {
     const { width, depth, domain: [low, high] } = this;
-    const rows = ticks(low, high, TICKS).flatMap((value) => [
+    const rows = ticksWithin(low, high, TICKS).flatMap((value) => [
       svg("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y(value), y2: y(value), class: value === 0 ? "zero" : "grid" }),
       svg("text", { x: MARGIN.left - 8, y: y(value) + 4, "text-anchor": "end" }, trueMinus(String(value))),
     ]);

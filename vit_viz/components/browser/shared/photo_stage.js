@@ -3,7 +3,7 @@ import { formatPercent } from "./numbers.js";
 import { cssColor } from "./ramps.js";
 import { loadPhoto } from "./route_source.js";
 import { tone } from "./tone.js";
-import { WALKING_KEYS } from "./tokens.js";
+import { isWalk } from "./tokens.js";
 import { asSentence } from "./wording.js";
 
 /**
@@ -47,9 +47,8 @@ export class PhotoStage {
   }
 
   #key(event) {
-    if (WALKING_KEYS.has(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      this.on.walk(event.key, event.shiftKey);
-    } else if (event.key === "Escape") this.on.release();
+    if (isWalk(event)) this.on.walk(event.key, event.shiftKey);
+    else if (event.key === "Escape") this.on.release();
     else if ((event.key === "Enter" || event.key === " ") && event.target === this.stage) this.on.pick(null);
     else return;
     event.preventDefault();
@@ -57,9 +56,7 @@ export class PhotoStage {
   }
 
   #tokenAt(event) {
-    const place = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
-    const [x, y] = this.box.shares(event);
-    return this.tokens.at(place(y, this.tokens.rows), place(x, this.tokens.cols));
+    return this.tokens.under(this.box.shares(event));
   }
 
   /** Lay out for another trace. */

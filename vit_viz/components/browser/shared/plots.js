@@ -2,6 +2,7 @@ import { make, ScreenBox, setText } from "./dom.js";
 import { cssColor } from "./ramps.js";
 import { signedTone, tone } from "./tone.js";
 import { byHand } from "./hand_words.js";
+import { partAt } from "./within.js";
 
 // narrower cells could not be told apart: a strip then takes several lines
 const CELL_WIDTH = 3;
@@ -80,8 +81,7 @@ export class Plot {
 
   /** The number below a place, given as shares of width and height. */
   at(x, y) {
-    const place = (share, count) => Math.max(0, Math.min(count - 1, Math.floor(share * count)));
-    return Math.min(this.count - 1, place(y, this.rows) * this.cols + place(x, this.cols));
+    return Math.min(this.count - 1, partAt(y, this.rows) * this.cols + partAt(x, this.cols));
   }
 
   /** Show which number is pointed at, without telling `on`. */

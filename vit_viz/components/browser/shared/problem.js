@@ -9,8 +9,8 @@ export class Problem {
   }
 
   /** A sentence of null takes it away. */
-  say(sentence, { canRetry = true } = {}) {
+  say(sentence) {
     this.element.hidden = sentence === null;
-    if (sentence !== null) this.element.replaceChildren(make("p", {}, sentence), ...(canRetry ? [this.retry] : []));
+    if (sentence !== null) this.element.replaceChildren(make("p", {}, sentence), this.retry);
   }
 }

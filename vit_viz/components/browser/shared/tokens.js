@@ -1,3 +1,5 @@
+import { partAt } from "./within.js";
+
 /**
  * Where tokens stand: R prefix tokens first, then N patches in reading order.
  * Tokens, rows and columns count from 0 here; what the reader sees counts rows and columns from 1.
@@ -32,6 +34,11 @@ export class TokenGrid {
 
   at(row, col) {
     return this.numPrefix + row * this.cols + col;
+  }
+
+  /** The patch under a place on the photo, given as shares of its width and height. */
+  under([x, y]) {
+    return this.at(partAt(y, this.rows), partAt(x, this.cols));
   }
 
   label(token) {
@@ -78,4 +85,7 @@ export class TokenGrid {
   }
 }
 
-export const WALKING_KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
+const WALKING_KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
+
+/** Whether a key press is one that `walk` knows, and not the browser's own. */
+export const isWalk = ({ key, ctrlKey, metaKey, altKey }) => WALKING_KEYS.has(key) && !ctrlKey && !metaKey && !altKey;

@@ -73,6 +73,20 @@ def test_a_click_on_the_matrix_picks_its_patch_and_filter(open_page, projection)
     assert result(page) == pytest.approx(float(projection.outputs[20, 50]), rel=6e-4)
 
 
+def test_reading_the_matrix_does_not_move_it(open_page):
+    page = opened(open_page)
+    matrix = page.locator(".matrix .heat")
+    matrix.scroll_into_view_if_needed()
+    before = matrix.bounding_box()
+    for step in range(24):
+        down = (0.02 + 7 * step / 24) % 1
+        page.mouse.move(
+            before["x"] + before["width"] * (0.03 + 0.04 * step), before["y"] + before["height"] * down
+        )
+        page.wait_for_timeout(30)
+        assert matrix.bounding_box() == before
+
+
 def test_the_most_alike_patches_before_and_after(open_page, projection):
     page = opened(open_page)
     for side, rows in (("inputs", projection.inputs), ("outputs", projection.outputs)):

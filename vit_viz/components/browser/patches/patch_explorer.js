@@ -3,6 +3,7 @@
 import { onRange, Segments } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
+import { equalSign, fixed } from "../shared/numbers.js";
 import { SelectionReport } from "../shared/selection.js";
 import { attentionCost, carriedOver, cutInto, elementAt, patchNumbers, placeOf, walk } from "./patch_cut.js";
 import { drawPhoto, drawPlane, drawStrip, PLANES } from "./patch_drawing.js";
@@ -233,14 +234,15 @@ class PatchExplorer {
     const index = this.#element;
     const { channel, y, x } = elementAt(this.#cut, index);
     const scaled = numbers[index] / 255;
-    const normalised = (scaled - mean[channel]) / std[channel];
-    const short = (value) => Number(value.toFixed(4));
+    const [middle, spread] = [mean, std].map((values) => Number(values[channel].toFixed(4)));
+    const shown = scaled.toFixed(4);
+    const normalised = fixed((scaled - mean[channel]) / std[channel], 4);
+    const sign = equalSign((Number(shown) - middle) / spread, normalised);
     setText(this.values.where, `Number ${count(index + 1)} of ${count(numbers.length)}: ${PLANES[channel].name} of pixel (${y + 1}, ${x + 1})`);
     setText(this.values.place, `Place in the strip: ${channel} · ${high * wide} + ${y} · ${wide} + ${x} + 1 = ${index + 1}`);
     setText(
       this.values.arithmetic,
-      `${numbers[index]} / 255 = ${scaled.toFixed(4)};  (${scaled.toFixed(4)} − ${short(mean[channel])}) / ` +
-        `${short(std[channel])} = ${normalised.toFixed(4)}`,
+      `${numbers[index]} / 255 = ${shown};  (${shown} − ${middle}) / ${spread} ${sign} ${normalised}`,
     );
   }
 }

@@ -8,15 +8,18 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM_FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 START_SECONDS = 120
+
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +81,25 @@ def cell(box, row: float, col: float, cells: int = 14) -> dict[str, float]:
     """The position in a locator's box of the middle of a cell, from 0, of `cells` × `cells`."""
     size = box.bounding_box()
     return {"x": size["width"] * (col + 0.5) / cells, "y": size["height"] * (row + 0.5) / cells}
+
+
+def until(page, look: Callable[[], Seen], holds: Callable[[Seen], object], *, seconds=15) -> Seen:
+    """What is seen once that holds; when time is up what was seen last, for the test to complain of."""
+    end = time.monotonic() + seconds
+    while not holds(seen := look()) and time.monotonic() < end:
+        page.wait_for_timeout(50)
+    return seen
+
+
+def at_rest(page, look: Callable[[], Seen], *, pause_ms: int, most_looks: int = 30) -> Seen:
+    """What two looks one after another see alike, or else the last of so many."""
+    seen = look()
+    for _ in range(most_looks):
+        page.wait_for_timeout(pause_ms)
+        before, seen = seen, look()
+        if seen == before:
+            break
+    return seen
 
 
 def settle(page) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.serving import CHROMIUM_FLAGS, chromium_path, running_app, settle
 
+EXPECTED_MS = 15_000  # a busy machine needs more than Playwright's 5 s
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
@@ -17,8 +19,9 @@ def chromium() -> Iterator:
         reason = "no Chromium on this machine: install it, or set CHROMIUM to its path"
         # where CI says that a browser must be there, a skipped test would hide a broken page
         (pytest.fail if os.environ.get("VIT_VIZ_REQUIRE_BROWSER") else pytest.skip)(reason)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=EXPECTED_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
         yield browser
@@ -45,6 +48,7 @@ def open_page(chromium, app_url: str) -> Iterator:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
+        page.add_init_script("performance.setResourceTimingBufferSize(1000)")  # the app alone has some 200
         page.on("console", lambda said: _is_ours(said) and errors.append(said.text))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(app_url + path)

@@ -35,6 +35,29 @@ def journey_of(page):
     return journey
 
 
+# a neighbour's numbers are asked for when the MLP's, which come last, are there
+WHOLE = """() => {
+  const arrived = performance.getEntriesByType("resource").map(({ name }) => name);
+  return arrived.filter((name) => name.includes("/head/")).length > 1;
+}"""
+
+
+def whole(journey) -> None:
+    """Wait until all parts of the film have arrived."""
+    journey.page.wait_for_function(WHOLE)
+
+
+# a player that plays moves on in each of them
+PASS_FRAMES = """async (journey, count) => {
+  for (let i = 0; i < count; i += 1) await new Promise(requestAnimationFrame);
+}"""
+
+
+def pass_frames(journey, count: int) -> None:
+    """Wait until so many frames have been drawn."""
+    journey.evaluate(PASS_FRAMES, count)
+
+
 def scrub(journey, moment: float) -> None:
     """Stand at scene + share of it."""
     journey.evaluate(SCRUB, moment)

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.explorer_demo import SCRIPT, settle
 from tests.browser.explorer_demo.traces import find_trace
 from tests.helpers import number
-from tests.serving import overflow, running_app
+from tests.serving import overflow, running_app, until
 from vit_viz.analysis.attention import entropy, prefix_mass, row_distance, strongest, weight_terms
 from vit_viz.components.notebook import attention_explorer
 
@@ -61,6 +62,10 @@ class Explorer:
             self.page.locator(".more summary").click()
         self.page.get_by_role("group", name=name).get_by_label(text, exact=True).check()
         self.page.wait_for_timeout(50)
+
+    def runs(self) -> int:
+        """How often Python has run."""
+        return int(self.page.get_by_text(re.compile(r"^run \d+$")).inner_text().split()[1])
 
     def caption(self) -> str:
         return self.page.locator(".caption").inner_text()
@@ -163,7 +168,6 @@ def test_hover_follows_columns_when_attended_by(open_explorer):
     # half a step of a byte, by the root of its share of its own row's largest weight, which a column feels
     coarse = (FULL - PALEST) * np.sqrt(column * head[1:, 1:].max(1)) / column.max()
     assert (np.abs(order_of(explorer.overlay()) - heat(column)) <= 2 + coarse).all()
-    explorer.page.wait_for_timeout(100)
     whole = explorer.trace.attn[3, 2, :, 77]
     assert [name for name, _ in explorer.strongest()] == [explorer.label(i) for i in strongest(whole)]
 
@@ -363,17 +367,18 @@ def test_the_mean_of_the_heads(open_explorer):
 
 def test_python_hears_once_per_pin_and_never_of_hovering(open_explorer):
     explorer = open_explorer()
-    runs = explorer.page.get_by_text(re.compile(r"^run \d+$"))
-    start = runs.inner_text()
+    start = explorer.runs()
     for token in range(1, 197, 5):
         explorer.hover(token)
-    explorer.page.wait_for_timeout(600)
-    assert runs.inner_text() == start
-    explorer.choose(2, 1)
+    explorer.page.wait_for_timeout(600)  # a choice would be told by now, and heard before the next one
     explorer.pin(33)
+    explorer.page.get_by_text("Python: token 33, layer 0, head 0").wait_for()
+    settle(explorer.page)
+    assert explorer.runs() == start + 1
+    explorer.choose(2, 1)
     explorer.page.get_by_text("Python: token 33, layer 2, head 1").wait_for()
     settle(explorer.page)
-    assert runs.inner_text() != start
+    assert explorer.runs() == start + 2
 
 
 def test_python_can_choose_and_echoes_do_not_throw_back(open_explorer):
@@ -384,10 +389,11 @@ def test_python_can_choose_and_echoes_do_not_throw_back(open_explorer):
     assert explorer.caption().startswith(explorer.label(5).capitalize())
     assert explorer.caption().endswith("layer 2, head 2")
     explorer.stage.focus()
-    for _ in range(12):
+    for step in range(12):
         explorer.page.keyboard.press("ArrowDown")
-        explorer.page.wait_for_timeout(130)
-    explorer.page.wait_for_timeout(800)
+        if step % 3 == 2:
+            explorer.page.wait_for_timeout(300)  # it is told; its answer comes on the way to the next
+    explorer.page.get_by_text(f"Python: token {5 + 12 * 14}, layer 1, head 1").wait_for()
     settle(explorer.page)
     assert explorer.caption().startswith(explorer.label(5 + 12 * 14).capitalize())
 
@@ -408,10 +414,11 @@ def test_a_link_keeps_the_direction(open_page):
 def test_an_unrelated_widget_sends_nothing_again(open_explorer):
     explorer = open_explorer()
     explorer.requests.clear()
+    start = explorer.runs()
     box = explorer.page.locator(".explorer")
     box.evaluate("element => { element.marked = true }")
     explorer.page.get_by_text("Unrelated").click()
-    explorer.page.wait_for_timeout(500)
+    explorer.page.get_by_text(f"run {start + 1}", exact=True).wait_for()
     settle(explorer.page)
     assert [url for url in explorer.requests if "/vit_viz/" in url] == []
     assert box.evaluate("element => element.marked")
@@ -439,20 +446,30 @@ def test_a_large_model_comes_layer_by_layer(open_explorer):
     explorer = open_explorer("deep")
     trace = explorer.trace
     assert trace.num_tokens == 577
-    explorer.page.wait_for_timeout(600)
-    fetched = [url.split("/vit_viz/")[1] for url in explorer.requests if "/vit_viz/attention/" in url]
-    assert fetched[0].startswith("attention/deep?layer=0")
-    assert all("layer=" in url or "query=" in url for url in fetched)
+
+    def fetched() -> list[str]:
+        return [url.split("/vit_viz/")[1] for url in explorer.requests if "/vit_viz/attention/" in url]
+
+    def asked_for(what: str) -> bool:
+        return bool(until(explorer.page, lambda: [url for url in fetched() if what in url], bool))
+
+    assert asked_for("query=0")
+    assert fetched()[0].startswith("attention/deep?layer=0")
     explorer.choose(7, 3)
-    explorer.page.wait_for_timeout(400)
+    assert asked_for("layer=7")
     explorer.pin(300)
     explorer.page.mouse.move(0, 0)
     row = trace.attn[7, 3, 300]
     assert [name for name, _ in explorer.strongest()] == [explorer.label(i) for i in strongest(row)]
-    explorer.page.wait_for_timeout(600)
-    canvas = pixels(explorer.page.locator("canvas.maps")).astype(int)
-    tile = canvas[3 * 27 : 3 * 27 + 24, 11 * 26 : 11 * 26 + 24, 1].ravel()
-    assert np.corrcoef(tile, trace.attn[11, 3, 300, 1:])[0, 1] < -0.5
+
+    def likeness() -> float:
+        """Of the map of layer 12, head 4 to its weights: the paler, the less."""
+        canvas = pixels(explorer.page.locator("canvas.maps")).astype(int)
+        tile = canvas[3 * 27 : 3 * 27 + 24, 11 * 26 : 11 * 26 + 24, 1].ravel()
+        return float(np.corrcoef(tile, trace.attn[11, 3, 300, 1:])[0, 1])
+
+    assert until(explorer.page, likeness, lambda seen: seen < -0.5) < -0.5
+    assert all("layer=" in url or "query=" in url for url in fetched())
 
 
 def test_a_forgotten_trace_gets_a_sentence(open_explorer):
@@ -500,7 +517,6 @@ def test_screen_readers_hear_token_weight_and_rank(open_explorer):
     explorer.choose(3, 2)
     explorer.stage.focus()
     explorer.page.keyboard.press("ArrowRight")
-    explorer.page.wait_for_timeout(600)
     row = explorer.trace.attn[3, 2, 1]
     first = strongest(row)[0]
     place = (
@@ -508,8 +524,9 @@ def test_screen_readers_hear_token_weight_and_rank(open_explorer):
         if first == 0
         else "patch in row {}, column {}".format(*(1 + i for i in divmod(first - 1, 14)))
     )
-    spoken = explorer.page.locator(".unseen").inner_text()
-    assert spoken.startswith("Patch in row 1, column 1, layer 4, head 3, attends to: ")
+    said = explorer.page.locator(".unseen")
+    expect(said).to_have_text(re.compile("^Patch in row 1, column 1, layer 4, head 3, attends to: "))
+    spoken = said.inner_text()
     assert f"{place}, weight {row[first]:.6f}, rank 1" in spoken
     for role in ("stage", "overview-box", "matrix-box"):
         assert explorer.page.locator(f".{role}").get_attribute("aria-label")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.serving import at_rest, until
 from vit_viz.ui.navigation import PAGES, page_path
 
 LEAST_TEXTS = 100  # every page shows more
@@ -67,18 +68,7 @@ PALE = """() => {
 @pytest.mark.parametrize("name", PAGES)
 def test_texts_stand_out_from_what_is_behind_them(open_page, name: str, dark: bool) -> None:
     page = open_page(page_path(name), dark=dark)
-    pale, count = _at_rest(page)
+    until(page, lambda: page.evaluate(PALE), lambda found: found[1] > LEAST_TEXTS)
+    pale, count = at_rest(page, lambda: page.evaluate(PALE), pause_ms=1000)  # charts and numbers come late
     assert pale == []
     assert count > LEAST_TEXTS
-
-
-def _at_rest(page) -> tuple[list[str], int]:
-    """What `PALE` says once two looks, a second apart, see equally many texts: charts and numbers come late."""
-    pale, count, before = [], 0, -1
-    for _ in range(30):
-        pale, count = page.evaluate(PALE)
-        if count == before and count > LEAST_TEXTS:
-            break
-        before = count
-        page.wait_for_timeout(1000)
-    return pale, count

@@ -6,7 +6,7 @@ import re
 import pytest
 from PIL import Image
 
-from tests.serving import overflow, settle
+from tests.serving import at_rest, overflow, settle
 from vit_viz import load_model, trace
 from vit_viz.analysis.attention import row_distance
 from vit_viz.analysis.distance import head_distances
@@ -90,8 +90,9 @@ def test_keys_walk_over_the_heads_and_a_patch_can_be_picked(open_page):
 
 def open_averages(page) -> None:
     page.get_by_text("Average over more photos").click()
-    page.get_by_text("my photos", exact=True).wait_for()
-    page.wait_for_timeout(600)  # a click on what is still unfolding goes astray
+    choice = page.get_by_text("my photos", exact=True)
+    choice.wait_for()
+    at_rest(page, choice.bounding_box, pause_ms=300)  # a click on what is still unfolding goes astray
 
 
 def test_averaging_over_the_samples_shows_error_bars(open_page, dog):

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from helpers import photo, redrawn_model
 
 from tests.browser.journey_helpers import SCENES, frames, journey_of, moment, play_through, scrub
+from tests.serving import until
 from vit_viz import load_model, trace
 from vit_viz.components.journey_export import export_journey
 from vit_viz.samples import sample_photo
@@ -87,7 +88,6 @@ def test_the_exported_page_plays_to_its_end_and_follows_other_heads_without_a_ne
     head = journey.get_by_role("slider", name="Head")
     head.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(400)
     assert "2 of 6" in journey.locator(".follow").inner_text()
-    assert frames(journey, [10.5]) != before
+    assert until(page, lambda: frames(journey, [10.5]), lambda seen: seen != before) != before
     assert moment(journey) == "10, Softmax, 50%"

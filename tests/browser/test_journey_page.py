@@ -5,8 +5,18 @@ import re
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
+from playwright.sync_api import expect
 
-from tests.browser.journey_helpers import SCENES, frames, journey_of, moment, numbers, scrub
+from tests.browser.journey_helpers import (
+    SCENES,
+    frames,
+    journey_of,
+    moment,
+    numbers,
+    pass_frames,
+    scrub,
+    whole,
+)
 from tests.serving import settle
 from vit_viz import Trace, load_model, trace
 from vit_viz.analysis.answer import top_k
@@ -39,7 +49,7 @@ def opened(open_page, step: float = 0, **options):
 @pytest.mark.parametrize("dark", [False, True])
 def test_scrubbed_backwards_it_shows_the_same_frames(open_page, dark):
     _, journey = opened(open_page, dark=dark)
-    journey.page.wait_for_timeout(3000)  # the MLP's numbers follow the others
+    whole(journey)
     forward = frames(journey, MOMENTS)
     assert frames(journey, MOMENTS[::-1]) == forward[::-1]
     assert len(set(forward)) > 4 * SCENES
@@ -47,7 +57,7 @@ def test_scrubbed_backwards_it_shows_the_same_frames(open_page, dark):
 
 def test_frames_on_both_sides_of_a_boundary_are_one(open_page):
     _, journey = opened(open_page)
-    journey.page.wait_for_load_state("networkidle")  # all parts of the film are here
+    whole(journey)
     stage = journey.locator(".stage")
     stage.focus()
     bar = journey.locator(".bars input").element_handle()
@@ -90,7 +100,8 @@ def test_the_bars_are_the_models_answer(open_page, model, cat):
 
 def test_it_never_starts_by_itself_and_stops_at_the_end_of_a_step(open_page):
     page, journey = opened(open_page)
-    page.wait_for_timeout(1500)
+    whole(journey)
+    pass_frames(journey, 60)
     assert moment(journey) == "0, A labelled picture, 0%"
     journey.get_by_role("combobox", name="Speed").select_option("4")
     journey.get_by_role("button", name="Play", exact=True).click()
@@ -98,7 +109,7 @@ def test_it_never_starts_by_itself_and_stops_at_the_end_of_a_step(open_page):
         "(e) => e.getAttribute('aria-valuetext').endsWith(' 100%')",
         arg=journey.locator(".bars input").element_handle(),
     )
-    page.wait_for_timeout(600)
+    pass_frames(journey, 30)
     assert moment(journey) == "0, A labelled picture, 100%"
     assert journey.get_by_role("button", name="Play next", exact=True).is_visible()
     journey.get_by_role("button", name="Play through").click()
@@ -170,20 +181,19 @@ def test_a_click_follows_a_patch_at_once_and_the_link_keeps_it(open_page):
     page.mouse.click(canvas["x"] + canvas["width"] / 2 + 3, canvas["y"] + 40)
     assert "patch (1, 8)" in journey.locator(".follow").inner_text()
     assert frames(journey, [2.999]) != before
-    page.wait_for_timeout(1500)
+    page.wait_for_url(re.compile(r"[?&]token=8(&|$)"))
     settle(page)
-    assert "token=8" in page.url
     assert "patch (1, 8)" in journey.locator(".follow").inner_text()
 
 
 def test_another_head_replaces_the_old_one_when_it_is_there(open_page, cat):
-    page, journey = opened(open_page, 10.99)
+    page, journey = opened(open_page, 9.4)
+    before = numbers(journey)
     head = journey.get_by_role("slider", name="Head")
     head.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(1200)
+    expect(journey.locator(".unseen")).not_to_have_text(before)
     assert f"{HEAD + 2} of 6" in journey.locator(".follow").inner_text()
-    scrub(journey, 9.4)
     said = numbers(journey).translate(SUBSCRIPTS).replace("−", "-")
     key, score = re.search(r"q·k(\d+) / √\d+ = (-?\d+\.\d+)", said).groups()
     q, k = cat.q[LAYER, HEAD + 1, TOKEN], cat.k[LAYER, HEAD + 1, int(key)]
@@ -195,13 +205,12 @@ def test_the_wheel_moves_the_story_only_when_the_stage_is_focused(open_page):
     box = journey.locator(".stage").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 200)
     page.mouse.wheel(0, 300)
-    page.wait_for_timeout(300)
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 0")
     assert moment(journey) == "3, Flatten, 0%"
     page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
     journey.locator(".stage").focus()
     page.mouse.wheel(0, 280)
-    page.wait_for_timeout(300)
-    assert moment(journey) == "3, Flatten, 40%"
+    expect(journey.locator(".bars input")).to_have_attribute("aria-valuetext", "3, Flatten, 40%")
 
 
 SWIPE = """(stage, [from, to]) => {
@@ -228,7 +237,6 @@ def test_reduced_motion_gets_cuts(open_page):
     page.emulate_media(reduced_motion="reduce")
     journey.locator(".stage").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(100)
     assert moment(journey) == "5, All patches embedded, 100%"
 
 
@@ -265,7 +273,7 @@ def test_the_chapter_link_keeps_the_choice(open_page):
 
 def test_a_scene_becomes_a_gif_and_a_webm(open_page, tmp_path):
     page, journey = opened(open_page, 16)
-    page.wait_for_timeout(2000)
+    whole(journey)
     journey.get_by_role("button", name="Record").click()
     panel = journey.get_by_role("group", name="Record")
     assert panel.get_by_role("combobox", name="From").input_value() == "16"

@@ -1,10 +1,12 @@
 """The journey on a phone: taps follow, a swipe across moves the story, one along the page scrolls it."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.journey_helpers import journey_of, moment, scrub
 from tests.browser.touch import PHONE, scrolled, swipe
 from tests.helpers import DEPTH, HEADS
+from tests.serving import at_rest
 
 pytestmark = pytest.mark.browser
 
@@ -68,23 +70,22 @@ def test_every_control_is_large_enough_for_a_finger(open_page, width):
 def test_a_tap_follows_a_patch(phone):
     _, journey = phone("/?step=7.99")
     tap(journey, 0.04, 0.082)  # the first patch, under the chip of CLS
-    assert "patch (1, 1)" in followed(journey)
+    expect(journey.locator(".follow")).to_contain_text("patch (1, 1)")
 
 
 def test_a_tap_follows_a_head_and_a_layer(phone):
-    page, journey = phone("/?step=12.99")
+    _, journey = phone("/?step=12.99")
     for kind, count, index, at in (("head", HEADS, 3, 12.99), ("layer", DEPTH, 4, 15.99)):
         scrub(journey, at)
         tap(journey, *journey.locator(".stage canvas").evaluate(MIDDLE, [kind, index, DEPTH, HEADS]))
-        page.wait_for_timeout(800)
-        assert f"{index + 1} of {count}" in followed(journey)
+        expect(journey.locator(".follow")).to_contain_text(f"{index + 1} of {count}")
     assert f"4 of {HEADS}" in followed(journey)
 
 
 def test_a_tap_follows_a_row_of_a_matrix(phone):
     _, journey = phone("/?step=7.99")
     tap(journey, 0.5, 0.9)
-    assert "patch (8, 8)" not in followed(journey)
+    expect(journey.locator(".follow")).not_to_contain_text("patch (8, 8)")
     assert "patch (" in followed(journey)
 
 
@@ -103,6 +104,8 @@ def test_a_swipe_across_moves_the_story_and_one_along_scrolls_the_page(phone):
 def test_on_its_side_film_and_play_fit_one_screen(open_page):
     page = open_page("/?step=7.5", **PHONE | {"viewport": {"width": 844, "height": 390}})
     page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").tap()  # there without hovering
-    page.wait_for_timeout(800)
-    stage, play = (journey_of(page).locator(part).bounding_box() for part in (".stage", ".play"))
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    journey = journey_of(page)
+    boxes = [journey.locator(part) for part in (".stage", ".play")]
+    stage, play = at_rest(page, lambda: [part.bounding_box() for part in boxes], pause_ms=400)
     assert play["y"] + play["height"] - stage["y"] <= 390

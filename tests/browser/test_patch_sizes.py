@@ -1,6 +1,7 @@
 """The Patches page beyond its first version: other patch sizes, pulling apart, words above patches."""
 
 import pytest
+from playwright.sync_api import expect
 
 from vit_viz.samples import samples
 from vit_viz.ui.navigation import page_path
@@ -47,9 +48,10 @@ def test_picking_in_another_size_leaves_the_models_token_alone(open_page):
     assert heading.inner_text() == "Patch (3, 5): row 3, column 5 · 32 × 32 × 3 = 3,072 numbers"
     page.locator("canvas.photo").click(position={"x": 5, "y": 5})
     page.mouse.move(0, 0)
-    page.wait_for_timeout(600)
-    assert heading.inner_text().startswith("Patch (1, 1): row 1, column 1 · 32")
-    assert "token=66" in page.url
+    expect(heading).to_contain_text("Patch (1, 1): row 1, column 1 · 32")
+    page.wait_for_timeout(600)  # a choice would be told by now; the next page would have it
+    page.locator("[data-testid=stMain]").get_by_role("link", name="Embedding").click()
+    page.wait_for_url("**/embedding?*token=66*")
 
 
 def test_words_stand_above_the_row_of_the_picked_patch(open_page):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.helpers import DEPTH, number
-from tests.serving import cell, overflow, settle
+from tests.serving import at_rest, cell, overflow, settle, until
 from vit_viz import Trace, load_model, trace
 from vit_viz.analysis.attention import strongest, weight_terms
 from vit_viz.analysis.mixing import concat_heads, sum_terms
@@ -195,7 +195,7 @@ def test_the_query_goes_into_the_link_once_and_the_key_does_not(open_page):
     page.wait_for_url("**/*token=40*")
     page.get_by_label("key", exact=True).check()
     pick(page, 70)
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(700)  # the key would be told by now; the next page would have it
     assert "token=40" in page.url
     assert page.locator(".caption").inner_text() == f"Query {label(40)}\nKey {label(70)}"
     assert asked == []
@@ -240,8 +240,9 @@ def test_drawing_and_steps_light_each_other(open_page):
     assert page.locator(".drawings:not(.map) .box.lit").all_text_contents() == ["Concat"]
     page.locator(".drawings:not(.map) .box", has_text="Concat").focus()
     page.keyboard.press("Enter")
-    page.wait_for_timeout(900)
-    assert 0 <= step(page, "concat").bounding_box()["y"] < 200
+    concat = step(page, "concat")
+    until(page, concat.bounding_box, lambda box: box["y"] < 200)
+    assert 0 <= at_rest(page, concat.bounding_box, pause_ms=200)["y"] < 200
     step(page, "concat").locator("h3").hover()
     assert page.locator(".map.seen .box.lit").all_text_contents() == ["Concat"]
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.serving import settle
+from tests.serving import settle, until
 from vit_viz import load_model, trace
 from vit_viz.analysis.rollout import rollout
 from vit_viz.samples import sample_photo
@@ -71,8 +71,8 @@ def test_a_patch_is_seen_from_and_shared_with_other_pages(lab, expected):
     token = 1 + 3 * 14 + 5
     lab.wait_for_url(re.compile(f"token={token}"))
     hover(lab, 4, 6)
-    lab.wait_for_timeout(300)
-    assert weight(line(lab)) == pytest.approx(expected[-1, token, token], abs=1e-6)
+    own = pytest.approx(expected[-1, token, token], abs=1e-6)
+    assert until(lab, lambda: weight(line(lab)), lambda shown: shown == own) == own
     lab.get_by_role("button", name="Back to CLS").click()
     lab.locator(".from strong", has_text="CLS, which the answer is read from").wait_for()
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.serving import at_rest, settle
 from vit_viz.ui.navigation import PAGES, page_path
 
 SCREEN = 900
@@ -21,8 +22,8 @@ def test_a_component_has_most_of_the_room_it_takes(open_page, name: str, width: 
     page.locator("[data-testid=stMain] .stBidiComponent").first.wait_for()
     # no gap is left below it
     page.wait_for_function(f"() => ({SIZES})().every(([key, room, drawn]) => drawn >= room)")
-    page.wait_for_timeout(1500)  # some grow until all numbers are there
-    for key, room, drawn in page.evaluate(SIZES):
+    # some grow until all numbers are there
+    for key, room, drawn in at_rest(page, lambda: page.evaluate(SIZES), pause_ms=1000):
         assert room >= 0.65 * min(drawn, SCREEN), key
 
 
@@ -40,6 +41,16 @@ STANDS = """() => {
 }"""
 
 
+# where those parts have stood; where all that the page is made of stands now
+SEEN = """() => [
+  Array.from(window.stood).sort(),
+  Array.from(document.querySelectorAll("[data-testid=stMain] .stElementContainer"), (element) => {
+    const { top, height } = element.getBoundingClientRect();
+    return [top, height];
+  }),
+]"""
+
+
 def test_a_first_visit_does_not_move_what_it_has_shown(chromium, app_url):
     """Of a link to a page, in a browser that has nothing of the app yet."""
     context = chromium.new_context(viewport={"width": 1440, "height": SCREEN})
@@ -47,7 +58,7 @@ def test_a_first_visit_does_not_move_what_it_has_shown(chromium, app_url):
     page.add_init_script(f"({STANDS})()")
     page.goto(app_url + page_path("patches"))
     page.locator("[data-testid=stMain] [role=list]").wait_for()
-    page.wait_for_timeout(3000)
-    stood = page.evaluate("() => Array.from(window.stood).sort()")
+    settle(page)
+    stood, _ = at_rest(page, lambda: page.evaluate(SEEN), pause_ms=1000)
     context.close()
     assert [line.split()[0] for line in stood] == ["answer", "question", "title"], stood

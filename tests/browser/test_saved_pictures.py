@@ -5,7 +5,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
+from playwright.sync_api import expect
 
+from tests.serving import at_rest
 from vit_viz.ui.navigation import PAGES, page_path
 
 CHOICE = "?photo=cat&layer=4&head=3&token=67"
@@ -34,15 +36,14 @@ def opened(open_page, name: str, root: str, **options):
     shown = page.locator(f".mounted > {root}")
     shown.wait_for()
     page.wait_for_function(ARRIVED)
-    heights = [0]
-    while heights[-1] not in heights[:-1]:  # it grows until all numbers are there
-        page.wait_for_timeout(600)
-        heights.append(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
-    page.set_viewport_size(
-        {"width": options.get("width", 1440), "height": heights[-1] + 20}
-    )  # nothing scrolls
-    page.wait_for_timeout(500)
+    # it grows until all numbers are there
+    height = at_rest(page, lambda: page.evaluate(HEIGHT), pause_ms=600)
+    page.set_viewport_size({"width": options.get("width", 1440), "height": height + 20})  # nothing scrolls
+    at_rest(page, lambda: (page.evaluate(HEIGHT), shown.bounding_box()), pause_ms=500)
     return page, shown
+
+
+HEIGHT = "document.querySelector('[data-testid=stMain]').scrollHeight"
 
 
 # canvases are painted once their numbers have come over the network
@@ -158,22 +159,19 @@ def test_a_drawing_is_saved_as_svg_too(open_page, tmp_path):
 def test_the_tools_show_on_hover_and_focus_and_move_nothing(open_page):
     page, shown = opened(open_page, "attention", ".explorer")
     tools = shown.locator("..").locator(".picture-tools")
-    opacity = "(tools) => Number(getComputedStyle(tools).opacity)"
     page.mouse.move(2, 2)
     before = shown.bounding_box()
-    page.wait_for_timeout(300)
-    assert tools.evaluate(opacity) == 0
+    expect(tools).to_have_css("opacity", "0")
     shown.hover(position={"x": 200, "y": 200})
-    page.wait_for_timeout(300)
-    assert tools.evaluate(opacity) == 1
+    expect(tools).to_have_css("opacity", "1")
     box = tools.bounding_box()
     assert box["y"] + box["height"] <= before["y"]
     answer = page.get_by_label("The answer").bounding_box()
     assert answer["y"] + answer["height"] <= box["y"]
     page.mouse.move(2, 2)
+    expect(tools).to_have_css("opacity", "0")
     tools.get_by_role("button").first.focus()
-    page.wait_for_timeout(300)
-    assert tools.evaluate(opacity) == 1
+    expect(tools).to_have_css("opacity", "1")
     assert shown.bounding_box() == before
 
 

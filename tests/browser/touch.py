@@ -1,5 +1,7 @@
 """A phone, and what a finger does on it."""
 
+from tests.serving import at_rest
+
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -16,7 +18,7 @@ def swipe(page, start: tuple[float, float], end: tuple[float, float]) -> None:
         send("touchMove", tuple(a + (b - a) * i / 12 for a, b in zip(start, end, strict=True)))
         page.wait_for_timeout(20)
     send("touchEnd")
-    page.wait_for_timeout(200)
+    at_rest(page, lambda: scrolled(page), pause_ms=200)
 
 
 def scrolled(page) -> float:

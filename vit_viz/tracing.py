@@ -1,6 +1,6 @@
 """`trace`: one photo through one model, with every intermediate kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from PIL import Image
 
 from vit_viz.arrays import batch_of, read_only, read_only_array
 from vit_viz.devices import memory_errors
-from vit_viz.families import Interventions, forward
+from vit_viz.families import Interventions, Step, forward
 from vit_viz.models import Model
 from vit_viz.photos import Prepared, as_prepared
 
@@ -211,7 +211,7 @@ def trace(
     prepared = as_prepared(photo, model.info.data_config)
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
         pixels = batch_of(prepared.pixels, model.info.device)
-        embedding, *blocks, output = forward(model.module, pixels, interventions)
+        embedding, *blocks, output = map(_on_cpu, forward(model.module, pixels, interventions))
         return Trace(
             prepared=prepared,
             prefix_names=model.info.prefix_names,
@@ -230,6 +230,12 @@ def trace(
             features=read_only_array(output.features[0]),
             logits=None if output.logits is None else read_only_array(output.logits[0]),
         )
+
+
+def _on_cpu(step: Step) -> Step:
+    """The step brought back as soon as it is made: a graphics card holds one layer's attention, not all."""
+    tensors = {name: value for name, value in vars(step).items() if isinstance(value, torch.Tensor)}
+    return replace(step, **{name: tensor.cpu() for name, tensor in tensors.items()})
 
 
 # between rounding (below 1e-5 over all families) and any step of a forward left out (above 1e-3): test_families.py

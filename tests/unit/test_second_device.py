@@ -1,6 +1,7 @@
 """What runs on a graphics card, on a second device that computes: nothing mixes devices, numbers stay the same."""
 
 import copy
+import weakref
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -31,6 +32,7 @@ from vit_viz.experiments import (
 from vit_viz.experiments.head_step import head_gain
 from vit_viz.experiments.masking import reads_patches
 from vit_viz.experiments.relevance import class_gradients
+from vit_viz.families import Layer, forward
 from vit_viz.snippets.distance import mean_attention_distance
 from vit_viz.snippets.position import sines
 from vit_viz.snippets.rollout import attention_rollout
@@ -133,6 +135,24 @@ def test_nothing_mixes_devices(kind):
         found = everything(there)
         assert parity(there, trace(there, photo())) < 1e-5
     assert_same(found, expected)
+
+
+def test_a_trace_keeps_no_layer_on_the_device(monkeypatch):
+    made, alive = [], []
+
+    def watched(*args):
+        for step in forward(*args):
+            alive.append(sum(attn() is not None for attn in made))
+            if isinstance(step, Layer):
+                made.append(weakref.ref(step.attn))
+            yield step
+
+    monkeypatch.setattr("vit_viz.tracing.forward", watched)
+    model = redrawn_model("vit_tiny_patch16_224", depth=5, img_size=32)
+    with second_device() as device:
+        found = trace(on(device, model), photo())
+    assert found.depth == len(made) == 5
+    assert max(alive) <= 1
 
 
 def test_snippets_take_tensors_of_any_device():

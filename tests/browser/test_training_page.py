@@ -18,7 +18,11 @@ pytestmark = pytest.mark.browser
 
 
 def last_number(text: str) -> float:
-    return float(re.findall(r"= ([\d.]+)$", text.strip())[0])
+    """The loss of "… −log 0.7381 ≈ 0.303717", whose sign says whether the printed p gives it."""
+    prob, sign, loss = re.search(r"−log ([\d.]+) ([=≈]) ([\d.]+)$", text.strip()).groups()
+    decimals = len(loss.partition(".")[2])
+    assert (sign == "=") == (f"{-np.log(float(prob)):.{decimals}f}" == loss)
+    return float(loss)
 
 
 def spelled(page) -> list[float]:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -180,7 +181,8 @@ def test_a_reader_who_leaves_keeps_the_turn_until_the_gif_is_made(monkeypatch):
 
     monkeypatch.setattr(journey_routes, "gif", slow)
     monkeypatch.setattr(journey_routes, "_limited_body", body_of)
-    asyncio.run(leave())
+    with ThreadPoolExecutor(1) as aside:  # Playwright keeps a loop of its own in this thread
+        aside.submit(asyncio.run, leave()).result()
     assert journey_routes.gif_turn().acquire(timeout=20)
     journey_routes.gif_turn().release()
 

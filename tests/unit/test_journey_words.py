@@ -77,7 +77,7 @@ def test_verdict():
 
 def test_verdict_of_a_tiny_probability():
     (sentence,) = verdict("en", np.array([1 - 2e-6, 2e-6, 0]), LABELS, 1)
-    assert "p = 2.0e-06" in sentence
+    assert "p = 2.0·10⁻⁶" in sentence
 
 
 def test_reading_one_row_two_rows_or_all_patches(bundled, bundled_trace, averaging):

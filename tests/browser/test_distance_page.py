@@ -5,6 +5,7 @@ import re
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.serving import at_rest, overflow, settle
 from vit_viz import load_model, trace
@@ -48,6 +49,22 @@ def test_the_dot_and_the_sum_behind_it_are_the_models_own(open_page, dog):
     assert total(page, "Mean of all 196 rows") == pytest.approx(own.renormalised, abs=6e-3)
     choose(page, "patches")
     assert f"{own.renormalised / 16:.2f} patches" in readout(page)
+
+
+def test_a_sum_says_where_its_printed_terms_do_not_give_it(open_page):
+    page = open_page(LINK)
+    terms, signs = page.locator(".distance .terms"), set()
+    choose(page, "patches")
+    page.locator(".distance .stage").focus()
+    for key in ["ArrowRight"] * 5 + ["ArrowDown"] * 5:
+        before = terms.inner_text()
+        page.keyboard.press(key)
+        expect(terms).not_to_have_text(before, use_inner_text=True)
+        *parts, row, _ = re.findall(r"^(≈ )?([\d.]+) patches$", terms.inner_text(), re.MULTILINE)
+        added = sum(float(part) for _, part in parts)
+        assert (row[0] == "≈ ") == (f"{added:.2f}" != row[1]), terms.inner_text()
+        signs.add(row[0])
+    assert signs == {"", "≈ "}
 
 
 def test_the_even_line_follows_the_definition(open_page):

@@ -29,7 +29,7 @@ export class DistanceSum {
     const top = strongestFew(sum.terms, SHOWN).filter((key) => sum.terms[key] > 0);
     const rest = sum.total - top.reduce((all, key) => all + sum.terms[key], 0);
     const printed = [...top.map((key) => sum.terms[key]), rest].map((pixels) => amount(pixels, unit));
-    const sign = `Σ ${sumSign(printed, amount(sum.total, unit))}`;
+    const sign = sumSign(printed, amount(sum.total, unit)) === "=" ? "" : "≈ ";
     setText(this.heading, `Head ${head + 1} of layer ${layer + 1}, ${tokens.label(token)} as the query`);
     this.list.replaceChildren(
       ...this.#terms(row, { sum, top, rest }, token, tokens, unit),
@@ -56,7 +56,7 @@ export class DistanceSum {
     const dropped = tokens.numPrefix > 0
       ? [item("quiet", `${tokens.prefixTitle}, no place: dropped`, formatWeight(sum.onPrefix), "")]
       : [];
-    const total = item("total", "This row", sign, length(sum.total, unit));
+    const total = item("total", "This row", "", sign + length(sum.total, unit));
     if (!renormalised) return [...dropped, total];
     const divided = distanceOf(sum, true);
     return [...dropped, total, item("", "÷ its weight on patches", formatWeight(sum.onPatches), length(divided, unit))];

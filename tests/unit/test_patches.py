@@ -105,4 +105,7 @@ def test_attention_sentences_by_hand():
         "No head parks its patches' attention on CLS: the most that one puts there, head 1 of layer 2"
     )
     assert low.endswith("25% of each row on average; an even spread puts 20%.")
+    assert prefix_share(2.4 * mass, ("CLS",), 5).endswith(
+        "parks its patches' attention on CLS: 60% of each row on average."
+    )
     assert "no CLS" in prefix_share(mass, (), 17)

@@ -79,7 +79,7 @@ def prefix_share(mass: np.ndarray, prefix_names: Sequence[str], num_tokens: int)
     most = float(mass[layer, head])
     names = "CLS" if len(prefix_names) == 1 else f"the {len(prefix_names)} prefix tokens"
     even = len(prefix_names) / num_tokens
-    if most < PARKED * even:
+    if most < min(PARKED * even, MOSTLY):
         return (
             f"No head parks its patches' attention on {names}: the most that one puts there, head {head + 1} of "
             f"layer {layer + 1}, is {_percent(most)} of each row on average; an even spread puts {_percent(even)}."

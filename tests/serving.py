@@ -78,7 +78,8 @@ def overflow(page) -> int:
 
 
 def cell(box, row: float, col: float, cells: int = 14) -> dict[str, float]:
-    """The position in a locator's box of the middle of a cell, from 0, of `cells` × `cells`."""
+    """The position in a locator's box, once that is seen, of the middle of a cell, from 0, of `cells` × `cells`."""
+    box.wait_for()
     size = box.bounding_box()
     return {"x": size["width"] * (col + 0.5) / cells, "y": size["height"] * (row + 0.5) / cells}
 

@@ -41,8 +41,8 @@ def test_clicked_patches_leave_the_model_and_the_answer_changes(open_page):
 def test_patches_are_drawn_over_with_the_mouse_and_walked_with_the_keys(open_page):
     page = open_page("/prediction")
     stage = page.locator(".patch-mask .stage")
-    box = stage.bounding_box()
     points = [cell(stage, 2, col) for col in range(5)]
+    box = stage.bounding_box()
     page.mouse.move(box["x"] + points[0]["x"], box["y"] + points[0]["y"])
     page.mouse.down()
     for point in points[1:]:

@@ -6,12 +6,12 @@ import { MapPainter } from "./map_painter.js";
 import { entry } from "../shared/mount.js";
 import { NumberWriter } from "./number_writer.js";
 import { RouteSource } from "../shared/route_source.js";
-import { SelectionReport } from "../shared/selection.js";
+import { KEYS, SelectionReport } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { TraceArrays } from "./trace_arrays.js";
 
 // what Python is told of, and says
-const SETTLED = ["token", "layer", "head", "direction"];
+const SETTLED = [...KEYS, "direction"];
 
 const openRoute = (data) =>
   new RouteSource({ routes: data.routes, traceId: data.trace_id });

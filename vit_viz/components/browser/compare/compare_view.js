@@ -4,13 +4,12 @@ import { fullColours, sameIndex, sameToken } from "./places.js";
 import { Segments } from "../shared/controls.js";
 import { make } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
-import { SelectionReport, isWithin } from "../shared/selection.js";
+import { KEYS, SelectionReport, isWithin } from "../shared/selection.js";
 import { byHand } from "../shared/hand_words.js";
 import { within } from "../shared/within.js";
 
 const FETCH_AFTER = 60;
 const SIDES = [0, 1];
-const CURSOR = ["token", "layer", "head"];
 const LOOK = ["map", "scale"];
 const these = (keys, of) => Object.fromEntries(keys.map((key) => [key, of[key]]));
 
@@ -26,7 +25,7 @@ class CompareView {
 
   constructor(root, { tell }) {
     this.root = root;
-    this.report = new SelectionReport((selection) => tell("selection", selection), undefined, [...CURSOR, ...LOOK]);
+    this.report = new SelectionReport((selection) => tell("selection", selection), undefined, [...KEYS, ...LOOK]);
     this.#layOut();
   }
 
@@ -60,7 +59,7 @@ class CompareView {
     this.sides.forEach((side, index) => side.name(data.sides[index]));
     const { side } = this.#place;
     const isElsewhere = told || (side === 1 && isNew[1]) || !isWithin(this.#place, data.sides[side]);
-    if (isElsewhere) this.#place = { side: 0, ...these(CURSOR, data.selection) };
+    if (isElsewhere) this.#place = { side: 0, ...these(KEYS, data.selection) };
     if (told) this.#look = these(LOOK, data.selection);
     if (isNew.includes(true)) this.#hovered = this.#hoveredHead = null;
     this.#paint();

@@ -1,4 +1,4 @@
-import { equalSign, formatPercent, formatShort } from "../shared/numbers.js";
+import { formatPercent, formatShort, minusLog } from "../shared/numbers.js";
 import { chart, columnsOf, line } from "./charts.js";
 import { span } from "./easing.js";
 import { columns } from "./geometry.js";
@@ -54,8 +54,7 @@ function lossOf(film, place, box, share) {
   if (!known) return [text("losstext", box.x, box.y + box.h / 2, film.say("no_loss"), { color: "quiet" })];
   const most = Math.max(4, Math.ceil(loss));
   const ps = Array.from({ length: 80 }, (_, i) => Math.exp((-most * (79 - i)) / 79));
-  const [printedProb, result] = [prob.toPrecision(4), formatShort(loss)];
-  const short = `−log ${printedProb} ${equalSign(-Math.log(Number(printedProb)), result)} ${result}`;
+  const short = minusLog(prob, formatShort(loss));
   const said = place.narrow ? short : film.say("loss", { label: known.name, short });
   return chart("loss", box, place, {
     title: film.say("loss_title"),

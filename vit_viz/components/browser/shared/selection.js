@@ -1,4 +1,5 @@
-const KEYS = ["token", "layer", "head"];
+/** What a place in the model is named by. */
+export const KEYS = ["token", "layer", "head"];
 
 /**
  * A choice as Python is told of it. Streamlit passes on only what differs from what it was sent last, and Python

@@ -3,7 +3,7 @@ import { DeltaBars } from "../shared/delta_bars.js";
 import { make, setText, svg } from "../shared/dom.js";
 import { afterStep, crossEntropy, othersAfter } from "./gradient_step.js";
 import { entry } from "../shared/mount.js";
-import { equalSign, formatNumber, formatPercent, formatShort } from "../shared/numbers.js";
+import { formatNumber, formatPercent, formatShort, minusLog } from "../shared/numbers.js";
 import { atTemperature } from "../shared/temperature.js";
 import { fromBase64, unpack } from "../shared/unpack.js";
 
@@ -23,12 +23,6 @@ const powerText = (power) => (power === 0 ? "1" : `10⁻${RAISED[-power]}`);
 function rateText(rate) {
   const [digits, power] = rate.toExponential(2).split("e");
   return rate < 0.001 ? `${digits}·${powerText(Number(power))}` : String(Number(rate.toPrecision(3)));
-}
-
-/** "−log 0.7381 ≈ 0.303717" */
-function logText(prob, loss) {
-  const [p, said] = [prob.toPrecision(4), formatNumber(loss)];
-  return `−log ${p} ${equalSign(-Math.log(Number(p)), said)} ${said}`;
 }
 
 /** The loss of one photo under the label it should have, and one step of gradient descent on the head. */
@@ -88,8 +82,8 @@ class LossStep {
     const [now, then] = [crossEntropy(logits, data.label), this.losses[this.#step]];
     const label = data.labels[data.label];
     this.slider.set({ value: this.#step, count: STEPS, text: rateText(rate) });
-    setText(this.before, `before: −log p(${label}) = ${logText(probs[data.label], now)}`);
-    setText(this.after, `after:  ${logText(moved[data.label], then)}`);
+    setText(this.before, `before: −log p(${label}) = ${minusLog(probs[data.label], formatNumber(now))}`);
+    setText(this.after, `after:  ${minusLog(moved[data.label], formatNumber(then))}`);
     this.bars.write(
       this.shown.map((i) => ({ label: data.labels[i], before: probs[i], after: moved[i] })),
       { label: data.labels[argmax(moved)], prob: moved[argmax(moved)] },

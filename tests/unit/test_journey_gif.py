@@ -2,9 +2,11 @@
 
 import asyncio
 import io
+import json
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -97,6 +99,13 @@ def promising(side: int) -> bytes:
     return whole[:12] + head + zlib.crc32(head).to_bytes(4, "big") + whole[33:]
 
 
+def overlapping(count: int) -> bytes:
+    """Two frames' bytes that a header calls many."""
+    entry = {"dtype": "uint8", "shape": [64], "offset": 0}
+    table = {f"frame_{i:03}": entry for i in range(count)}
+    return header(json.dumps({"arrays": table, "meta": {"delay_ms": 20}}).encode()) + bytes(128)
+
+
 @pytest.mark.parametrize(
     ("blob", "words"),
     [
@@ -112,6 +121,8 @@ def promising(side: int) -> bytes:
             header(b'{"arrays": {"frame_0": {"dtype": "f8,(", "shape": [1], "offset": 0}}, "meta": {}}'),
             "did not arrive whole",
         ),
+        # small on the line, large when copied: all frames are the same bytes
+        (overlapping(MAX_FRAMES), "did not arrive whole"),
         (posted([frame(COLOURS[0])]), "1 frames came"),
         (posted([b"abc"] * (MAX_FRAMES + 1)), f"2 to {MAX_FRAMES}"),
         (posted([frame(COLOURS[0])] * 3, 5), "lasts 5 ms"),
@@ -197,3 +208,12 @@ def test_route_refuses(client, monkeypatch):
         busy = client.post(address, content=b"x")
     assert (busy.status_code, "Another GIF" in busy.text) == (503, True)
     assert client.post(address, content=b"x").status_code == 422  # the turn was given back
+
+
+def test_only_some_readers_frames_are_on_their_way_at_once(client):
+    address = journey_routes.journey_urls("any")["gif"]
+    with ExitStack() as others:
+        for _ in range(journey_routes.MAX_POSTS):
+            others.enter_context(journey_routes.posts())
+        assert client.post(address, content=b"x").status_code == 503
+    assert client.post(address, content=b"x").status_code == 422

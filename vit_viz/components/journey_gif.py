@@ -29,8 +29,9 @@ def gif(blob: bytes) -> bytes:
         delay_ms = meta.get("delay_ms")
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise GifError("The frames did not arrive whole. Try again.") from error
-    frames = [arrays[name].tobytes() for name in sorted(arrays) if name.startswith("frame_")]
-    delay = _delay(delay_ms, len(frames))
+    names = sorted(name for name in arrays if name.startswith("frame_"))
+    delay = _delay(delay_ms, len(names))
+    frames = [arrays[name].tobytes() for name in names]
     _check_sizes(frames)
     indexed = _indexed(frames, _palette(frames))
     buffer = io.BytesIO()

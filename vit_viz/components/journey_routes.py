@@ -9,9 +9,10 @@ POST /vit_viz/journey/gif                                   frames (see journey_
 Addresses are as routes.py says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -25,6 +26,8 @@ from vit_viz.components.routes import BASE, FindTrace, compressed, found_trace, 
 from vit_viz.errors import GifError
 
 JOURNEY = f"{BASE}/journey"
+
+MAX_POSTS = 4
 
 FindPart = Callable[[str, Part], bytes | None]
 
@@ -67,22 +70,37 @@ def gif_turn() -> Lock:
     return Lock()
 
 
+@cache
+def posts() -> BoundedSemaphore:
+    """Frames on their way at once: each reader's wait in memory until they are whole."""
+    return BoundedSemaphore(MAX_POSTS)
+
+
 async def _gif(request: Request) -> Response:
-    body = await _limited_body(request)  # first: a slow line would keep all others waiting
-    made = await run_in_threadpool(_made_in_turn, body)
+    with _place(posts()):
+        body = await _limited_body(request)  # without the turn: a slow line would keep all others waiting
+        made = await run_in_threadpool(_made_in_turn, body)
     return Response(made, media_type="image/gif", headers={"Cache-Control": "no-store"})
 
 
 def _made_in_turn(body: bytes) -> bytes:
     """The GIF; a thread makes it to the end and keeps its turn so long, also for a reader who has left."""
-    if not gif_turn().acquire(blocking=False):
+    with _place(gif_turn()):
+        try:
+            return gif(body)
+        except GifError as error:
+            raise HTTPException(422, str(error)) from error
+
+
+@contextmanager
+def _place(free: "Lock | BoundedSemaphore") -> Iterator[None]:
+    """A place that is free now, or a 503 with its sentence."""
+    if not free.acquire(blocking=False):
         raise HTTPException(503, "Another GIF is being made. Try again in a few seconds.")
     try:
-        return gif(body)
-    except GifError as error:
-        raise HTTPException(422, str(error)) from error
+        yield
     finally:
-        gif_turn().release()
+        free.release()
 
 
 async def _limited_body(request: Request) -> bytes:

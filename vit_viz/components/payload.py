@@ -43,7 +43,10 @@ def as_text(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def unpack(blob: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """The arrays (read-only views) and meta of a packed blob; raises ValueError where it is none."""
+    """The arrays (read-only views) and meta of a packed blob; raises ValueError where it is none.
+
+    No byte of it is in two arrays, so that what is copied out of it is no larger than what came.
+    """
     if blob[:4] != MAGIC:
         raise ValueError(f"A payload begins with {MAGIC!r}, not with {bytes(blob[:4])!r}.")
     start = 8 + int.from_bytes(blob[4:8], "little")
@@ -55,4 +58,6 @@ def unpack(blob: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         dtype = np.dtype(entry["dtype"]).newbyteorder("<")
         count = int(np.prod(entry["shape"]))
         arrays[name] = np.frombuffer(blob, dtype, count, start + entry["offset"]).reshape(entry["shape"])
+    if sum(array.nbytes for array in arrays.values()) > len(blob) - start:
+        raise ValueError("The arrays of this payload lie over each other.")
     return arrays, header["meta"]

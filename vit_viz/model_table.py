@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from timm.models import get_pretrained_cfg
+
 BUNDLED = "bundled"
 UNTRAINED = "untrained"
 
@@ -118,9 +120,10 @@ MODELS = (
 
 
 def table_row(name: str) -> ModelRow | None:
-    """The table's row of that name, also where the checkpoint's tag is left out."""
-    rows = [row for row in MODELS if name in (row.name, row.name.split(".")[0])]
-    return rows[0] if rows else None
+    """The table's row of that name; an architecture alone means the checkpoint that timm takes for it."""
+    config = None if "." in name else get_pretrained_cfg(name)
+    whole = f"{name}.{config.tag}" if config and config.tag else name
+    return next((row for row in MODELS if row.name == whole), None)
 
 
 def rows_titled(text: str) -> list[ModelRow]:

@@ -73,6 +73,17 @@ def test_row_without_its_tag():
     assert table_row("no_such_model") is None
 
 
+@pytest.mark.parametrize("row", MODELS, ids=lambda row: row.name)
+def test_an_architecture_alone_has_the_row_of_the_checkpoint_that_timm_loads(row):
+    """And never that of another one: CLIP B/16 is by default fine-tuned on ImageNet's classes."""
+    architecture, _, tag = row.name.partition(".")
+    loaded = timm.get_pretrained_cfg(architecture)
+    assert table_row(row.name) is row
+    found = table_row(architecture)
+    assert found is None or found.name == (f"{architecture}.{loaded.tag}" if tag else row.name)
+    assert (found is row) == (not tag or loaded.tag == tag)
+
+
 def test_pinned_input_size():
     with NoInitialisation():
         model = load_model("vit_small_patch14_dinov2.lvd142m", pretrained=False, device="cpu")

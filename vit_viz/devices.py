@@ -61,6 +61,14 @@ def use_full_precision() -> None:
     torch.backends.cudnn.allow_tf32 = False
 
 
+def total_memory() -> int | None:
+    """Bytes of main memory in this machine; None where the system does not say (Windows)."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
 @contextmanager
 def memory_errors(device: torch.device, title: str) -> Iterator[None]:
     """Turn a full memory into a DeviceError that names the model."""

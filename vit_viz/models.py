@@ -16,10 +16,13 @@ from torch import Tensor, nn
 
 from vit_viz import families
 from vit_viz.checkpoints import BUILDING, bundled_module, first_line, read_state_dict, untrained_module
-from vit_viz.devices import choose_device, memory_errors, use_full_precision
-from vit_viz.errors import CheckpointError, UnknownModelError
+from vit_viz.devices import choose_device, memory_errors, total_memory, use_full_precision
+from vit_viz.errors import CheckpointError, UnknownModelError, UnsupportedModelError
 from vit_viz.hub import download_weights
 from vit_viz.model_table import BUNDLED, UNTRAINED, rows_titled, table_row
+
+FLOAT32_BYTES = 4
+MEMORY_SHARE = 0.5  # of the machine's memory, for one model and one trace
 
 OWN = {
     BUNDLED: (bundled_module, "bundled, trained by this project"),
@@ -182,7 +185,8 @@ def _hint(name: str, architecture: str) -> str:
 def _fitting_size(name: str, size: int | tuple[int, int] | None) -> int | tuple[int, int] | None:
     """The input size to build; None is timm's own, unless its patches leave a margin that the model would not see.
 
-    Refuses what cannot be traced before any weights are fetched; on the meta device it costs no memory.
+    Refuses what cannot be traced, or does not fit into this machine, before any weights are fetched; on the meta
+    device it costs no memory.
     """
     with BUILDING, torch.device("meta"):
         module = timm.create_model(name)
@@ -191,15 +195,37 @@ def _fitting_size(name: str, size: int | tuple[int, int] | None) -> int | tuple[
     patch_size = embed.feat_ratio(as_scalar=False)
     _check_size(size, patch_size)
     covered = tuple(side // patch * patch for side, patch in zip(embed.img_size, patch_size, strict=True))
-    return covered if size is None and covered != tuple(embed.img_size) else size
+    wanted = covered if size is None and covered != tuple(embed.img_size) else size
+    _check_memory(name, module, _sides(wanted) if wanted else covered, patch_size)
+    return wanted
+
+
+def _check_memory(name: str, module: nn.Module, size: tuple[int, int], patch_size: tuple[int, int]) -> None:
+    """Refuse what would fill the machine: an operating system then ends the whole app, without an error."""
+    rows, cols = (side // patch for side, patch in zip(size, patch_size, strict=True))
+    tokens = rows * cols + len(families.prefix_names(module))
+    depth, num_heads = len(module.blocks), module.blocks[0].attn.num_heads
+    attention = FLOAT32_BYTES * depth * num_heads * tokens**2
+    weights = FLOAT32_BYTES * sum(parameter.numel() for parameter in module.parameters())
+    # twice, because a trace lays its layers side by side when it is first asked for all of them
+    needed, memory = weights + 2 * attention, total_memory()
+    if memory is not None and needed > MEMORY_SHARE * memory:
+        raise UnsupportedModelError(
+            f"{name} needs {needed / 2**30:.1f} GiB here, {weights / 2**30:.1f} of them for its weights and the rest "
+            f"for the attention of {tokens} tokens in {depth} layers of {num_heads} heads; this machine has "
+            f"{memory / 2**30:.1f} GiB, of which it may take half. Choose a model with fewer patches or layers."
+        )
+
+
+def _sides(size: int | tuple[int, int]) -> tuple[int, int]:
+    return (size, size) if isinstance(size, int) else size
 
 
 def _check_size(size: int | tuple[int, int] | None, patch_size: tuple[int, int]) -> None:
     if size is None:
         return
-    sides = (size, size) if isinstance(size, int) else size
-    if any(side < patch or side % patch for side, patch in zip(sides, patch_size, strict=True)):
-        height, width = sides
+    height, width = _sides(size)
+    if any(side < patch or side % patch for side, patch in zip((height, width), patch_size, strict=True)):
         raise CheckpointError(
             f"The input size {height} × {width} must be a multiple of the patch size, "
             f"{patch_size[0]} × {patch_size[1]}."
@@ -297,7 +323,6 @@ def _own_module(name: str, size: int | tuple[int, int] | None) -> tuple[nn.Modul
     module = make()
     if size is not None:
         _check_size(size, module.patch_embed.feat_ratio(as_scalar=False))
-        height, width = (size, size) if isinstance(size, int) else size
-        module.set_input_size((height, width))
-        module.pretrained_cfg["input_size"] = (3, height, width)
+        module.set_input_size(_sides(size))
+        module.pretrained_cfg["input_size"] = (3, *_sides(size))
     return module, weights

@@ -320,6 +320,21 @@ def test_as_model_refuses_other_classes():
         as_model(torch.nn.Linear(2, 2), name="line")
 
 
+GIANT = "vit_so400m_patch14_siglip_gap_896"  # 27 × 16 × 4096² float32 are 27 GiB, twice in a trace
+
+
+def test_a_model_that_would_fill_the_machine_is_refused_before_its_weights_are_fetched(monkeypatch):
+    monkeypatch.setattr(models, "total_memory", lambda: 64 * 2**30)
+    monkeypatch.setattr(models, "download_weights", lambda *_, **__: pytest.fail("fetched"))
+    with pytest.raises(UnsupportedModelError, match=r"55\.6 GiB.*4096 tokens in 27 layers.*64\.0 GiB.*fewer"):
+        load_model(GIANT)
+    for room in (128 * 2**30, None):
+        monkeypatch.setattr(models, "total_memory", lambda room=room: room)
+        assert models._fitting_size(GIANT, None) is None
+    monkeypatch.setattr(models, "total_memory", lambda: 64 * 2**30)
+    assert models._fitting_size(GIANT, 224) == 224
+
+
 # Devices
 
 

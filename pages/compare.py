@@ -11,6 +11,7 @@ from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.state import selection
 from vit_viz.ui.view import View
 from vit_viz.ui.words.compare import BOTH, counted, farther, reach
+from vit_viz.ui.words.markdown import plain
 
 view: View = st.session_state["view"]
 place = place_of(view)
@@ -39,15 +40,16 @@ compare_explorer(
     on_select=partial(parts.keep, cursor),
 )
 
-frame.notice(parts.notices(place, first, second, names))
+read = (plain(names[0]), plain(names[1]))
+frame.notice(parts.notices(place, first, second, read))
 figures = (first.figures, second.figures)
 frame.practice(
     "Point at an eye, an edge or plain ground on one side and see where the same place looks on the other. Then "
     "compare with the model before its training: which of the patterns were learnt?",
     "Which of the two looks farther, averaged over all its heads?",
-    [*names, BOTH],
-    reach(names, figures),
-    right=farther(names, figures),
+    [*read, BOTH],
+    reach(read, figures),
+    right=farther(read, figures),
     key="predict_compare",
 )
 frame.code(fitting.answers(first.model, second.model))

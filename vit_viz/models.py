@@ -211,8 +211,8 @@ def _check_memory(name: str, module: nn.Module, size: tuple[int, int], patch_siz
     needed, memory = weights + 2 * attention, total_memory()
     if memory is not None and needed > MEMORY_SHARE * memory:
         raise UnsupportedModelError(
-            f"{name} needs {needed / 2**30:.1f} GiB here, {weights / 2**30:.1f} of them for its weights and the rest "
-            f"for the attention of {tokens} tokens in {depth} layers of {num_heads} heads; this machine has "
+            f"{name} needs {needed / 2**30:.1f} GiB here, {weights / 2**30:.1f} of them for its weights and the "
+            f"rest for the attention of {tokens} tokens in {depth} layers of {num_heads} heads; this machine has "
             f"{memory / 2**30:.1f} GiB, of which it may take half. Choose a model with fewer patches or layers."
         )
 

@@ -1,9 +1,12 @@
 """What a link or a photo asks for that cannot be had is said, once, and the page is there all the same."""
 
 import pytest
+from helpers import redrawn_model
 
-from tests.app.test_pages import healthy, jpeg, open_app, upload
+import vit_viz.ui.view
+from tests.app.test_pages import healthy, jpeg, open_app, selected, upload
 from vit_viz.model_table import BUNDLED
+from vit_viz.models import OWN
 from vit_viz.ui.words.choices import beyond_the_model, small_photo, unknown_photo
 
 
@@ -44,6 +47,41 @@ def test_a_link_to_somebodys_own_photo_says_what_it_shows_instead():
     assert app.session_state["view"].photo_title == "Cat"
     assert warnings(app)[0].startswith("This link was made with an uploaded photo")
     assert not warnings(healthy(app.run()))
+
+
+def test_a_link_to_somebodys_own_weights_says_what_it_shows_instead():
+    app = healthy(open_app("journey", model="file", layer="2"))
+    assert warnings(app)[0].startswith("This link was made with a weight file")
+    assert "here is ViT Viz/16 instead" in warnings(app)[0]
+    assert selected(app).layer == 1
+    assert not warnings(healthy(app.run()))
+
+
+@pytest.mark.parametrize("photo", ["upload", "nope"])
+def test_what_a_link_asks_for_of_a_model_that_cannot_be_had_is_not_said_of_another(photo: str):
+    """Both sentences stand there, and none about layers that the bundled model does not have."""
+    app = healthy(open_app("journey", model="no_such_model", photo=photo, layer="20", token="5000"))
+    (said,) = warnings(app)
+    assert said.startswith("timm has no model named")
+    assert ("uploaded photo" if photo == "upload" else "none of the 12 samples") in said
+    assert "this model has" not in said
+    assert not selected(app).head_chosen
+
+
+def test_a_look_at_a_smaller_model_loses_no_choice(monkeypatch):
+    """The same place of the picture, the nearest head; and back at what was chosen."""
+    whole = vit_viz.ui.view.load_model
+
+    def small(name, **options):
+        return whole(name, **options) if name in OWN else redrawn_model(name, depth=3, img_size=112)
+
+    monkeypatch.setattr(vit_viz.ui.view, "load_model", small)
+    monkeypatch.setattr(vit_viz.ui.view, "RUN", "a look at smaller ones")
+    app = open_app("attention", layer="5", head="6", token=str(1 + 7 * 14 + 9))  # patch (8, 10)
+    names = {"deit_tiny_distilled_patch16_224.fb_in1k": (2, 2, 2 + 3 * 7 + 4), "bundled": (4, 5, 108)}
+    for name, place in names.items():
+        app.selectbox(key="model_picker").set_value(name).run()
+        assert healthy(app).session_state["view"].selection.place == place
 
 
 def test_the_same_bytes_under_another_name_are_another_photo():

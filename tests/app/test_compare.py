@@ -9,7 +9,7 @@ from helpers import DEPTH, HEADS, redrawn_model
 from PIL import Image
 
 import vit_viz.ui.results.compare
-from tests.app.test_pages import healthy, open_app, upload
+from tests.app.test_pages import healthy, jpeg, open_app, upload
 from vit_viz.errors import HubError
 from vit_viz.models import OWN, load_model
 from vit_viz.ui.parts.compare import keep
@@ -90,6 +90,13 @@ def test_another_model_that_cannot_be_had_falls_back(monkeypatch):
     assert "ViT Viz/16 untrained is shown instead" in healthy(app).warning[0].value
     assert sides(app)[1]["title"] == "ViT Viz/16 untrained"
     assert not healthy(app.run()).warning  # and the hub is not asked again
+
+
+def test_a_photos_name_draws_nothing():
+    app = healthy(upload(open_app("compare"), "![x](http://host/p.png) *a*.jpg", jpeg()))
+    said = [element.value for element in [*app.markdown, *app.warning]] + list(app.radio[-1].options)
+    assert any(r"!\[x\]" in text for text in said)
+    assert not any("![x]" in text for text in said)
 
 
 def test_models_of_other_depth_grid_and_prefix(monkeypatch):

@@ -95,7 +95,10 @@ def test_odd_values_show_what_is_offered_first(value: str):
     assert titles(app) == ["Dog", "Cat"]
     assert link(app) == {"other": "cat"}
     assert (look(app)["map"], look(app)["scale"]) == ("attention", "shared")
-    assert not app.warning
+    says = {"": [], "dog": [], "upload": ["made with an uploaded photo"]}.get(value, ["none of the 12 samples"])
+    assert len(app.warning) == len(says)
+    assert all(words in warning.value for words, warning in zip(says, app.warning, strict=True))
+    assert not healthy(app.run()).warning
 
 
 @pytest.mark.parametrize(
@@ -114,6 +117,8 @@ def test_a_size_is_brought_to_the_nearest_that_is_offered(other: str, found: str
     app = healthy(open_app("compare", beside="size", other=other))
     assert sizes_beside(app) == found
     assert link(app)["other"] == found.replace(" × ", "x")
+    (warning,) = app.warning
+    assert warning.value.endswith(f"the nearest, {found} px, is shown.")
 
 
 @pytest.mark.parametrize("other", ["", "bundled"])
@@ -167,10 +172,11 @@ def test_a_size_of_a_model_that_has_no_other_falls_to_a_photo(monkeypatch):
     assert titles(healthy(open_app("compare", beside="size", other="336x336"))) == ["Cat", "Dog"]
 
 
-def test_the_readers_own_photo_is_never_in_the_link():
+def test_a_link_says_that_a_photo_was_the_readers_own_and_not_which():
     app = healthy(upload(open_app("compare", photo="dog"), "mine.jpg", jpeg()))
     app.session_state["selection"] = vit_viz.ui.results.compare.replace(selected(app), photo="dog")
     app.run()
     app.selectbox(key="compare_photo").set_value("upload").run()
     assert titles(healthy(app)) == ["Dog", "mine.jpg"]
-    assert link(app) == {}
+    assert not app.warning
+    assert link(app) == {"other": "upload"}

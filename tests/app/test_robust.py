@@ -15,6 +15,7 @@ from vit_viz.errors import DeviceError
 from vit_viz.ui import stores
 from vit_viz.ui.navigation import page_file
 from vit_viz.ui.results import blocks, changes, embedding, rollouts
+from vit_viz.ui.results.remembered import model_and_trace
 
 FULL = "The memory of cuda is full."
 
@@ -108,10 +109,22 @@ def test_a_gallery_that_does_not_fit_is_a_sentence(monkeypatch):
     assert [said.value for said in app.error] == [FULL]
 
 
+def pushed_out(store: stores.Store) -> None:
+    """Others' models or traces have taken all places."""
+    store._values.clear()
+
+
+def test_what_a_session_holds_is_found_by_the_routes_when_others_have_pushed_it_out():
+    view = open_app("embedding").session_state["view"]
+    pushed_out(stores.models())
+    pushed_out(stores.traces())
+    assert model_and_trace(view.trace_id) == (view.model, view.trace)
+
+
 def test_a_model_pushed_out_of_the_store_is_not_loaded_again(monkeypatch):
     app = open_app("patches")
     model = app.session_state["view"].model
-    stores.models.cache_clear()
+    pushed_out(stores.models())
     monkeypatch.setattr(vit_viz.ui.view, "load_model", never)
     healthy(app.run())
     assert stores.models().get("bundled") is app.session_state["view"].model is model
@@ -120,7 +133,7 @@ def test_a_model_pushed_out_of_the_store_is_not_loaded_again(monkeypatch):
 def test_the_other_side_of_compare_is_not_loaded_again(monkeypatch):
     app = open_app("compare")
     healthy(app.radio(key="compare_kind").set_value("size").run())
-    stores.models.cache_clear()
+    pushed_out(stores.models())
     monkeypatch.setattr(vit_viz.ui.view, "load_model", never)
     monkeypatch.setattr(vit_viz.ui.results.compare, "load_model", never)
     healthy(app.run())

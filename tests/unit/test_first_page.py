@@ -54,6 +54,13 @@ def test_a_page_ends_with_our_styles(served):
     assert not VALIDATOR.keys() & headers.keys()  # those of the page without styles
 
 
+def test_a_download_stays_as_it_was():
+    """An exported journey is a page, but not one of ours to style."""
+    told = {"content-disposition": 'attachment; filename="journey.html"'}
+    _, body = answer_to(lambda _: HTMLResponse(PAGE, headers=told), accept="text/html,*/*")
+    assert body.decode() == PAGE
+
+
 def test_what_is_no_page_stays_as_it_was():
     headers, body = answer_to(lambda _: PlainTextResponse("</body>", headers=VALIDATOR), accept="text/html")
     assert (body, headers["etag"]) == (b"</body>", VALIDATOR["etag"])

@@ -1,5 +1,6 @@
 """What sessions share stays bounded."""
 
+import gc
 from threading import Thread
 
 from vit_viz.ui.stores import Store, device_lock
@@ -22,6 +23,23 @@ def test_store_keeps_a_newest_value_that_is_too_large():
     store.put("large", "x" * 50)
     assert store.get("small") is None
     assert store.get("large") is not None
+
+
+class Value:
+    """What can be referred to weakly, as models and traces can."""
+
+
+def test_store_finds_what_it_dropped_while_it_is_held():
+    store, held = Store(1, lambda value: 1, finds_held=True), Value()
+    store.put("held", held)
+    store.put("let go", Value())
+    store.put("newest", Value())
+    gc.collect()
+    assert store.get("held") is held
+    assert store.get("let go") is None
+    del held
+    gc.collect()
+    assert store.get("held") is None
 
 
 def test_what_is_kept_is_made_once_in_turn():

@@ -25,8 +25,9 @@ BASE = "/vit_viz"
 OWN_PHOTO = "own-"
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 NEVER = FOREVER | {"Cache-Control": "private, no-store"}
-# requests that may wait for the device at once: one has it, the others unpack their answers meanwhile
-MAX_WAITING = 4
+# requests that may wait for the device at once; more than new photos ask for, because an answer that is kept
+# already, and needs no device, comes through the same threads
+MAX_WAITING = 64
 MODEL_GONE = "The model of this picture is no longer in memory. Reload the page."
 
 Found = TypeVar("Found")

@@ -15,7 +15,7 @@ VALIDATORS = ("etag", "last-modified", "accept-ranges")  # they name the page as
 
 
 class WithStyles:
-    """ASGI middleware that puts page.css at the end of every HTML page; all else passes as it is."""
+    """ASGI middleware that puts page.css at the end of every HTML page; downloads and all else stay as they are."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -37,21 +37,21 @@ class StyledSend:
     def __init__(self, send: Send, style: bytes) -> None:
         self.send, self.style = send, style
         self.start: Message | None = None
-        self.body = b""
+        self.parts: list[bytes] = []
 
     async def __call__(self, message: Message) -> None:
         """Take one message of the answer."""
-        if message["type"] == "http.response.start" and _is_html(message):
+        if message["type"] == "http.response.start" and _is_page(message):
             self.start = message
         elif self.start is None:
             await self.send(message)
         else:
-            self.body += message.get("body", b"")
+            self.parts.append(message.get("body", b""))
             if not message.get("more_body", False):
                 await self._finish(self.start)
 
     async def _finish(self, start: Message) -> None:
-        page = self.body.replace(END, self.style + END, 1)
+        page = b"".join(self.parts).replace(END, self.style + END, 1)
         headers = MutableHeaders(raw=start["headers"])
         headers["content-length"] = str(len(page))
         for name in VALIDATORS:
@@ -60,5 +60,6 @@ class StyledSend:
         await self.send({"type": "http.response.body", "body": page})
 
 
-def _is_html(start: Message) -> bool:
-    return Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
+def _is_page(start: Message) -> bool:
+    headers = Headers(raw=start["headers"])
+    return headers.get("content-type", "").startswith("text/html") and "content-disposition" not in headers

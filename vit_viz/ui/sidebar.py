@@ -128,7 +128,7 @@ def _facts(view: View) -> None:
         millions=f"{info.num_params / 1e6:.1f}",
         device=device_title(info.device),
     )
-    st.caption(f"{facts}  \n{info.weights[0].upper()}{info.weights[1:]}. {info.note}")
+    st.caption(f"{facts}  \n{info.weights[0].upper()}{plain(info.weights[1:])}. {info.note}")
 
 
 def _language() -> None:

@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from vit_viz.analysis.compare import same_token
 from vit_viz.locale import language_of, languages
 from vit_viz.model_table import BUNDLED
 from vit_viz.models import ModelInfo
 from vit_viz.samples import samples
 
 UPLOAD = "upload"
+# in a link, the model of a reader's own weight file
+FILE = "file"
 _COUNT = r"\d{1,6}"
 # what Compare lays beside the photo and model in view, over both photos, and how far full colour reaches
 KINDS = ("photo", "model", "size", "training")
@@ -58,13 +61,23 @@ class Selection:
     lang: str = "en"
     compare: Comparison = Comparison()
 
-    def fitted(self, info: ModelInfo) -> "Selection":
-        """The nearest choice that this model has."""
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Layer, head and token."""
+        return self.layer, self.head, self.token
+
+    def fitted(self, info: ModelInfo, place: tuple[int, int, int], of: ModelInfo) -> "Selection":
+        """This choice with the layer, head and token of this model that are nearest to a `place` of another one.
+
+        The token is the one of the same name, or the patch at the same place of the picture; else the first.
+        """
+        layer, head, token = place
+        here = same_token(min(token, of.num_tokens - 1), of.prefix_names, of.grid, info.prefix_names, info.grid)
         return replace(
             self,
-            layer=min(self.layer, info.depth - 1),
-            head=min(self.head, info.num_heads - 1),
-            token=min(self.token, info.num_tokens - 1),
+            layer=min(layer, info.depth - 1),
+            head=min(head, info.num_heads - 1),
+            token=here if self.token_chosen and here else 0,
         )
 
 
@@ -96,7 +109,7 @@ def _from_url() -> Selection:
     photo = url.get("photo", "")
     return Selection(
         photo=photo if photo in samples() else next(iter(samples())),
-        model=url.get("model", BUNDLED),
+        model=BUNDLED if url.get("model") == FILE else url.get("model", BUNDLED),
         layer=_count(url.get("layer"), first=1),
         head=_count(url.get("head"), first=1),
         token=_count(url.get("token"), first=0),
@@ -144,7 +157,7 @@ def write_url() -> None:
     chosen, default = selection(), Selection(photo=next(iter(samples())), lang=browser_language())
     shown = {
         "photo": (chosen.photo, default.photo),
-        "model": (chosen.model, default.model),
+        "model": (FILE if chosen.checkpoint else chosen.model, default.model),
         "layer": (str(chosen.layer + 1) if chosen.head_chosen else "", ""),
         "head": (str(chosen.head + 1) if chosen.head_chosen else "", ""),
         "token": (str(chosen.token) if chosen.token_chosen else "", ""),
@@ -152,12 +165,10 @@ def write_url() -> None:
         "direction": (chosen.direction, default.direction),
         "lang": (chosen.lang, default.lang),
         "beside": (chosen.compare.kind, default.compare.kind),
-        "other": ("" if chosen.compare.other == UPLOAD else chosen.compare.other, default.compare.other),
+        "other": (chosen.compare.other, default.compare.other),
         "map": (chosen.compare.map, default.compare.map),
         "scale": (chosen.compare.scale, default.compare.scale),
     }
     link = {key: value for key, (value, usual) in shown.items() if value != usual}
-    if chosen.checkpoint:
-        link.pop("model", None)
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)

@@ -2,10 +2,11 @@
 
 import gc
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import cache, lru_cache
 from threading import Lock
 from typing import Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from vit_viz.devices import choose_device, reuse_memory
 from vit_viz.errors import DeviceError
@@ -20,11 +21,15 @@ MAX_MODELS = 3
 
 
 class Store(Generic[T]):
-    """The most recently used values up to a total size; the newest one always stays."""
+    """The most recently used values up to a total size; the newest one always stays.
 
-    def __init__(self, max_size: int, size_of: Callable[[T], int]) -> None:
+    With `finds_held`, also what it has dropped while a session still holds it, for as long as it does.
+    """
+
+    def __init__(self, max_size: int, size_of: Callable[[T], int], *, finds_held: bool = False) -> None:
         self._values: OrderedDict[str, T] = OrderedDict()
-        self._max_size, self._size_of = max_size, size_of
+        self._held: MutableMapping[str, T] = WeakValueDictionary() if finds_held else {}
+        self._max_size, self._size_of, self._finds_held = max_size, size_of, finds_held
         self._lock = Lock()
 
     def get(self, key: str) -> T | None:
@@ -32,13 +37,16 @@ class Store(Generic[T]):
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
-            return self._values.get(key)
+                return self._values[key]
+            return self._held.get(key)
 
     def put(self, key: str, value: T) -> None:
         """Keep the value, and drop what was not used for longest while there is too much."""
         with self._lock:
             self._values[key] = value
             self._values.move_to_end(key)
+            if self._finds_held:
+                self._held[key] = value
             while len(self._values) > 1 and sum(map(self._size_of, self._values.values())) > self._max_size:
                 self._values.popitem(last=False)
 
@@ -46,13 +54,13 @@ class Store(Generic[T]):
 @cache
 def traces() -> Store[Trace]:
     """Traces by trace_id, limited by their memory; beyond that each session holds the one in view."""
-    return Store(MAX_TRACE_BYTES, lambda trace: trace.nbytes)
+    return Store(MAX_TRACE_BYTES, lambda trace: trace.nbytes, finds_held=True)
 
 
 @cache
 def models() -> Store[Model]:
-    """Loaded models by name or weight file, limited in number."""
-    return Store(MAX_MODELS, lambda model: 1)
+    """Loaded models by name or weight file, limited in number; beyond that each session holds its own."""
+    return Store(MAX_MODELS, lambda model: 1, finds_held=True)
 
 
 @cache

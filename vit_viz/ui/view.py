@@ -23,16 +23,19 @@ from vit_viz.photos import open_photo, original_size, prepare
 from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import Trace, parity, trace
 from vit_viz.ui import stores
-from vit_viz.ui.state import UPLOAD, Selection, choose, selection
+from vit_viz.ui.state import FILE, UPLOAD, Selection, choose, selection
 from vit_viz.ui.thumbnails import thumbnail
-from vit_viz.ui.words.choices import beyond_the_model, own_photo, small_photo, unknown_photo
+from vit_viz.ui.words.choices import beyond_the_model, own_file, own_photo, small_photo, unknown_photo
+from vit_viz.ui.words.markdown import plain
 
 QUEUE_POLL_SECONDS = 0.2
 MAX_PARITIES = 1024
 SMALL = 64  # pixels, of the shorter side
 T = TypeVar("T")
-# (name, model): what a page laid beside the one in view; this session's, as that is
+# the model that a page laid beside the one in view; this session's, as that is
 BESIDE = "model_beside"
+# layer, head and token as the reader chose them, and the ModelInfo of the model in which that was
+CHOSEN_IN = "chosen_in"
 # about the file that came last: it stands below the uploader, which on a phone covers the page
 UPLOAD_NOTICE = "upload_notice"
 # of this run of the server: another may have other weights, photos or payloads under the same names
@@ -105,7 +108,10 @@ def current_view() -> View:
     except ModelError as error:
         last: View | None = st.session_state.get("view")
         kept = last.selection if last else Selection(photo=chosen.photo)
-        before = {name: getattr(kept, name) for name in ("photo", "model", "checkpoint")}
+        names = ["photo", "model", "checkpoint"]
+        if last is None:  # what else the link asks for is of the model that it cannot have
+            names += ["layer", "head", "token", "head_chosen", "token_chosen"]
+        before = {name: getattr(kept, name) for name in names}
         if replace(chosen, **before) == chosen:
             raise
         st.session_state["notice"] = str(error)
@@ -113,15 +119,20 @@ def current_view() -> View:
         st.rerun()  # the picker above has already been drawn with the other name
     if "view" not in st.session_state:
         _check_link(chosen, view.model.info)
-    choose(layer=view.selection.layer, head=view.selection.head, token=view.selection.token)
+    layer, head, token = view.selection.place
+    choose(layer=layer, head=head, token=token)
     st.session_state["view"] = view
     return view
 
 
 def _check_link(asked: Selection, info: ModelInfo) -> None:
-    """Say what the link asked for that is not there."""
-    place = (asked.layer, asked.head, asked.token)
-    said = [_another_photo(asked), beyond_the_model(place, info.depth, info.num_heads, info.num_tokens)]
+    """Say what the link asked for that is not there, after what was said of its model."""
+    said = [
+        st.session_state.get("notice"),
+        _another_photo(asked),
+        own_file(info.title) if st.query_params.get("model") == FILE else "",
+        beyond_the_model(asked.place, info.depth, info.num_heads, info.num_tokens),
+    ]
     if any(said):
         st.session_state["notice"] = " ".join(filter(None, said))
 
@@ -160,32 +171,26 @@ def loaded_model(chosen: Selection) -> Model:
 
 
 def model_of(key: str, load: Callable[[], Model]) -> Model:
-    """The model of that name: as all sessions share it, or as this one still has it, or loaded once for all."""
-    found = stores.models().get(key) or _in_session(key)
+    """The model of that name: as the sessions share it, or loaded once for all of them."""
+    found = stores.models().get(key)
     if found is None:
         with _alone(stores.loading_lock(key), "Another reader is loading this model already."):
             found = stores.models().get(key) or load()
-    stores.models().put(key, found)
+            stores.models().put(key, found)  # before the next one looks
+    else:
+        stores.models().put(key, found)
     last: View | None = st.session_state.get("view")
     if last is not None and last.model_key != key:
-        st.session_state[BESIDE] = key, found
+        st.session_state[BESIDE] = found  # held, so that it need not be loaded again
     return found
 
 
-def _in_session(key: str) -> Model | None:
-    """The model in view, or the one beside it, if it is that one."""
-    last: View | None = st.session_state.get("view")
-    if last is not None and last.model_key == key:
-        return last.model
-    name, model = st.session_state.get(BESIDE, (None, None))
-    return model if name == key else None
-
-
 def _load(chosen: Selection) -> Model:
-    bar = st.progress(0.0, text=f"Loading {chosen.model} …")
+    name = plain(chosen.model)
+    bar = st.progress(0.0, text=f"Loading {name} …")
 
     def report(done: int, total: int) -> None:
-        text = f"Downloading {chosen.model}: {done / 1e6:.0f} of {total / 1e6:.0f} MB ({done / total:.0%})"
+        text = f"Downloading {name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB ({done / total:.0%})"
         bar.progress(min(1.0, done / total), text=text)
 
     try:
@@ -232,8 +237,7 @@ def view_of(model: Model, chosen: Selection) -> View:
     """The chosen photo in that model, traced where no trace is kept."""
     photo, key = chosen_photo(chosen.photo), model_key(chosen)
     trace_id = trace_id_of(photo.digest, key, own=photo.own)
-    last: View | None = st.session_state.get("view")
-    found = last.trace if last and last.trace_id == trace_id else stores.find_trace(trace_id)
+    found = stores.find_trace(trace_id)
     if found is None:
         model, found = _run(model, photo.image, chosen)
     stores.traces().put(trace_id, found)
@@ -244,8 +248,18 @@ def view_of(model: Model, chosen: Selection) -> View:
         photo_alt=photo.alt,
         model=model,
         trace=found,
-        selection=chosen.fitted(model.info),
+        selection=_here(chosen, model.info),
     )
+
+
+def _here(chosen: Selection, info: ModelInfo) -> Selection:
+    """The choice in this model, made from what was chosen last: a look at another model loses nothing."""
+    last: View | None = st.session_state.get("view")
+    if last is None:
+        st.session_state[CHOSEN_IN] = chosen.place, info
+    elif chosen.place != last.selection.place:
+        st.session_state[CHOSEN_IN] = chosen.place, last.model.info
+    return chosen.fitted(info, *st.session_state[CHOSEN_IN])
 
 
 def _run(model: Model, photo: Image.Image, chosen: Selection) -> tuple[Model, Trace]:

@@ -18,6 +18,7 @@ from vit_viz.ui.results.opening import Place
 from vit_viz.ui.state import KINDS, UPLOAD, choose, choose_compared, selection
 from vit_viz.ui.view import Upload, View
 from vit_viz.ui.words import compare as words
+from vit_viz.ui.words.choices import other_size, own_photo, unknown_photo
 
 PHOTO, MODEL, SIZE, TRAINING = KINDS
 _PIXELS = r"\d{1,5}x\d{1,5}"
@@ -49,6 +50,10 @@ def other_side(view: View) -> Side:
     offer = offers[kind]
     # a model is not laid beside itself
     other = _within(kind, offer, "" if chosen.other == view.model.info.name else chosen.other)
+    if said := _not_there(kind, chosen.other, other) if kind == chosen.kind else "":
+        st.session_state["notice"] = said
+        choose_compared(kind=kind, other=other)
+        st.rerun()
     choose_compared(kind=kind, other=other)  # a link names what is seen
     _pickers(offers, kind, other)
     try:
@@ -86,6 +91,17 @@ def _within(kind: str, offer: Offer, other: str) -> str:
     if kind == SIZE and re.fullmatch(_PIXELS, other, re.ASCII):
         return min(offer.values, key=lambda value: abs(_pixels(value) - _pixels(other)))
     return offer.first
+
+
+def _not_there(kind: str, asked: str, other: str) -> str:
+    """What to say where a link, or another model, leads to something else than was asked for."""
+    if kind == PHOTO and asked == UPLOAD and "upload" not in st.session_state:
+        return own_photo(samples()[other].title)
+    if kind == PHOTO and asked not in ("", UPLOAD, *samples()):
+        return unknown_photo(asked, len(samples()))
+    if kind == SIZE and asked not in ("", other):
+        return other_size(asked.replace("x", " × ")[:30], f"{other.replace('x', ' × ')} px")
+    return ""
 
 
 def _pixels(size: str) -> int:

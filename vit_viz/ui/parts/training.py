@@ -271,7 +271,7 @@ def _train(view: View, classes: list[PhotoClass], signature: str) -> None:
     rows = []
     for number, photo in enumerate(photos):
         bar.progress(
-            number / len(photos), text=f"Features of photo {number + 1} of {len(photos)}: {photo.name}"
+            number / len(photos), text=f"Features of photo {number + 1} of {len(photos)}: {plain(photo.name)}"
         )
         rows.append(features_in(view, photo.digest, photo.photo))
     with turn():

@@ -11,7 +11,7 @@ from vit_viz.samples import samples
 from vit_viz.ui.navigation import PAGES, page_path, page_title
 from vit_viz.ui.results.remembered import MAX_NAMES, model_and_trace, remember_model
 from vit_viz.ui.stores import Store, device_lock
-from vit_viz.ui.view import View
+from vit_viz.ui.view import View, turn
 
 MAX_PART_BYTES = 96 * 2**20
 
@@ -108,7 +108,7 @@ def exported(view: View, lang: str, step: float) -> bytes:
     chosen = view.selection
     setting = setting_of(view)
     layers = layers_that_fit(view.model, view.trace, chosen.layer)
-    with device_lock():
+    with turn():
         payload = journey_payload(view.model, view.trace, setting, layers)
     page = journey_page(
         payload,

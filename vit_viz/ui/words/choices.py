@@ -21,9 +21,22 @@ def own_photo(shown: str) -> str:
     )
 
 
+def own_file(shown: str) -> str:
+    """What a link made with somebody's own weight file shows; also after a reload, which ends a session."""
+    return (
+        "This link was made with a weight file of the reader's own, which is in no link and ends with its session: "
+        f"here is {shown} instead. Load the file to see its model."
+    )
+
+
 def unknown_photo(name: str, known: int) -> str:
     """What a link asked for, and what is shown."""
     return f"The link names the photo {name[:30]!r}, which is none of the {known} samples: the first one is shown."
+
+
+def other_size(asked: str, shown: str) -> str:
+    """What Compare shows for a resolution, width × height, that this model does not have."""
+    return f"{asked} is none of the resolutions offered for this model; the nearest, {shown}, is shown."
 
 
 def beyond_the_model(asked: tuple[int, int, int], depth: int, num_heads: int, num_tokens: int) -> str:

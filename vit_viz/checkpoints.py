@@ -30,16 +30,15 @@ def read_state_dict(file: Path) -> dict[str, Tensor]:
 
     Raises CheckpointError.
     """
+    # by its name first: whether any other file is there is nobody's business who asks through a browser
+    if file.suffix not in (".safetensors", ".pth", ".pt", ".bin"):
+        raise CheckpointError(f"{file.name} is not a weight file; allowed are .safetensors and .pth.")
     if not os.path.isfile(file):
         raise CheckpointError(f"There is no file {file}. Give the path of a .safetensors or .pth file.")
     try:
         if file.suffix == ".safetensors":
             return load_file(file)
-        if file.suffix not in (".pth", ".pt", ".bin"):
-            raise CheckpointError(f"{file.name} is not a weight file; allowed are .safetensors and .pth.")
         content = torch.load(file, map_location="cpu", weights_only=True)
-    except CheckpointError:
-        raise
     except pickle.UnpicklingError:
         raise CheckpointError(
             f"{file.name} holds more than tensors, which could run code, so it is not opened. "

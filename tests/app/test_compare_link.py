@@ -95,7 +95,9 @@ def test_odd_values_show_what_is_offered_first(value: str):
     assert titles(app) == ["Dog", "Cat"]
     assert link(app) == {"other": "cat"}
     assert (look(app)["map"], look(app)["scale"]) == ("attention", "shared")
-    says = {"": [], "dog": [], "upload": ["made with an uploaded photo"]}.get(value, ["none of the 12 samples"])
+    says = {"": [], "dog": [], "upload": ["made with an uploaded photo"]}.get(
+        value, ["none of the 12 samples"]
+    )
     assert len(app.warning) == len(says)
     assert all(words in warning.value for words, warning in zip(says, app.warning, strict=True))
     assert not healthy(app.run()).warning

@@ -161,7 +161,7 @@ def test_model_from_a_weight_file(tmp_path: Path):
     app.sidebar.text_input(key="file_path").set_value(str(file))
     app.sidebar.button[0].click().run()
     assert healthy(app).session_state["view"].trace.logits.shape == (7,)
-    assert "model" not in app.query_params
+    assert app.query_params["model"] == "file"  # which file is nobody else's business
     for gone in ("gone.pth", f"{'x' * 300}.pth"):  # of a name that long the system does not say so, it fails
         app.sidebar.text_input(key="file_path").set_value(str(tmp_path / gone))
         app.sidebar.button[0].click().run()

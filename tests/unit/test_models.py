@@ -288,12 +288,14 @@ def test_weights_of_another_architecture(tmp_path, weights):
 
 
 def test_missing_file_and_odd_ending(tmp_path):
-    for none in ("none.safetensors", "x" * 300):
+    for none in ("none.safetensors", f"{'x' * 300}.pth"):
         with pytest.raises(CheckpointError, match="There is no file"):
             load_model(SMALL, checkpoint=tmp_path / none)
     (tmp_path / "w.zip").write_bytes(b"x")
     with pytest.raises(CheckpointError, match=r"allowed are \.safetensors and \.pth"):
         load_model(SMALL, checkpoint=tmp_path / "w.zip")
+    with pytest.raises(CheckpointError, match="allowed are"):  # also where it is not there: nothing is told of it
+        load_model(SMALL, checkpoint=tmp_path / "none.zip")
 
 
 # A module of one's own

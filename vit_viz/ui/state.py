@@ -72,7 +72,9 @@ class Selection:
         The token is the one of the same name, or the patch at the same place of the picture; else the first.
         """
         layer, head, token = place
-        here = same_token(min(token, of.num_tokens - 1), of.prefix_names, of.grid, info.prefix_names, info.grid)
+        here = same_token(
+            min(token, of.num_tokens - 1), of.prefix_names, of.grid, info.prefix_names, info.grid
+        )
         return replace(
             self,
             layer=min(layer, info.depth - 1),

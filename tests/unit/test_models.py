@@ -294,7 +294,9 @@ def test_missing_file_and_odd_ending(tmp_path):
     (tmp_path / "w.zip").write_bytes(b"x")
     with pytest.raises(CheckpointError, match=r"allowed are \.safetensors and \.pth"):
         load_model(SMALL, checkpoint=tmp_path / "w.zip")
-    with pytest.raises(CheckpointError, match="allowed are"):  # also where it is not there: nothing is told of it
+    with pytest.raises(
+        CheckpointError, match="allowed are"
+    ):  # also where it is not there: nothing is told of it
         load_model(SMALL, checkpoint=tmp_path / "none.zip")
 
 

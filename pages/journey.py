@@ -61,7 +61,7 @@ st.download_button(
     ),
 )
 
-st.code(sizes(lang, trace, info), language=None, wrap_lines=True)
+st.code(sizes(lang, trace, info, view.model.labels), language=None, wrap_lines=True)
 frame.answer(view)
 read = class_tokens(view.model)
 frame.notice(

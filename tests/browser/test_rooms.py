@@ -15,7 +15,7 @@ SIZES = """() => Array.from(document.querySelectorAll("[data-testid=stMain] .stB
 })"""
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, 1024, 390])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_component_has_most_of_the_room_it_takes(open_page, name: str, width: int) -> None:
     page = open_page(page_path(name), width=width)

@@ -27,13 +27,25 @@ test("playing from a scene's end begins the next, from the very end the first", 
   assert.deepEqual(clock.playFrom({ scene: 2, t: 1 }, 3), { scene: 0, t: 0 });
 });
 
-test("steps go to the next boundary and back to the last", () => {
-  assert.deepEqual(clock.step({ scene: 1, t: 0.3 }, 1, 3), { scene: 1, t: 1 });
-  assert.deepEqual(clock.step({ scene: 1, t: 1 }, 1, 3), { scene: 2, t: 1 });
-  assert.deepEqual(clock.step({ scene: 2, t: 1 }, 1, 3), { scene: 2, t: 1 });
-  assert.deepEqual(clock.step({ scene: 1, t: 0.3 }, -1, 3), { scene: 1, t: 0 });
-  assert.deepEqual(clock.step({ scene: 1, t: 0 }, -1, 3), { scene: 0, t: 0 });
-  assert.deepEqual(clock.step({ scene: 0, t: 0 }, -1, 3), { scene: 0, t: 0 });
+test("steps go to the next stop and back to the last, where the picture is what the words say", () => {
+  const stops = [[1], [0.4, 1], [1]];
+  const there = (scene, t, by) => {
+    const place = clock.step({ scene, t }, by, stops);
+    return [place.scene, place.t];
+  };
+  assert.deepEqual(there(0, 0, 1), [0, 1]);
+  assert.deepEqual(there(0, 1, 1), [1, 0.4]);
+  assert.deepEqual(there(1, 0.3, 1), [1, 0.4]);
+  assert.deepEqual(there(1, 0.4, 1), [1, 1]);
+  assert.deepEqual(there(1, 1, 1), [2, 1]);
+  assert.deepEqual(there(2, 1, 1), [2, 1]);
+  assert.deepEqual(there(2, 1, -1), [1, 1]);
+  assert.deepEqual(there(2, 0, -1), [1, 0.4]); // the picture of (1, 1), so that a step back is seen
+  assert.deepEqual(there(1, 1, -1), [1, 0.4]);
+  assert.deepEqual(there(1, 0.4, -1), [0, 1]);
+  assert.deepEqual(there(1, 0, -1), [0, 0]);
+  assert.deepEqual(there(0, 1, -1), [0, 0]);
+  assert.deepEqual(there(0, 0, -1), [0, 0]);
 });
 
 test("a link keeps the scene that is told, at its end too", () => {

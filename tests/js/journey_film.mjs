@@ -127,7 +127,6 @@ export function film({
       run: "run",
       teacher: "",
       started_from: "",
-      objective: ["a", "b"],
       never_seen_top1: 0.4,
       never_seen_photos: 10,
     },
@@ -214,6 +213,13 @@ export const FILMS = {
     meta: { pool: "map", read_token: -1, read_rows: 0, top5: [], label: null, C: 0, loss: null },
     without: ["grad_norm", "read_row", "top_weight"],
   },
+  "registers only": {
+    prefixNames: ["REG 1", "REG 2"],
+    selection: { token: 5 },
+    meta: { pool: "avg", read_token: -1, read_rows: 0 },
+    without: ["read_row"],
+  },
+  "numbers without names": { without: ["top_weight"], meta: { top5: [], label: null, loss: null, label_prob: null } },
   "rotary only": {
     without: ["pos"],
     meta: { pos_kind: "rotary", kind: { ...KIND, rotary: true, qk_norm: true } },

@@ -4,6 +4,7 @@ import test from "node:test";
 import { Timeline } from "../../vit_viz/components/browser/journey/timeline.js";
 
 const LENGTHS = [4, 2, 10];
+const STOPS = [[1], [1], [0.3, 1]];
 
 /** A timeline with a frame clock and timers that run by hand. */
 function setUp(t, { calm = false } = {}) {
@@ -15,7 +16,7 @@ function setUp(t, { calm = false } = {}) {
   globalThis.cancelAnimationFrame = () => {
     waiting.length = 0;
   };
-  const timeline = new Timeline(LENGTHS, {
+  const timeline = new Timeline(LENGTHS, STOPS, {
     moved() {},
     settled: (link) => told.push(link),
     calm: () => calm,
@@ -76,7 +77,19 @@ test("going back twice at once sweeps over the scenes between, never beyond thei
   const numbers = seen.map((place) => place.scene + place.t);
   assert.deepEqual(numbers, numbers.toSorted((a, b) => b - a));
   assert.deepEqual(seen.at(-1), timeline.place);
-  assert.ok(numbers[0] > 2 && numbers.at(-1) <= 1);
+  assert.ok(numbers[0] > 2 && numbers.at(-1) === 2);
+  assert.deepEqual(timeline.place, { scene: 1, t: 1 });
+});
+
+test("a jump shows its scene to the first stop", (t) => {
+  const { timeline, told, frames, rest } = setUp(t);
+  timeline.open(0);
+  timeline.jump(2);
+  assert.deepEqual(timeline.place, { scene: 2, t: 0 });
+  frames(20, 100);
+  rest();
+  assert.deepEqual(timeline.place, { scene: 2, t: 0.3 });
+  assert.deepEqual(told, [2.3]);
 });
 
 test("while it plays nothing is told; where it stops, that place is", (t) => {

@@ -288,7 +288,7 @@ def test_biases_are_named_where_the_model_has_them(name, biases):
     assert journey_facts(redrawn_model(name, **ARCHITECTURES[name])).biases == biases
 
 
-def test_the_card_is_the_evaluation_and_the_logs_header():
+def test_the_card_is_the_evaluation():
     card = training_card()
     evaluation = json.loads(EVALUATION.read_text())
     figures = evaluation["models"]["vit_viz"]
@@ -296,14 +296,11 @@ def test_the_card_is_the_evaluation_and_the_logs_header():
     assert card.never_seen_top1 == figures["kept_out"]["never seen"]["top1"]
     assert card.never_seen_photos == figures["kept_out"]["never seen"]["labelled"]
     assert card.run == figures["training"]["name"]
-    assert set(card.objective) < set(FILE.read_text().splitlines()[0].split(","))
 
 
 def test_a_card_of_a_run_without_teacher_or_past():
-    columns = ["step", "loss", "hard", "agreement"]
-    card = card_of({"training": {"name": "first"}, "kept_out": {}}, columns)
+    card = card_of({"training": {"name": "first"}, "kept_out": {}})
     assert (card.run, card.teacher, card.started_from) == ("first", "", "")
-    assert card.objective == ("hard",)
     assert (card.never_seen_top1, card.never_seen_photos) == (None, 0)
 
 

@@ -1,5 +1,7 @@
 """Sentences of the page The journey, in the reader's language."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from vit_viz.analysis.answer import short
@@ -15,11 +17,11 @@ def say(lang: str, name: str, **values: object) -> str:
     return text(lang, f"app.journey.{name}", **values)
 
 
-def sizes(lang: str, trace: Trace, info: ModelInfo) -> str:
-    """From pixels to the answer, in this model's own sizes."""
+def sizes(lang: str, trace: Trace, info: ModelInfo, labels: Sequence[str]) -> str:
+    """From pixels to the answer, in this model's own sizes; `labels` are its classes' names, if they are known."""
     height, width = trace.image.shape[:2]
     C = 0 if trace.logits is None else len(trace.logits)
-    end = say(lang, "end_classes", C=C) if C else say(lang, "end_features", D=info.embed_dim)
+    kind = "end_classes" if labels else "end_numbers" if C else "end_features"
     return say(
         lang,
         "formula",
@@ -30,7 +32,7 @@ def sizes(lang: str, trace: Trace, info: ModelInfo) -> str:
         D=info.embed_dim,
         L=trace.depth,
         H=trace.num_heads,
-        end=end,
+        end=say(lang, kind, C=C, D=info.embed_dim),
     )
 
 

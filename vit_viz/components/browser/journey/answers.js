@@ -8,7 +8,11 @@ import { bias } from "./stream.js";
 function listPlaces(film, { main, narrow }) {
   const top = main.y + 30;
   const each = Math.min(narrow ? 40 : 52, (main.h - 34) / 5);
-  if (narrow) return { top, each, name: main.x, logit: main.x + main.w, bar: { x: main.x, w: main.w - 64 } };
+  // under each other on a phone: name, logit and probability on one line, and the bar below it
+  if (narrow) {
+    const bar = { x: main.x, w: main.w };
+    return { top, each, name: main.x, logit: main.x + main.w - 56, value: main.x + main.w, bar };
+  }
   const weights = { x: main.x + main.w * 0.27 + 14, w: film.has("top_weight") ? main.w * 0.2 : 0 };
   const logit = weights.x + weights.w + 62;
   const bar = { x: logit + 16, w: main.x + main.w - logit - 140 };
@@ -23,20 +27,24 @@ export function answers(film, place, grown) {
     note: place.narrow ? "" : `W ${shape(film.D, film.C)}`,
     dy: 0,
   });
+  const columns = text("headcolumns", place.main.x, place.main.y + 27, film.say("head_columns"), {
+    color: "quiet",
+    size: place.font - 2.5,
+  });
   const list = listPlaces(film, place);
-  return [head, ...film.meta.top5.flatMap((answer, i) => oneAnswer(film, place, list, answer, i, grown))];
+  return [head, ...(place.narrow ? [] : [columns]), ...film.meta.top5.flatMap((answer, i) => oneAnswer(film, place, list, answer, i, grown))];
 }
 
 function oneAnswer(film, { main, narrow, font }, list, { label: name, prob, logit, index }, i, grown) {
   const middle = list.top + list.each * (i + 0.5);
   const isTrue = film.meta.label?.index === index;
   const { bar, weights } = list;
-  const line = narrow ? middle - 3 : middle + 5;
-  const box = { x: bar.x, y: narrow ? middle + 4 : middle - 6, w: bar.w * prob * grown, h: narrow ? 8 : 12 };
+  const line = narrow ? middle - 1 : middle + 5;
+  const box = { x: bar.x, y: narrow ? middle + 4 : middle - 6, w: bar.w * prob * grown, h: narrow ? 5 : 12 };
   const value = narrow
-    ? { x: main.x + main.w, y: middle + 13, align: "right" }
+    ? { x: list.value, y: line, align: "right" }
     : { x: bar.x + bar.w * prob + 10, y: line, align: "left", note: isTrue ? film.say("true_class") : "" };
-  const nameStyle = narrow ? { most: main.w - 70 } : { align: "right", most: main.w * 0.27 - 4 };
+  const nameStyle = narrow ? { most: main.w - 116 } : { align: "right", most: main.w * 0.27 - 4 };
   return [
     text(`barname/${i}`, list.name, line, name, { ...nameStyle, bold: isTrue, role: "class" }),
     ...(weights?.w ? [strip(`weights/${i}`, "top_weight", i, {

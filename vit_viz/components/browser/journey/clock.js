@@ -50,10 +50,18 @@ export function playFrom({ scene, t }, count) {
   return scene === count - 1 ? START : { scene: scene + 1, t: 0 };
 }
 
-/** The next boundary forward or back (by 1 or −1). */
-export function step({ scene, t }, by, count) {
-  if (by > 0) return t < 1 ? { scene, t: 1 } : { scene: Math.min(count - 1, scene + 1), t: 1 };
-  return t > 0 ? { scene, t: 0 } : { scene: Math.max(0, scene - 1), t: 0 };
+/**
+ * The next stop forward or back (by 1 or −1); `stops` are those of every scene, ascending, and the last one is 1.
+ *
+ * A stop shows what its scene's words say, so going back ends at the end of the scene before, not where this begins.
+ */
+export function step({ scene, t }, by, stops) {
+  if (by < 0 && t === 0 && scene > 0) return step({ scene: scene - 1, t: 1 }, by, stops);
+  const here = stops[scene];
+  const next = by > 0 ? here.find((stop) => stop > t) : here.findLast((stop) => stop < t);
+  if (next !== undefined) return { scene, t: next };
+  if (by > 0) return scene === stops.length - 1 ? { scene, t: 1 } : { scene: scene + 1, t: stops[scene + 1][0] };
+  return scene === 0 ? START : { scene: scene - 1, t: 1 };
 }
 
 /** The place moved by a share of a scene, across boundaries: for wheel and swipe. */

@@ -42,7 +42,8 @@ export function headPlaces({ H }, place) {
 export function layerPlaces({ L, aspect }, place) {
   const { bench, main, narrow } = place;
   const [left, right] = narrow ? [bench, main] : columns(under(place), [1.5, 1], 56);
-  return { maps: gridCells(left, L, aspect, narrow ? 5 : 12, narrow ? 0 : 16), norms: right };
+  const norms = narrow ? right : { ...right, h: right.h - 18 }; // two lines stand below it
+  return { maps: gridCells(left, L, aspect, narrow ? 5 : 12, narrow ? 0 : 16), norms };
 }
 
 /** A line of numbers on the bench. */

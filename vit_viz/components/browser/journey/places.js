@@ -34,7 +34,8 @@ function narrowPlaces(width, height, aspect) {
   const gutter = 34;
   const photo = fit(aspect, { x: EDGE, y: 36, w: width * 0.5, h: height * 0.3 }, 0);
   const besides = photo.x + photo.w + gutter;
-  const parked = { x: besides, y: photo.y + 14, w: width - besides - EDGE, h: photo.h - 14 };
+  // small: it only waits, beside what is at work
+  const parked = { x: besides, y: photo.y + 14, w: Math.min(width * 0.25, width - besides - EDGE), h: photo.h * 0.6 };
   const bench = { x: gutter, y: photo.y + photo.h + 30, w: width - gutter - EDGE, h: height * 0.12 };
   const top = bench.y + bench.h + 36;
   const main = { x: gutter, y: top, w: bench.w, h: height - top - 24 };

@@ -7,7 +7,7 @@ import { Film, fill } from "./film.js";
 import { meaning } from "./keys.js";
 import { Loader } from "./loader.js";
 import { RecordPanel } from "./record_panel.js";
-import { LENGTHS, SCENES } from "./scenes.js";
+import { LENGTHS, SCENES, STOPS } from "./scenes.js";
 import { ScrubBar } from "./scrub_bar.js";
 import { StageView } from "./stage_view.js";
 import { Timeline } from "./timeline.js";
@@ -30,7 +30,7 @@ export class Player {
     Object.assign(this, { root, on, film: null });
     this.report = new SelectionReport(on.selection, SETTLE_MS);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
-    this.timeline = new Timeline(LENGTHS, {
+    this.timeline = new Timeline(LENGTHS, STOPS, {
       moved: () => this.draw(),
       settled: on.step,
       calm: () => this.calm.matches,
@@ -107,9 +107,9 @@ export class Player {
       this.caption.head,
       this.stage.element,
       this.caption.below,
+      make("div", { className: "over" }, this.help),
       this.scrub.element,
       this.buttons.element,
-      this.help,
       this.records.element,
       this.follow.element,
       this.status,
@@ -277,7 +277,7 @@ export class Player {
     const open = panel.hidden;
     this.help.hidden = !(open && panel === this.help);
     this.records.toggle(open && panel === this.records.element);
-    if (open) panel.scrollIntoView({ block: "nearest" });
+    if (open && panel !== this.help) panel.scrollIntoView({ block: "nearest" });
   }
 
   #toggleFull() {

@@ -26,6 +26,7 @@ export const answerScene = {
     barvalue: [0.82, 0.94],
     logit: [0.46, 0.56],
     headname: [0.05, 0.12],
+    headcolumns: [0.12, 0.2],
     nohead: [0.3, 0.4],
   },
   end(film, place) {

@@ -32,7 +32,7 @@ export const embeddedScene = {
       mark,
       matrix(film, "Z", "tokens", box, { lead: 0 }),
       label("Zlabel", box, embeddedName(film), { note: shape(film.N, film.D) }),
-      ...colourKey(film, place, box, "tokens"),
+      ...colourKey(film, place, box, "tokens", `${embeddedName(film)} ${shape(film.N, film.D)}`),
       row,
       link("link", mark, row),
     ];

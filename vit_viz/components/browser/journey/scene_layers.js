@@ -26,6 +26,7 @@ export const layersScene = {
     norms: "off",
     key: [0, 0.05, 0.14, 0.2],
     normslabel: [0.1, 0.16],
+    normsaxes: [0.1, 0.16],
     normsrow: [0.16, 0.2],
     normnow: [0.94, 1],
     nowlayer: "off",
@@ -45,7 +46,8 @@ export const layersScene = {
       }),
       matrix(film, "norms", "norms", norms),
       label("normslabel", norms, film.say("norms")),
-      ...colourKey(film, place, norms, "norms"),
+      ...colourKey(film, place, norms, "norms", film.say("norms")),
+      ...(place.narrow ? [] : [normsAxes(film, place, norms)]),
       rowFrame(film, "normsrow", norms, film.token),
       normNow(film, place, norms, film.L),
     ];
@@ -111,6 +113,11 @@ function layerMap(film, { narrow, font }, layer, cell, { now, alpha = 1 }) {
     image(`layermap/${layer}`, `layermap/${layer}`, cell, { pick: { layer }, alpha }),
     ...(narrow ? [] : [text(`layername/${layer}`, x + w / 2, y + h + 13, String(layer + 1), name)]),
   ];
+}
+
+/** Which way the stripes are to be read. */
+function normsAxes(film, { font }, { x, y, h }) {
+  return text("normsaxes", x, y + h + 34, film.say("norms_axes", { L: film.L }), { color: "quiet", size: font - 2.5 });
 }
 
 /** The length of the followed row after so many layers. */

@@ -13,6 +13,7 @@ const LINE = 20;
 export const mixScene = {
   id: "mix",
   seconds: 11,
+  rest: 0.62,
   timing: {
     leaving: [0, 0.12],
     moving: [0, 0.16],

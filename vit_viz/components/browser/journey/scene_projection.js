@@ -10,7 +10,8 @@ const UNTIL = 0.5;
 
 export const projectionScene = {
   id: "projection",
-  seconds: 12,
+  seconds: 14,
+  rest: 0.45,
   timing: {
     moving: [0, 0.1],
     Z: [0.8, 0.95],

@@ -32,6 +32,9 @@ export const qkvScene = {
     Klabel: "off",
     Vlabel: "off",
     key: [0, 0.05, 0.92, 1],
+    Qkey: [0.6, 0.66],
+    Kkey: [0.74, 0.8],
+    Vkey: [0.88, 0.94],
     Qrow: [0.94, 1],
   },
   end(film, place) {
@@ -42,7 +45,10 @@ export const qkvScene = {
         matrix(film, id, source, boxes[i]),
         label(`${id}label`, boxes[i], id, { color, note: shape(film.T, film.K) }),
       ]),
-      ...(place.narrow ? [] : colourKey(film, place, { ...boxes[0], y: boxes[0].y - 18 }, "q")),
+      ...(place.narrow ? [] : PARTS.flatMap(({ id, source }, i) => {
+        const over = { ...boxes[i], y: boxes[i].y - 18 };
+        return colourKey(film, place, over, source, "", { id: `${id}key` });
+      })),
       rowFrame(film, "Qrow", boxes[0], film.token),
     ];
   },
@@ -70,7 +76,7 @@ const phase = (t, norm) =>
     ? { source: "resid_in", source2: "resid_before", mix: span(t, 0, 0.06) }
     : { source2: "normed", mix: norm };
 
-/** The normalised rows on their way through one W; its name stands where the result will have its own. */
+/** The normalised rows on their way through one W, whose name flies along over them. */
 function projected(film, { narrow }, { id, source, color }, from, target, since) {
   if (since < 0) return [];
   const box = mixBox(from, target, span(since, 0, FLIGHT));
@@ -80,7 +86,7 @@ function projected(film, { narrow }, { id, source, color }, from, target, since)
   return [
     matrix(film, id, "normed", box, { source2: source, mix: span(since, 0.03, FLIGHT) }),
     frame(`${id}edge`, box, color, { width: 1.5, alpha: span(since, 0, 0.01) * (1 - there) }),
-    label(`${id}weights`, target, weights, {
+    label(`${id}weights`, box, weights, {
       color,
       note,
       alpha: span(since, 0, 0.03) * (1 - span(since, FLIGHT - 0.01, FLIGHT)),

@@ -24,6 +24,7 @@ export const axesText = (film, { font }, { x, y, h }) =>
 export const scoresScene = {
   id: "scores",
   seconds: 18,
+  rest: 0.34,
   timing: {
     leaving: [0, 0.05],
     moving: [0.02, 0.13],
@@ -39,11 +40,13 @@ export const scoresScene = {
   },
   end(film, place) {
     const box = squareBox(place);
+    const name = film.say("all_scores", { K: film.K });
+    const note = shape(film.T, film.T);
     return [
       ...waiting(film, place),
       matrix(film, "S", "scores", box, { axes: "both" }),
-      label("Slabel", box, film.say("all_scores", { K: film.K }), { note: shape(film.T, film.T) }),
-      ...(place.narrow ? [] : colourKey(film, place, box, "scores")),
+      label("Slabel", box, name, { note }),
+      ...(place.narrow ? [] : colourKey(film, place, box, "scores", `${name} ${note}`)),
       rowFrame(film, "Srow", box, film.token),
       axesText(film, place, box),
       ...valuesAside(film, place),

@@ -26,11 +26,13 @@ export const softmaxScene = {
   },
   end(film, place) {
     const box = squareBox(place);
+    const name = film.say("all_weights");
+    const note = shape(film.T, film.T);
     return [
       ...waiting(film, place, { weights: weightsOf(film, film.token), heat: 1 }),
       matrix(film, "A", "attn", box, { axes: "both" }),
-      label("Alabel", box, film.say("all_weights"), { color: "attention", note: shape(film.T, film.T) }),
-      ...(place.narrow ? [] : colourKey(film, place, box, "attn")),
+      label("Alabel", box, name, { color: "attention", note }),
+      ...(place.narrow ? [] : colourKey(film, place, box, "attn", `${name} ${note}`)),
       rowFrame(film, "Srow", box, film.token),
       ...(place.narrow ? [] : [axesText(film, place, box)]), // there the row's facts stand below it
       rowBars(film, place, 1),

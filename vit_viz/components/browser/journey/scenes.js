@@ -42,6 +42,9 @@ export const SCENES = [
 
 export const LENGTHS = SCENES.map(({ seconds }) => seconds);
 
+/** Where steps end: at a scene's end, and before it where its arithmetic stands for a while. */
+export const STOPS = SCENES.map(({ rest }) => (rest ? [rest, 1] : [1]));
+
 /** Everything on stage at time t of a scene: the same for the same arguments, whatever was shown before. */
 export function layout(film, scene, t, size) {
   const place = places(size, film);

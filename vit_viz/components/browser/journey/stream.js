@@ -60,7 +60,7 @@ export function restingStream(film, place, source, name, more = {}) {
     ...corner,
     matrix(film, "Z", source, box),
     label("Zlabel", box, name, { note: shape(film.T, film.D) }),
-    ...colourKey(film, place, box, source),
+    ...colourKey(film, place, box, source, `${name} ${shape(film.T, film.D)}`),
     ...prefixNames(film, place, box),
     row,
     link("link", corner.at(-1), row),

@@ -19,16 +19,16 @@ const SETTLE_MS = 400;
 const LONGEST_TICK = 0.1;
 
 /**
- * The clock at work: stands, plays, sweeps to a boundary, and tells where the reader settled.
+ * The clock at work: stands, plays, sweeps to a stop, and tells where the reader settled.
  *
- * `lengths` are the scenes' seconds; `on` is {moved(), settled(link), calm() → whether the reader wants no motion}.
+ * `lengths` are the scenes' seconds, `stops` the moments of each at which a step ends; `on` is {moved(), settled(link), calm() → whether the reader wants no motion}.
  */
 export class Timeline {
   #frame = null;
   #last = null;
 
-  constructor(lengths, on) {
-    Object.assign(this, { lengths, on, place: START, playing: false, through: false, speed: 1, sweep: null });
+  constructor(lengths, stops, on) {
+    Object.assign(this, { lengths, stops, on, place: START, playing: false, through: false, speed: 1, sweep: null });
     this.report = new SelectionReport((told) => on.settled(told.step), SETTLE_MS, ["step"]);
   }
 
@@ -76,8 +76,10 @@ export class Timeline {
     this.go(fromNumber(number, this.count));
   }
 
+  /** A step from the scene's beginning: where it only begins, the picture is still that of the scene before. */
   jump(scene) {
     this.go({ scene, t: 0 });
+    this.step(1);
   }
 
   start() {
@@ -98,9 +100,9 @@ export class Timeline {
     this.on.moved();
   }
 
-  /** To the next boundary, quickly but seen; at once for readers who want no motion. */
+  /** To the next stop, quickly but seen; at once for readers who want no motion. */
   step(by) {
-    const target = step(this.sweep?.target ?? this.place, by, this.count);
+    const target = step(this.sweep?.target ?? this.place, by, this.stops);
     if (this.on.calm() || (by > 0 && this.atEnd)) {
       this.go(target);
       return;

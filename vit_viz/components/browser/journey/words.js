@@ -78,6 +78,8 @@ function formulas(film) {
     read_row: `${lastNormed(film)}[${reader(film)}]`,
     b_embed: bias(film, "embed"),
     embedded: embedded(film),
+    with_prefix: withPrefix(film),
+    placeless: placeless(film).join(", "),
     b_qkv: bias(film, "qkv"),
     b_out: bias(film, "out"),
     b_mlp1: bias(film, "mlp", "b₁"),
@@ -91,13 +93,23 @@ function embedded(film) {
   return film.meta.embed_norm ? `norm(${projected})` : projected;
 }
 
+/** "[cls; reg; xₚ E + b]": the kinds of prefix tokens that this model has, over its patches. */
+function withPrefix(film) {
+  const kinds = new Set(film.meta.prefix_names.map((name) => name.match(/^\p{L}*/u)[0].toLowerCase()));
+  return kinds.size ? `[${[...kinds, embedded(film)].join("; ")}]` : embedded(film);
+}
+
+/** The prefix tokens whose row of positions is nothing but zeros. */
+function placeless(film) {
+  if (!film.positions) return [];
+  const { values } = film.array("pos");
+  return film.meta.prefix_names.filter((_, token) =>
+    values.subarray(token * film.D, (token + 1) * film.D).every((value) => value === 0),
+  );
+}
+
 /** The bundled model's last run, as its log and its evaluation name it. */
-const training = ({ run, teacher, started_from, objective }) => ({
-  run,
-  teacher,
-  started_from,
-  objective: objective.join(" + "),
-});
+const training = ({ run, teacher, started_from }) => ({ run, teacher, started_from });
 
 /** In which ways this model, photo or choice differs from the story as the paper tells it. */
 export function differences(film) {
@@ -105,12 +117,14 @@ export function differences(film) {
   const { kind } = meta;
   const has = (part) => meta.prefix_names.some((name) => name.startsWith(part));
   const all = {
-    no_cls: !has("CLS"),
-    registers: has("REG"),
+    no_cls: film.R === 0,
+    registers_only: film.R > 0 && !has("CLS"),
+    registers: has("REG") && has("CLS"),
     distilled: has("DIST"),
     no_pos: !film.positions && !kind.rotary,
     only_rotary: !film.positions && kind.rotary,
     rotary: film.positions && kind.rotary,
+    without_place: placeless(film).length > 0,
     norm_pre: meta.has_norm_pre,
     embed_norm: meta.embed_norm,
     qk_norm: kind.qk_norm,
@@ -122,6 +136,7 @@ export function differences(film) {
     gated: meta.mlp_gated,
     mlp_normed: meta.mlp_norm_inside,
     no_filter: !film.has("filter"),
+    no_names: !film.classifies && film.C > 0,
     no_classifier: !film.classifies,
     map_pool: film.readToken < 0 && meta.pool === "map",
     avg_pool: film.readToken < 0 && meta.pool !== "map",

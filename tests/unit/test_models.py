@@ -214,7 +214,8 @@ def test_state_dict_within_a_training_file(key, tmp_path, weights):
 
 
 def test_numbers_beside_the_tensors(tmp_path, weights):
-    load_model(SMALL, checkpoint=write(tmp_path / "w.pth", weights | {"epoch": 3}), device="cpu")
+    model = load_model(SMALL, checkpoint=write(tmp_path / "w.pth", weights | {"epoch": 3}), device="cpu")
+    assert all(torch.equal(value, weights[key]) for key, value in model.module.state_dict().items())
 
 
 def test_half_precision_file(tmp_path, weights):

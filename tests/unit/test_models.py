@@ -340,6 +340,14 @@ def test_a_model_that_would_fill_the_machine_is_refused_before_its_weights_are_f
     assert models._fitting_size(GIANT, 224) == 224
 
 
+@pytest.mark.parametrize("name", ["vit_tiny_patch16_224", "vit_tiny_r_s16_p8_224", "eva02_tiny_patch14_224"])
+@pytest.mark.parametrize("channels", [1, 4])
+def test_as_model_refuses_pictures_that_are_not_of_three_colours(name, channels):
+    module = timm.create_model(name, depth=1, in_chans=channels)
+    with pytest.raises(UnsupportedModelError, match=f"{channels} channels.*3.*in_chans=3"):
+        as_model(module, name="other channels", device="cpu")
+
+
 # Devices
 
 

@@ -36,6 +36,7 @@ def family_of(module: nn.Module) -> ModuleType:
     for family in FAMILIES:
         if isinstance(module, family.CLASS):
             _check_blocks(module, family)
+            _check_channels(module)
             return family
     raise UnsupportedModelError(
         f"{type(module).__name__} is not a plain Vision Transformer, so its steps cannot be shown. "
@@ -58,6 +59,16 @@ def _check_blocks(module: nn.Module, family: ModuleType) -> None:
                 "cannot be shown. Supported are attention followed by an MLP: "
                 f"{', '.join(kind.__name__ for kind in (*family.BLOCKS, *family.ATTENTIONS))}."
             )
+
+
+def _check_channels(module: nn.Module) -> None:
+    convolutions = (part for part in module.patch_embed.modules() if isinstance(part, nn.Conv2d))
+    first = next(convolutions, None)
+    if first is not None and first.in_channels != 3:
+        raise UnsupportedModelError(
+            f"This {type(module).__name__} reads pictures of {first.in_channels} channels; photos have 3, "
+            "red, green and blue. Build it with timm's in_chans=3."
+        )
 
 
 def prefix_names(module: nn.Module) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import torch
 
@@ -28,15 +29,34 @@ def choose_device(wanted: str | None = None) -> torch.device:
         device = torch.device(wanted)
     except RuntimeError:
         raise DeviceError(f"{wanted!r} is not a device. {_choices()}") from None
-    if device.type not in available() or (device.index or 0) >= _count(device.type):
-        raise DeviceError(f"The device {wanted!r} is not on this machine. {_choices()}")
+    if not _computes(device.type) or (device.index or 0) >= _count(device.type):
+        raise DeviceError(
+            f"The device {wanted!r} is not on this machine, or this torch cannot compute on it. {_choices()}"
+        )
     return device
 
 
 def available() -> list[str]:
-    """Kinds of device on this machine, fastest first."""
-    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    return [kind for kind, there in here.items() if there]
+    """Kinds of device that compute on this machine, fastest first."""
+    return [kind for kind in ("cuda", "mps", "cpu") if _computes(kind)]
+
+
+def _computes(kind: str) -> bool:
+    if kind == "cuda":
+        return torch.cuda.is_available() and _has_kernels()
+    return kind == "cpu" or (kind == "mps" and torch.backends.mps.is_available())
+
+
+@cache
+def _has_kernels() -> bool:
+    """Whether torch was built for this graphics card: wheels leave out older ones, which is seen at work only."""
+    try:
+        torch.ones(1, device="cuda").sum().item()
+    except torch.OutOfMemoryError:  # a full card is told of where a model is loaded
+        return True
+    except RuntimeError:
+        return False
+    return True
 
 
 def _choices() -> str:

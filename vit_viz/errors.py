@@ -8,7 +8,7 @@ VitVizError
     ├── UnsupportedModelError   loaded, but not a Vision Transformer that fits the trace
     ├── CheckpointError         a weight file that is missing, unsafe or does not fit; a size that does not
     ├── HubError                the model hub cannot be reached or refuses
-    └── DeviceError             no such device, or its memory is full
+    └── DeviceError             no such device, or torch cannot compute on it, or its memory is full
 
 The message of each is one or two sentences: what came, what is allowed, what to do.
 """
@@ -47,4 +47,4 @@ class HubError(ModelError):
 
 
 class DeviceError(ModelError):
-    """Raised when a device is not there, or its memory is full."""
+    """Raised when a device is not there, torch cannot compute on it, or its memory is full."""

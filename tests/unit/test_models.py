@@ -3,6 +3,7 @@
 import builtins
 import pickle
 from dataclasses import FrozenInstanceError
+from functools import cache
 
 import pytest
 import timm
@@ -10,12 +11,14 @@ import torch
 from helpers import NoInitialisation, redraw, relative, timm_answer
 from safetensors.torch import save_file
 
-from vit_viz import MODELS, load_model, models, trace
+from vit_viz import MODELS, devices, load_model, models, trace
 from vit_viz.checkpoints import BUNDLED_FILE
 from vit_viz.devices import available, choose_device, device_title
 from vit_viz.errors import CheckpointError, DeviceError, UnknownModelError, UnsupportedModelError
 from vit_viz.model_table import BUNDLED, UNTRAINED, rows_titled, table_row
 from vit_viz.models import as_model
+from vit_viz.training.config import Config
+from vit_viz.training.machine import choose_machine
 
 SMALL = "test_vit"  # timm's own: 64 wide, 6 layers, 160 pixels
 
@@ -385,10 +388,42 @@ def test_order_of_devices(monkeypatch):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert choose_device() == torch.device("mps")
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    cuda(monkeypatch)
     assert choose_device() == torch.device("cuda")
     assert choose_device("cuda:0") == torch.device("cuda:0")
+
+
+def cuda(monkeypatch, error: Exception | None = None) -> None:
+    """A graphics card whose first kernel, until then untried, runs or raises."""
+
+    def ones(*size, device):
+        if error:
+            raise error
+        return torch.zeros(*size)
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch, "ones", ones)
+    monkeypatch.setattr(devices, "_has_kernels", cache(devices._has_kernels.__wrapped__))
+
+
+def test_a_card_that_torch_has_no_kernels_for_is_left_alone(monkeypatch):
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    cuda(monkeypatch, RuntimeError("CUDA error: no kernel image is available for execution on the device"))
+    assert available() == ["cpu"]
+    assert choose_device() == choose_machine(Config()).device == torch.device("cpu")
+    with pytest.raises(DeviceError, match=r"'cuda' .* or this torch cannot compute on it\. Here: cpu\."):
+        choose_device("cuda")
+
+
+def test_a_full_card_is_still_a_card(monkeypatch):
+    cuda(monkeypatch, torch.OutOfMemoryError("CUDA out of memory."))
+    assert choose_device() == torch.device("cuda")
+
+
+def test_who_asks_for_the_cpu_does_not_wake_the_card(monkeypatch):
+    cuda(monkeypatch, AssertionError("the card was tried"))
+    assert choose_device("cpu") == choose_machine(Config(device="cpu")).device == torch.device("cpu")
 
 
 def test_full_memory_while_loading(monkeypatch):

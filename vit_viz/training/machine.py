@@ -7,6 +7,7 @@ import torch
 from timm.layers.attention import Attention
 from torch import nn
 
+from vit_viz.devices import available
 from vit_viz.training.config import Config
 
 
@@ -33,8 +34,8 @@ class Machine:
 
 def choose_machine(config: Config) -> Machine:
     """Decide every `auto` of the configuration."""
-    cuda = torch.cuda.is_available()
-    device = torch.device(config.device if config.device != "auto" else "cuda" if cuda else "cpu")
+    auto = config.device == "auto"
+    device = torch.device(("cuda" if "cuda" in available() else "cpu") if auto else config.device)
     bf16 = config.precision == "bf16" or (config.precision == "auto" and multiplies_bf16(device))
     compiled = config.compile == "yes" or (config.compile == "auto" and bf16)
     return Machine(device, bf16, compiled)

@@ -17,15 +17,20 @@ export class TraceArrays {
   #closed = false;
   #asked = new Set();
   #wanted = null;
+  #gone = new AbortController();
 
   constructor(source, { whole, ...sizes }, on) {
     Object.assign(this, { source, whole, sizes, on });
     this.maps = new AttentionMaps(sizes);
     this.numbers = null;
+    const { signal } = this.#gone;
+    window.addEventListener("online", () => this.#retryNumbers(), { signal });
+    document.addEventListener("visibilitychange", () => this.#retryNumbers(), { signal });
   }
 
   close() {
     this.#closed = true;
+    this.#gone.abort();
     this.source.close();
     Object.values(this.#timers).forEach(clearTimeout);
   }
@@ -65,17 +70,27 @@ export class TraceArrays {
     });
   }
 
-  /** Float32 arrays of {layer, head}; head "mean" is the average of the layer's heads. */
+  /**
+   * Float32 arrays of {layer, head}; head "mean" is the average of the layer's heads.
+   *
+   * What did not come can be wished for again; until it is here, the note stays.
+   */
   wantNumbers(wanted) {
     if (sameHead(this.#wanted, wanted)) return;
     this.#wanted = wanted;
-    this.numbers = null;
+    if (!sameHead(this.numbers, wanted)) this.numbers = null;
     this.#later("numbers", async () => {
       const found = await this.#numbersOf(wanted);
       if (this.#closed || this.#wanted !== wanted) return;
+      if (!found.arrays) this.#wanted = null;
       this.numbers = { ...wanted, ...found };
       this.on.numbers();
     });
+  }
+
+  // the reader is back, or the network: what failed may come now
+  #retryNumbers() {
+    if (this.numbers?.arrays === null && document.visibilityState === "visible") this.wantNumbers(this.numbers);
   }
 
   async #numbersOf({ layer, head }) {

@@ -91,7 +91,11 @@ class Frames {
   }
 }
 
-/** Record a range in its own time; resolves with a Blob, or null where `signal` stopped it. */
+/**
+ * Record a range in its own time; resolves with a Blob, or null where `signal` stopped it.
+ *
+ * A hidden page draws no frames: recorder and clock wait until it is seen again.
+ */
 export async function webm(camera, { from, to, lengths, signal, progress }) {
   const frames = new Frames(camera, WEBM_SIZE);
   const stream = frames.canvas.captureStream(WEBM_FPS);
@@ -104,14 +108,29 @@ export async function webm(camera, { from, to, lengths, signal, progress }) {
   });
   frames.show({ scene: from, t: 0 });
   recorder.start(500);
-  const began = performance.now();
+  let began = performance.now();
+  let left = began;
+  const turn = () => {
+    if (document.hidden) {
+      recorder.pause();
+      left = performance.now();
+    } else {
+      recorder.resume();
+      began += performance.now() - left;
+    }
+  };
+  document.addEventListener("visibilitychange", turn);
+  const aborted = new Promise((resolve) => {
+    signal.addEventListener("abort", resolve);
+  });
   while (!signal.aborted) {
     const seconds = (performance.now() - began) / 1000;
     frames.show(momentAt(Math.min(seconds, total), from, to, lengths));
     progress(Math.min(1, seconds / total));
     if (seconds > total + 0.3) break;
-    await new Promise(requestAnimationFrame);
+    await Promise.race([new Promise(requestAnimationFrame), aborted]);
   }
+  document.removeEventListener("visibilitychange", turn);
   recorder.stop();
   await stopped;
   for (const track of stream.getTracks()) track.stop();

@@ -1,8 +1,11 @@
 """Bytes in, an upright RGB photo out; and the model's own preprocessing, stage by stage."""
 
 import io
+import math
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,9 +21,15 @@ HOW_TO_CONVERT = (
     "This is a HEIC photo, which cannot be read here. On the phone, share or export it as JPEG "
     "(iPhone: Settings › Camera › Formats › Most Compatible), then upload that."
 )
-# A JPEG can be decoded at a fraction of its size, so its pixels cost little; the others are decoded whole.
+# A JPEG can be decoded at a fraction of its size, so its pixels cost little; the others are decoded whole, at
+# 4 bytes a pixel; AVIF and WebP take 11 and 17.
 MAX_PIXELS_JPEG = 64_000_000
-MAX_PIXELS = 40_000_000
+MAX_PIXELS = {"JPEG": MAX_PIXELS_JPEG, "AVIF": 24_000_000, "WEBP": 16_000_000}
+MAX_PIXELS_ELSE = 40_000_000
+# photos of more pixels are decoded one at a time: ten uploads at once would add up
+LARGE_PIXELS = 2_000_000
+DECODING = Lock()
+BAND_PIXELS = 1_000_000
 MAX_MB = 25
 MAX_BYTES = MAX_MB * 2**20
 # Twice the largest input size of the table is enough to resize from; more would only fill memory.
@@ -40,19 +49,16 @@ def open_photo(source: bytes | str | Path | Image.Image) -> Image.Image:
     """
     if isinstance(source, Image.Image):
         _check_not_empty(source)
-        upright = ImageOps.exif_transpose(source)
-        return _opened(upright, original_size(upright))
+        return _opened(source, original_size(source))
     data = _read(Path(source)) if isinstance(source, (str, Path)) else source
     _check_bytes(data)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_pixels(image)
             size = image.size
-            if image.getexif().get(ExifTags.Base.Orientation, 1) in LYING:
-                size = size[::-1]
             image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # JPEG only: decode at 1/2, 1/4 or 1/8
-            ImageOps.exif_transpose(image, in_place=True)  # a copy of a large photo is tens of megabytes
-            return _opened(image, size)
+            with DECODING if math.prod(size) > LARGE_PIXELS else nullcontext():
+                return _opened(image, size)
     except UnidentifiedImageError:
         raise PhotoError(f"This file is not a photo that can be read here. {_allowed()}") from None
     except Image.DecompressionBombError:
@@ -75,12 +81,6 @@ def original_size(photo: Image.Image) -> tuple[int, int]:
 def share_in_reach(size: tuple[int, int]) -> float:
     """How much of a photo of (width, height) is kept when it is opened, 0 to 1: all unless it is very long."""
     return min(1.0, MAX_ASPECT * min(size) / max(size))
-
-
-def _opened(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    photo = _to_working_size(_to_rgb(image))
-    photo.info[ORIGINAL_SIZE] = size
-    return photo
 
 
 def _allowed() -> str:
@@ -108,13 +108,11 @@ def _check_pixels(image: Image.Image) -> None:
     width, height = image.size
     # MPO is what Pillow calls a JPEG that carries a second picture, as phones write them
     kind = "JPEG" if image.format == "MPO" else image.format
-    limit, advice = MAX_PIXELS, "Make it smaller, or save it as JPEG."
-    if kind == "JPEG":
-        limit, advice = MAX_PIXELS_JPEG, "Make it smaller."
+    limit = MAX_PIXELS.get(kind, MAX_PIXELS_ELSE)
     if width * height > limit:
         raise PhotoError(
             f"The picture is {width} × {height} = {width * height / 1e6:.0f} megapixels; {kind} "
-            f"is read up to {limit / 1e6:.0f}. {advice}"
+            f"is read up to {limit / 1e6:.0f}. Make it smaller{'' if kind == 'JPEG' else ', or save it as JPEG'}."
         )
 
 
@@ -124,39 +122,68 @@ def _check_not_empty(image: Image.Image) -> None:
         raise PhotoError(f"The picture is {width} × {height} pixels: there is nothing to see in it.")
 
 
+def _opened(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Upright, RGB, no larger than is of use, without its file; `size` is that of the stored picture."""
+    photo = _to_rgb(image)
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    photo.getexif()[ExifTags.Base.Orientation] = orientation
+    ImageOps.exif_transpose(photo, in_place=True)
+    photo = _to_working_size(photo)
+    photo.info[ORIGINAL_SIZE] = size[::-1] if orientation in LYING else size
+    return photo
+
+
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":
-        image = _to_8_bit(image)
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    return image if image.mode == "RGB" else image.convert("RGB")
+    """The part in reach, at a whole fraction of its size, made in bands: whole copies cost 4 bytes a pixel each."""
+    image.load()
+    left, top, right, bottom = _box_in_reach(image.size)
+    factor = int(min(image.size) / WORKING_SIDE / 2) or 1
+    rows = factor * max(1, BAND_PIXELS // (factor * (right - left)))
+    boxes = [(left, y, right, min(y + rows, bottom)) for y in range(top, bottom, rows)]
+    is_deep = image.mode.startswith("I") or image.mode == "F"
+    white = _white(image, boxes) if is_deep else None
+    photo = Image.new("RGB", (math.ceil((right - left) / factor), math.ceil((bottom - top) / factor)))
+    for box in boxes:
+        band = _band_to_rgb(image.crop(box), white).reduce(factor)
+        photo.paste(band, (0, (box[1] - top) // factor))
+        photo.info = band.info
+    return photo
 
 
-def _to_8_bit(image: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and float grey: white is the end of the smallest usual range that holds all values."""
-    values = np.asarray(image)
-    if not np.isfinite(values).all():
+def _box_in_reach(size: tuple[int, int]) -> tuple[int, int, int, int]:
+    width, height = size
+    longest = MAX_ASPECT * min(size)
+    left, top = max(0, width - longest) // 2, max(0, height - longest) // 2
+    return left, top, width - left, height - top
+
+
+def _band_to_rgb(band: Image.Image, white: float | None) -> Image.Image:
+    if white is not None:
+        scaled = np.asarray(band).astype(np.float32)
+        scaled *= 255 / white
+        band = Image.fromarray(scaled.clip(0, 255).round().astype(np.uint8))
+    if band.has_transparency_data:
+        rgba = band.convert("RGBA")
+        band = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    return band if band.mode == "RGB" else band.convert("RGB")
+
+
+def _white(image: Image.Image, boxes: list[tuple[int, int, int, int]]) -> float:
+    """Of 16-bit, 32-bit and float grey: the end of the smallest usual range that holds all values."""
+    bands = (np.asarray(image.crop(box)) for box in boxes)
+    highest = np.max([(band.max() if np.isfinite(band).all() else np.nan) for band in bands])
+    if np.isnan(highest):
         raise PhotoError("The picture holds values that are not numbers. Save it as 8-bit PNG or JPEG.")
-    highest = float(values.max())
     ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
-    top = next((top for top in ranges if highest <= top), highest)
-    scaled = values.astype(np.float32)  # one copy: in float64, step by step, 40 megapixels took a gigabyte
-    scaled *= 255 / top
-    return Image.fromarray(np.rint(scaled.clip(0, out=scaled), out=scaled).astype(np.uint8))
+    return next((top for top in ranges if highest <= top), float(highest))
 
 
-def _to_working_size(image: Image.Image) -> Image.Image:
-    width, height = image.size
-    short = min(width, height)
-    if max(width, height) > MAX_ASPECT * short:
-        left, top = max(0, width - MAX_ASPECT * short) // 2, max(0, height - MAX_ASPECT * short) // 2
-        image = image.crop((left, top, width - left, height - top))
+def _to_working_size(photo: Image.Image) -> Image.Image:
+    short = min(photo.size)
     if short <= WORKING_SIDE:
-        return image.copy()  # without the file it was read from
-    scale = WORKING_SIDE / short
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        return photo
+    width, height = (round(side * WORKING_SIDE / short) for side in photo.size)
+    return photo.resize((width, height), Image.Resampling.LANCZOS)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

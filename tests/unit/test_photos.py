@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from contextlib import suppress
 
@@ -12,7 +14,7 @@ from helpers import photo
 from PIL import ExifTags, Image, ImageDraw
 from timm.data import create_transform
 
-from vit_viz import open_photo, prepare
+from vit_viz import open_photo, photos, prepare
 from vit_viz.errors import PhotoError
 from vit_viz.photos import MAX_ASPECT, MAX_BYTES, WORKING_SIDE, original_size, share_in_reach
 
@@ -68,7 +70,7 @@ def test_exif_orientation(kind, orientation, expected):
     exif[0x0112] = orientation
     opened = open_photo(encode(quarters(), kind, exif=exif))
     assert corners(opened) == expected
-    assert opened.size == ((48, 64) if orientation > 4 else (64, 48))
+    assert opened.size == original_size(opened) == ((48, 64) if orientation > 4 else (64, 48))
 
 
 @pytest.mark.parametrize("size", [(64, 48), (WORKING_SIDE + 300, WORKING_SIDE + 300)])
@@ -148,9 +150,13 @@ def test_float_tiff_keeps_its_range(top):
     assert np.abs(opened[0, :, 0] - np.arange(256)).max() <= 1
 
 
-def test_float_with_nan_is_refused():
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_float_that_is_no_number_is_refused(odd, monkeypatch):
+    monkeypatch.setattr(photos, "BAND_PIXELS", 8)
+    values = np.zeros((9, 4), np.float32)
+    values[5, 2] = odd
     with pytest.raises(PhotoError, match="not numbers"):
-        open_photo(encode(Image.fromarray(np.full((4, 4), np.nan, np.float32)), "TIFF"))
+        open_photo(encode(Image.fromarray(values), "TIFF"))
 
 
 def png(width: int, height: int, *, bits: int = 8, colour: int = 2, rows: bytes | None = None) -> bytes:
@@ -192,6 +198,75 @@ def test_extreme_shapes(size, crop_mode, bundled):
     assert prepared.pixels.shape == (3, *bundled.info.img_size)
     height, width = prepared.image.shape[:2]
     assert tuple(prepared.image[height // 2, width // 2]) == (0, 128, 128)
+
+
+DEEP = {"I;16": np.uint16, "I": np.int32, "F": np.float32}
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "RGB", "CMYK", "L", "1", *DEEP])
+def test_bands_leave_no_trace(mode, monkeypatch):
+    rgba = photo(size=(300, 200))
+    rgba.putalpha(Image.linear_gradient("L").resize(rgba.size))
+    grey = np.asarray(rgba.convert("L"), np.float32) * (50.2 if mode == "I;16" else 1000)
+    deep = Image.fromarray(grey.astype(DEEP.get(mode, np.float32)))
+    picture = deep if mode in DEEP else rgba.convert(mode)
+    whole = open_photo(picture)
+    monkeypatch.setattr(photos, "BAND_PIXELS", 3000)
+    assert np.array_equal(np.asarray(open_photo(picture)), np.asarray(whole))
+
+
+def test_a_large_photo_is_reduced_as_pillow_does_it_at_once(monkeypatch):
+    monkeypatch.setattr(photos, "WORKING_SIDE", 50)
+    monkeypatch.setattr(photos, "BAND_PIXELS", 3000)
+    picture = photo(size=(360, 300))  # six times what is of use: every 3 × 3 pixels are averaged first
+    expected = picture.resize((60, 50), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    assert np.array_equal(np.asarray(open_photo(picture)), np.asarray(expected))
+
+
+# megabytes that opening a photo adds to the process at most
+PEAK = """
+import sys
+from pathlib import Path
+from threading import Thread
+from PIL import Image
+from vit_viz import open_photo
+peak = lambda: int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
+open_photo(Image.new("RGBA", (64, 64)))
+before = peak()
+threads = [Thread(target=open_photo, args=[file]) for file in sys.argv[1:]]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+def test_large_photos_at_once_cost_little_more_than_one(tmp_path):
+    """Transparent and on its side, and of floats: 18 megapixels each, 71 MB once decoded."""
+    size, exif = (4200, 4200), Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    files = [tmp_path / name for name in ("a.png", "b.tif")]
+    Image.new("LA", size, (9, 128)).save(files[0], exif=exif, compress_level=1)
+    Image.new("F", size, 0.5).save(files[1], compression="tiff_deflate")
+    added = subprocess.run(
+        [sys.executable, "-c", PEAK, *map(str, files)], capture_output=True, text=True, check=True
+    )
+    assert float(added.stdout) < 130
+
+
+@pytest.mark.parametrize(("pixels", "alone"), [(64 * 48, False), (64 * 48 - 1, True)])
+def test_only_large_photos_wait_for_each_other(pixels, alone, monkeypatch):
+    seen, to_rgb = [], photos._to_rgb
+
+    def looking(image: Image.Image) -> Image.Image:
+        seen.append(photos.DECODING.locked())
+        return to_rgb(image)
+
+    monkeypatch.setattr(photos, "LARGE_PIXELS", pixels)
+    monkeypatch.setattr(photos, "_to_rgb", looking)
+    open_photo(encode(quarters(), "PNG"))
+    assert seen == [alone]
+    assert not photos.DECODING.locked()
 
 
 def test_path_and_picture_give_the_same(tmp_path, sample):
@@ -259,9 +334,17 @@ def test_decompression_bomb(size):
         open_photo(bomb)
 
 
+@pytest.mark.parametrize(("kind", "allowed"), [("WEBP", 16), ("AVIF", 24)])
+def test_decoders_that_take_more_memory_have_a_lower_limit(kind, allowed):
+    data = encode(Image.new("L", (5000, 5000)), kind, **({"speed": 10} if kind == "AVIF" else {"method": 0}))
+    sentence = f"25 megapixels; {kind} is read up to {allowed}. Make it smaller, or save it as JPEG."
+    with pytest.raises(PhotoError, match=sentence):
+        open_photo(data)
+
+
 def test_a_jpeg_that_carries_a_second_picture_is_a_jpeg(monkeypatch):
-    monkeypatch.setattr("vit_viz.photos.MAX_PIXELS", 1000)
-    monkeypatch.setattr("vit_viz.photos.MAX_PIXELS_JPEG", 2000)
+    monkeypatch.setattr("vit_viz.photos.MAX_PIXELS_ELSE", 1000)
+    monkeypatch.setitem(photos.MAX_PIXELS, "JPEG", 2000)
 
     def two_pictures(side: int) -> bytes:
         buffer = io.BytesIO()

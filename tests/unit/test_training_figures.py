@@ -1,5 +1,7 @@
 """Figures of the Training page: what they hold."""
 
+import re
+
 import numpy as np
 
 from vit_viz.figures.heads import fine_tuning, pretraining, without_head
@@ -41,6 +43,12 @@ def test_heads_are_drawn_with_their_sizes():
     assert "→ 3 classes" in fine_tuning(6, 192, 3)
     assert "dashed" in without_head(6, 192)
     assert "12 layers" in without_head(12, 768)
+
+
+def test_four_boxes_go_in_pairs_so_that_a_narrow_column_has_two_below_two():
+    steps = re.findall(r"<div>(\w+)</div>|(display:flex;flex:1 1)", pretraining(6, 192))
+    assert [title or "pair" for title, _ in steps] == ["pair", "Encoder", "Linear", "pair", "tanh", "Linear"]
+    assert "min-width:0" not in pretraining(6, 192)
 
 
 def test_loss_has_both_curves_on_one_scale_from_zero():

@@ -62,10 +62,11 @@ def heads(view: View) -> None:
         (without_head(info.depth, D), words.SWAP),
         (fine_tuned_head(info.depth, D, len(photo_classes())), words.TUNE),
     )
-    for column, (picture, text) in zip(st.columns(3, gap="large"), told, strict=True):
+    for column, (picture, text) in zip(st.columns(3, gap="medium"), told, strict=True):
         with column:
             st.html(picture)
             st.markdown(text)
+    st.markdown(words.MILLIONS)
 
 
 def logged_curves() -> None:

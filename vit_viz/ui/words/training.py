@@ -13,10 +13,12 @@ from vit_viz.ui.words.numbers import size
 
 PRETRAIN = (
     "**1 · Pretrain** on millions of labelled photos. The paper's head has one hidden layer: linear, tanh, linear, "
-    "drawn as wide as this model is. timm's models have a single linear layer there. A convolution is built to "
-    "look near, and everywhere in the same way; a ViT has to learn both. With ImageNet's 1.3 million photos the "
-    "paper's models stay a few points below ResNets of their size; with 14 to 300 million they draw level and pass "
-    "them."
+    "drawn as wide as this model is. timm's models have a single linear layer there."
+)
+MILLIONS = (
+    "**Why millions?** A convolution is built to look near, and everywhere in the same way; a ViT has to learn "
+    "both. With ImageNet's 1.3 million photos the paper's models stay a few points below ResNets of their size; "
+    "with 14 to 300 million they draw level and pass them."
 )
 SWAP = (
     "**2 · Throw the head away.** What stays is the encoder, which turns any photo into features. In its place "

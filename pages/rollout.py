@@ -51,8 +51,7 @@ st.markdown(
     "answer hangs on, it falls early. Random orders show what any order does."
 )
 question = Question(view=view, target=target, settings=settings, removal=parts.choose_removal())
-areas = parts.test(question)
-status = st.container()
+areas, bar = parts.test(question)
 
 if (
     more := st.expander("The samples, as Dosovitskiy 2021 draws them", key="rollout_more", on_change="rerun")
@@ -78,5 +77,4 @@ frame.practice(
 )
 frame.code(attention_rollout)
 downloads(parts.files(question))
-with status:  # last: what stands above has been drawn when the work begins
-    parts.work(question)
+parts.work(question, bar)  # last: the whole page has been drawn when the work begins

@@ -116,7 +116,14 @@ def test_one_cursor_for_all_maps(lab):
 
 
 def test_the_test_runs_to_its_end(lab):
-    lab.get_by_role("button", name="Run the test: 22 curves").click()
+    run, stop = (lab.get_by_role("button", name=name) for name in ("Run the test: 22 curves", "Stop"))
+    run.scroll_into_view_if_needed()
+    pressed = run.bounding_box()
+    run.click()
+    stop.wait_for()
+    assert run.bounding_box() == pressed
+    assert run.count() == 1
+    assert stop.bounding_box()["x"] > pressed["x"] + pressed["width"]
     lab.get_by_text("at each of them the model ran again").wait_for(timeout=180_000)
     settle(lab)
     assert lab.locator("[data-testid=stVegaLiteChart]").count() == 2

@@ -24,6 +24,7 @@ from vit_viz.experiments.masking import reads_patches
 from vit_viz.tracing import Trace
 from vit_viz.ui.frame import sentences_for_errors
 from vit_viz.ui.parts.downloads import File, table
+from vit_viz.ui.parts.running import start_or_progress
 from vit_viz.ui.results.changes import (
     answer_without_patches,
     effect_of_heads,
@@ -181,17 +182,18 @@ def _measuring(view: View) -> None:
     missing = [layer for layer in reversed(range(L)) if layer not in known_ablations(view)]
     if not missing:
         return
-    if not _own(view, "measuring", False):
-        rest = "every head" if len(missing) == L else f"the other {len(missing)} layers"
-        st.button(
-            f"Measure {rest}",
-            key="measure_heads",
-            help=f"Switches off each of {len(missing) * H} heads alone; only the layers from it on run again.",
-            on_click=lambda: _keep(view, "measuring", True),
-        )
+    rest = "every head" if len(missing) == L else f"the other {len(missing)} layers"
+    bar = start_or_progress(
+        f"Measure {rest}",
+        key="measure_heads",
+        stop_key="stop_measuring",
+        is_running=_own(view, "measuring", False),
+        on_start=lambda: _keep(view, "measuring", True),
+        on_stop=lambda: _keep(view, "measuring", False),
+        help=f"Switches off each of {len(missing) * H} heads alone; only the layers from it on run again.",
+    )
+    if bar is None:
         return
-    st.button("Stop", key="stop_measuring", on_click=lambda: _keep(view, "measuring", False))
-    bar = st.progress(0.0)
     for done, layer in enumerate(missing, L - len(missing)):
         bar.progress(done / L, text=f"Layer {layer + 1}: {done * H} of {L * H} heads measured")
         try:

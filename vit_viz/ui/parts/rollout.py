@@ -4,9 +4,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vit_viz.analysis.answer import IN_VIEW, short, top_k
 from vit_viz.analysis.curves import rank_correlation
@@ -18,6 +20,7 @@ from vit_viz.figures.faithfulness import Line, curves_figure
 from vit_viz.samples import samples
 from vit_viz.ui.parts.downloads import File, table
 from vit_viz.ui.parts.rollout_table import COLORS, DASHED, Curves, areas_of, areas_table, curve_points
+from vit_viz.ui.parts.running import start_or_progress
 from vit_viz.ui.results import rollouts
 from vit_viz.ui.results.rollouts import PAPER, Question, Settings
 from vit_viz.ui.view import View
@@ -40,6 +43,7 @@ REMOVAL_TITLES = {
 JOB, SETTINGS = "rollout_job", "rollout_settings"
 # the charts take in what has been run so far
 REFRESH_SECONDS = 2.0
+BUTTON_PX = 40
 
 
 def settings(view: View) -> Settings:
@@ -113,10 +117,17 @@ def choose_removal() -> str:
     )
 
 
-def test(question: Question) -> dict[str, Areas]:
-    """What has been run of the test; returned are the areas of the maps of which both curves are there."""
+class Test(NamedTuple):
+    """The areas of the maps of which both curves are there, and the bar that `work` moves while the test runs."""
+
+    areas: dict[str, Areas]
+    bar: DeltaGenerator | None
+
+
+def test(question: Question) -> Test:
+    """What has been run of the test, and what begins it or stops it."""
     view, curves = question.view, rollouts.curves_there(question)
-    _button(question, len(curves))
+    bar = _button_or_bar(question, len(curves))
     if curves:
         _charts(question, curves)
     found = areas_of(curves, view.model.info.num_patches)
@@ -124,7 +135,7 @@ def test(question: Question) -> dict[str, Areas]:
         st.html(areas_table(found, _likenesses(view, question.target)))
         if not rollouts.has_twin(view):
             st.caption("Only the bundled model has an untrained twin to compare with.")
-    return found
+    return Test(found, bar)
 
 
 def is_complete(question: Question) -> bool:
@@ -132,15 +143,33 @@ def is_complete(question: Question) -> bool:
     return len(rollouts.curves_there(question)) == len(rollouts.curve_names(question))
 
 
-def _button(question: Question, done: int) -> None:
+def _button_or_bar(question: Question, done: int) -> DeltaGenerator | None:
+    """One place, of one height, for the button that begins, the bar beside it, and the end."""
     count = len(rollouts.curve_names(question))
     if done == count:
-        st.caption(f"{count} curves of {STEPS + 1} points: at each of them the model ran again.")
-    elif st.session_state.get(JOB) == question.job:
-        st.button("Stop", key="rollout_stop", on_click=_set_job, args=(None,))
-    else:
-        label = f"Run the test: {count} curves" if done == 0 else f"Go on: {done} of {count} curves are there"
-        st.button(label, key="rollout_run", on_click=_set_job, args=(question.job,))
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            st.caption(f"{count} curves of {STEPS + 1} points: at each of them the model ran again.")
+            with st.container(width=1):
+                st.space(BUTTON_PX)
+        return None
+    is_running = st.session_state.get(JOB) == question.job
+    bar = start_or_progress(
+        f"Run the test: {count} curves"
+        if done == 0 or is_running
+        else f"Go on: {done} of {count} curves are there",
+        key="rollout_run",
+        stop_key="rollout_stop",
+        is_running=is_running,
+        on_start=lambda: _set_job(question.job),
+        on_stop=lambda: _set_job(None),
+    )
+    if bar:
+        _show(bar, done, count)
+    return bar
+
+
+def _show(bar: DeltaGenerator, done: int, count: int) -> None:
+    bar.progress(done / count, text=f"{done} of {count} curves")
 
 
 def _set_job(job: str | None) -> None:
@@ -211,17 +240,16 @@ def _likenesses(view: View, target: int | None) -> dict[str, float]:
     return {name: rank_correlation(own[name], values) for name, values in twin.items()}
 
 
-def work(question: Question) -> None:
+def work(question: Question, bar: DeltaGenerator | None) -> None:
     """Run what is missing of the test, if it was asked for; a click in between stops it and loses nothing."""
-    if st.session_state.get(JOB) != question.job:
+    if bar is None:
         return
     done, count = len(rollouts.curves_there(question)), len(rollouts.curve_names(question))
-    bar = st.progress(done / count, text=f"{done} of {count} curves")
     begun = time.monotonic()
     try:
         for _ in rollouts.run_curves(question):
             done += 1
-            bar.progress(done / count, text=f"{done} of {count} curves")
+            _show(bar, done, count)
             if time.monotonic() - begun > REFRESH_SECONDS:
                 st.rerun()
     except ModelError as error:

@@ -53,12 +53,13 @@ def areas_table(areas: Mapping[str, Areas], likenesses: Mapping[str, float]) -> 
     """Areas below the curves, as HTML that is also the charts' legend."""
     head = ["Map", "Deletion area<br>(less is better)", "Insertion area<br>(more is better)"]
     head += ["Correlation with the<br>untrained model's"] if likenesses else []
-    cells = "".join(f"<th>{title}</th>" for title in head)
+    cells = "".join(f'<th style="{_HEAD}">{title}</th>' for title in head)
     rows = "".join(_row(name, found, likenesses) for name, found in areas.items())
     return f'<div style="overflow-x:auto"><table style="{_TABLE}"><tr>{cells}</tr>{rows}</table></div>'
 
 
 _TABLE = "border-collapse:collapse;font-size:.875rem;text-align:left;line-height:1.9;white-space:nowrap"
+_HEAD = "padding:0 2.5rem .25rem 0;line-height:1.3;vertical-align:bottom"
 _NUMBER = "font-family:monospace;padding-right:2.5rem"
 
 

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vit_viz.analysis.answer import top_k
 from vit_viz.analysis.training import confusion
@@ -23,6 +24,7 @@ from vit_viz.training_stages import stage_notes, stage_table, stages
 from vit_viz.ui import frame
 from vit_viz.ui.frame import sentences_for_errors
 from vit_viz.ui.parts.downloads import File, records, table
+from vit_viz.ui.parts.running import start_or_progress
 from vit_viz.ui.results.features import features_in
 from vit_viz.ui.results.labelled_photos import (
     MAX_CLASSES,
@@ -158,15 +160,25 @@ def _fine_tuning(view: View, elsewhere: tuple[int, list[str]]) -> None:
         st.info(plain(problem))
     elif head is not None:
         _results(view, classes, head)
-    elif st.session_state.get("tuning") == signature:
+    elif bar := _start(signature):
         try:
-            _train(view, classes, signature)
+            _train(view, classes, signature, bar)
             st.rerun()  # the page below gives its curve and its confusions as files
         except DeviceError as error:
             _tune(None)
             st.warning(f"{plain(error)} The photos are kept.")
-    else:
-        st.button("Train the head", type="primary", key="train_head", on_click=lambda: _tune(signature))
+
+
+def _start(signature: str) -> DeltaGenerator | None:
+    return start_or_progress(
+        "Train the head",
+        key="train_head",
+        stop_key="stop_tuning",
+        is_running=st.session_state.get("tuning") == signature,
+        on_start=lambda: _tune(signature),
+        on_stop=lambda: _tune(None),
+        look="primary",
+    )
 
 
 def _tune(signature: str | None) -> None:
@@ -264,10 +276,8 @@ def _labels(classes: list[PhotoClass]) -> np.ndarray:
     return np.repeat(np.arange(len(classes)), [len(one.photos) for one in classes])
 
 
-def _train(view: View, classes: list[PhotoClass], signature: str) -> None:
+def _train(view: View, classes: list[PhotoClass], signature: str, bar: DeltaGenerator) -> None:
     """Features once per photo, then the head; a run that is stopped keeps the features it has."""
-    stop, bar = st.empty(), st.progress(0.0)
-    stop.button("Stop", key="stop_tuning", on_click=lambda: _tune(None))
     photos = [photo for one in classes for photo in one.photos]
     rows = []
     for number, photo in enumerate(photos):
@@ -279,8 +289,6 @@ def _train(view: View, classes: list[PhotoClass], signature: str) -> None:
         head = train_head(np.stack(rows), _labels(classes), len(classes))
     st.session_state["tuned"] = (signature, head)
     _tune(None)
-    stop.empty()
-    bar.empty()
 
 
 def _results(view: View, classes: list[PhotoClass], head: Head) -> None:

@@ -23,7 +23,7 @@ D, card = len(view.trace.features), training_card()
 frame.head(
     "Training",
     "How does a model learn to name what it sees?",
-    f"loss = −log p(true class), W ← W − η (p − y) xᵀ\nW: {len(labels) or 'classes'} × {D}",
+    f"loss = −ln p(true class), W ← W − η xᵀ (p − y)\nW: {D} × {len(labels) or 'classes'}",
     words=("Loss", "Logit", "Gradient", "Features", "Head", "Fine-tuning", "Teacher", "Hidden states"),
 )
 frame.answer(view)
@@ -81,9 +81,9 @@ frame.notice(
 )
 frame.practice(
     words.try_it(others=has_one_linear_head(view.model)),
-    "The model gives the true class a probability of one half. What is the loss?",
+    "The model gives the true class a probability of one half. What is the loss, −ln p?",
     ["0.50", "0.69", "1.00"],
-    "−ln 0.5 = **0.69**. Half of that probability again costs another 0.69: the loss counts halvings.",
+    "−ln 0.5 = **0.69**; every further halving adds another 0.69.",
     right="0.69",
     key="predict_training",
 )

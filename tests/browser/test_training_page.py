@@ -18,8 +18,8 @@ pytestmark = pytest.mark.browser
 
 
 def last_number(text: str) -> float:
-    """The loss of "… −log 0.7381 ≈ 0.303717", whose sign says whether the printed p gives it."""
-    prob, sign, loss = re.search(r"−log ([\d.]+) ([=≈]) ([\d.]+)$", text.strip()).groups()
+    """The loss of "… −ln 0.7381 ≈ 0.303717", whose sign says whether the printed p gives it."""
+    prob, sign, loss = re.search(r"−ln ([\d.]+) ([=≈]) ([\d.]+)$", text.strip()).groups()
     decimals = len(loss.partition(".")[2])
     assert (sign == "=") == (f"{-np.log(float(prob)):.{decimals}f}" == loss)
     return float(loss)

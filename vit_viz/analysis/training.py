@@ -9,7 +9,7 @@ from vit_viz.analysis.mixing import softmax
 
 
 def cross_entropy(logits: np.ndarray, label: int) -> float:
-    """−log softmax(logits)[label], in nats: 0 where the model is sure and right."""
+    """−ln softmax(logits)[label], in nats: 0 where the model is sure and right."""
     logits = logits.astype(np.float64)
     top = logits.max()
     return float(np.log(np.exp(logits - top).sum()) + top - logits[label])
@@ -27,7 +27,7 @@ def logits_after_step(
 ) -> np.ndarray:
     """(C,) logits after one step of gradient descent on the head for a photo with these logits, exactly.
 
-    A linear head has z = W x + b, so the step W − η g xᵀ, b − η g moves z by −η g (|x|² + 1), with g the
+    A linear head has z = x W + b, so the step W − η xᵀ g, b − η g moves z by −η g (|x|² + 1), with g the
     gradient by the logits. `gain` is that |x|² + 1; for another photo with features x' and logits `of` it is
     x · x' + 1.
     """

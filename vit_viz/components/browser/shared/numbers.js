@@ -42,10 +42,10 @@ export function equalSign(value, result) {
 /** The same for the sum of printed terms. */
 export const sumSign = (terms, sum) => equalSign(terms.reduce((all, term) => all + printed(term), 0), sum);
 
-/** "−log 0.7381 ≈ 0.303717", of a probability and its printed loss. */
+/** "−ln 0.7381 ≈ 0.303717", of a probability and its printed loss. */
 export function minusLog(prob, loss) {
   const p = prob.toPrecision(4);
-  return `−log ${p} ${equalSign(-Math.log(Number(p)), loss)} ${loss}`;
+  return `−ln ${p} ${equalSign(-Math.log(Number(p)), loss)} ${loss}`;
 }
 
 /** The number that a reader reads; NaN with a power of ten. */

@@ -2,7 +2,7 @@
 
 import { atTemperature } from "../shared/temperature.js";
 
-/** −log softmax(logits)[label], in nats. */
+/** −ln softmax(logits)[label], in nats. */
 export function crossEntropy(logits, label) {
   const top = logits.reduce((most, value) => Math.max(most, value), -Infinity);
   const total = logits.reduce((sum, value) => sum + Math.exp(value - top), 0);

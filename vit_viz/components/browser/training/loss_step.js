@@ -82,7 +82,7 @@ class LossStep {
     const [now, then] = [crossEntropy(logits, data.label), this.losses[this.#step]];
     const label = data.labels[data.label];
     this.slider.set({ value: this.#step, count: STEPS, text: rateText(rate) });
-    setText(this.before, `before: −log p(${label}) = ${minusLog(probs[data.label], formatNumber(now))}`);
+    setText(this.before, `before: −ln p(${label}) = ${minusLog(probs[data.label], formatNumber(now))}`);
     setText(this.after, `after:  ${minusLog(moved[data.label], formatNumber(then))}`);
     this.bars.write(
       this.shown.map((i) => ({ label: data.labels[i], before: probs[i], after: moved[i] })),

@@ -10,7 +10,7 @@ from vit_viz.ui.results.compare import first_side
 from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.state import selection
 from vit_viz.ui.view import View
-from vit_viz.ui.words.compare import BOTH, counted, farther, reach
+from vit_viz.ui.words.compare import BOTH, asked, counted, farther, reach
 from vit_viz.ui.words.markdown import plain
 
 view: View = st.session_state["view"]
@@ -46,7 +46,7 @@ figures = (first.figures, second.figures)
 frame.practice(
     "Point at an eye, an edge or plain ground on one side and see where the same place looks on the other. Then "
     "compare with the model before its training: which of the patterns were learnt?",
-    "Which of the two looks farther, averaged over all its heads?",
+    asked(compared.kind),
     [*read, BOTH],
     reach(read, figures),
     right=farther(read, figures),

@@ -141,3 +141,9 @@ def test_tokens_are_counted_of_what_they_are():
     assert words.counted(196, ("CLS", "distillation")) == "196 patches + CLS, distillation = 198 tokens"
     assert words.counted(256, tuple("abcde")) == "256 patches + 5 prefix tokens = 261 tokens"
     assert words.counted(49, ()) == "49 patches, each a token"
+
+
+def test_the_question_names_what_is_compared():
+    assert words.asked("photo") == "In which of the two photos do the heads look farther, on average?"
+    assert words.asked("size").startswith("At which of the two resolutions do the heads look farther")
+    assert words.asked("training") == words.asked("model")

@@ -49,6 +49,13 @@ def no_such_token(titles: tuple[str, str], name: str) -> str:
     return f"{name} is a token of {titles[0]} only: {titles[1]} has none of that name."
 
 
+def asked(kind: str) -> str:
+    """What is to be guessed of both sides; `kind` is what tells them apart, one of KINDS of the state."""
+    where = {"photo": "In which of the two photos", "size": "At which of the two resolutions"}
+    width = ", as a share of the picture's width" if kind == "size" else ""
+    return f"{where.get(kind, 'In which of the two models')} do the heads look farther, on average{width}?"
+
+
 def farther(titles: tuple[str, str], both: tuple[AttentionDistance, AttentionDistance]) -> str:
     """The title of the side that looks farther, averaged over all its heads; BOTH where no printed digit tells."""
     first, second = _mean_shares(both)

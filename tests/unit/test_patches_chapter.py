@@ -119,10 +119,10 @@ def test_table_of_costs():
 
 
 def test_twice_the_side_is_a_quarter_where_nothing_is_left_over():
-    assert "(224 // 32) · (224 // 32) = **49**" in with_twice_the_side(224, 224, 16, 196)
+    assert "(224 / 32) · (224 / 32) = 7 · 7 = **49**: twice" in with_twice_the_side(224, 224, 16, 196)
     assert "a quarter of the patches, and about a sixteenth" in with_twice_the_side(224, 224, 16, 196)
     said = with_twice_the_side(224, 224, 32, 49)
-    assert "= **9**" in said
+    assert "(224 / 64) · (224 / 64) = 3 · 3 = **9**, each rounded down: twice" in said
     assert "left over" in said
     assert "quarter" not in said
 

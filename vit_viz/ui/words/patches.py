@@ -96,8 +96,10 @@ def with_twice_the_side(height: int, width: int, patch_size: int, num_patches: i
     """How many patches there would be, of twice the side."""
     twice = 2 * patch_size
     count = (height // twice) * (width // twice)
+    whole = "" if height % twice == width % twice == 0 else ", each rounded down"
+    product = f"{height // twice} · {width // twice} = **{count}**{whole}"
     division = (
-        f"({height} // {twice}) · ({width} // {twice}) = **{count}**: twice the side is four times the area"
+        f"({height} / {twice}) · ({width} / {twice}) = {product}: twice the side is four times the area"
     )
     if 4 * count == num_patches:
         return f"{division}, so a quarter of the patches, and about a sixteenth of the attention matrix."

@@ -16,8 +16,10 @@ found = contributions_of(view)
 frame.head(
     "Encoder block",
     "What does each layer add to a token?",
-    words.block_formula(block_kind(view.model, chosen.layer), info.num_tokens, info.embed_dim, info.depth),
-    words=("Token", "Residual stream", "LayerNorm", "MLP", "Hidden unit", "Cosine", "Sink"),
+    words.block_formula(
+        block_kind(view.model, chosen.layer), chosen.layer, info.num_tokens, info.embed_dim, info.depth
+    ),
+    words=("Token", "Residual stream", "LayerNorm", "MSA", "MLP", "Hidden unit", "Cosine", "Sink"),
 )
 frame.answer(view)
 

@@ -1,5 +1,6 @@
 import streamlit as st
 
+from vit_viz.experiments.embedding import embedding_kind
 from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts import position as parts
@@ -7,6 +8,7 @@ from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.results.remembered import remember_model
 from vit_viz.ui.view import View
 from vit_viz.ui.words import position as words
+from vit_viz.ui.words.embedding import embedded
 
 view: View = st.session_state["view"]
 trace, info = view.trace, view.model.info
@@ -14,8 +16,14 @@ trace, info = view.trace, view.model.info
 frame.head(
     "CLS and position",
     "How does the model know where each patch was?",
-    words.input_formula(info.pos_kind, trace.num_prefix_tokens, info.num_patches, info.embed_dim),
-    words=("Token", "Embedding", "Cosine", "Logit", "Hidden states"),
+    words.input_formula(
+        info.pos_kind,
+        info.prefix_names,
+        info.num_patches,
+        info.embed_dim,
+        embedded(embedding_kind(view.model)),
+    ),
+    words=("Token", "CLS", "Embedding", "Cosine", "Logit", "Hidden states"),
 )
 frame.answer(view)
 

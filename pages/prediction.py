@@ -41,7 +41,7 @@ frame.head(
     prediction_formula(
         read, depth=info.depth, embed_dim=len(trace.features), num_classes=info.num_classes if labels else 0
     ),
-    words=("Features", "Logit", "Softmax", "Head", "Residual stream", "Cosine"),
+    words=("CLS", "Features", "Logit", "Softmax", "Head", "Residual stream", "Cosine"),
 )
 frame.answer(view)
 

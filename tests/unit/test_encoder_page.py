@@ -46,23 +46,25 @@ def parts(**changes) -> Contributions:
 
 
 def test_formula_of_each_kind_of_block():
-    assert words.block_formula(PLAIN, 197, 192, 6) == (
-        "z′ = z + MSA(LN(z)); z″ = z′ + W₂ GELU(W₁ h + b₁) + b₂, h = LN(z′)\n"
-        "z: 197 × 192, hidden: 197 × 768; 6 layers"
+    assert words.block_formula(PLAIN, 0, 197, 192, 6) == (
+        "z′₁ = MSA(LN(z₀)) + z₀\nz₁ = GELU(h W₁ + b₁) W₂ + b₂ + z′₁, h = LN(z′₁)\n"
+        "z₀: 197 × 192, hidden: 197 × 768; layer 1 of 6"
     )
-    gated = words.block_formula(kind(gated=True, biased=False, activation="SiLU", norm="RMSNorm"), 5, 8, 1)
-    assert "W₂ ( SiLU(W₁ h) ⊙ W₃ h ), h = RMS(z′)" in gated
-    assert "W₂ norm(GELU(W₁ h + b₁)) + b₂, h = LN(z′)" in words.block_formula(
-        kind(norm_inside=True), 197, 192, 12
+    gated = words.block_formula(
+        kind(gated=True, biased=False, activation="SiLU", norm="RMSNorm"), 9, 5, 8, 12
     )
-    vitamin = words.block_formula(kind(gated=True, norm_first=True), 197, 192, 12)
-    assert "W₂ ( GELU(W₁ h + b₁) ⊙ (W₃ h + b₃) ) + b₂, h = norm(LN(z′))" in vitamin
-    assert "z′ = z + LN(MSA(z)); z″ = z′ + LN(W₂ GELU(W₁ h + b₁) + b₂), h = z′" in words.block_formula(
-        kind(norm_after=True), 5, 8, 1
+    assert "( SiLU(h W₁) ⊙ h W₁′ ) W₂ + z′₁₀, h = RMS(z′₁₀)" in gated
+    assert "norm(GELU(h W₁ + b₁)) W₂ + b₂ + z′₂, h = LN(z′₂)" in words.block_formula(
+        kind(norm_inside=True), 1, 197, 192, 12
     )
-    scaled = words.block_formula(kind(attn_scale=True, mlp_scale=True), 5, 8, 1)
-    assert "z′ = z + γ₁ ⊙ MSA(LN(z)); z″ = z′ + γ₂ ⊙ (W₂ GELU(W₁ h + b₁) + b₂), h" in scaled
-    assert "; γ: 8 learnt factors; 1 layers" in scaled
+    vitamin = words.block_formula(kind(gated=True, norm_first=True), 0, 197, 192, 12)
+    assert "( GELU(h W₁ + b₁) ⊙ (h W₁′ + b₁′) ) W₂ + b₂ + z′₁, h = norm(LN(z′₁))" in vitamin
+    assert "z′₁ = LN(MSA(z₀)) + z₀\nz₁ = LN(GELU(h W₁ + b₁) W₂ + b₂) + z′₁, h = z′₁" in words.block_formula(
+        kind(norm_after=True), 0, 5, 8, 1
+    )
+    scaled = words.block_formula(kind(attn_scale=True, mlp_scale=True), 0, 5, 8, 1)
+    assert "z′₁ = γ₁ ⊙ MSA(LN(z₀)) + z₀\nz₁ = γ₂ ⊙ (GELU(h W₁ + b₁) W₂ + b₂) + z′₁, h" in scaled
+    assert "; γ: 8 learnt factors; layer 1 of 1" in scaled
 
 
 def test_sinks_note():

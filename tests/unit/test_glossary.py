@@ -25,6 +25,12 @@ def test_every_page_explains_known_words_and_no_word_is_left():
     assert {word for words in explained.values() for word in words} == set(WORDS)
 
 
+def test_cls_is_what_it_is_in_the_model_in_view():
+    assert meanings(("CLS",)).endswith("It has no pixels; the answer is read from it.")
+    assert meanings(("CLS",), reads_cls=False).endswith("this model reads its answer elsewhere.")
+    assert meanings(("CLS", "Logit"), has_cls=False) == meanings(("Logit",))
+
+
 def test_meanings_are_paragraphs():
     assert meanings(("Logit", "Softmax")).split("\n\n") == [
         f"**Logit.** {WORDS['Logit']}",

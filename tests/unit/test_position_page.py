@@ -92,12 +92,14 @@ def test_route_leaves_out_just_the_prefix_positions(client, sample, name):
 
 
 def test_formula_with_the_models_sizes():
-    assert words.input_formula("absolute", 1, 196, 192) == (
-        "z₀ = [ [CLS]; x E ] + E_pos\n1 + 196 = 197 rows of 192 numbers both in z₀ and in E_pos"
+    assert words.input_formula("absolute", ("CLS",), 196, 192, "xₚ E + b") == (
+        "z₀ = [ cls; xₚ E + b ] + Eₚₒₛ\n1 + 196 = 197 rows of 192 numbers both in z₀ and in Eₚₒₛ"
     )
-    assert words.input_formula("none", 0, 49, 8) == "z₀ = [ x E ]\n49 rows of 8 numbers"
-    assert words.input_formula("rotary", 5, 196, 384) == (
-        "z₀ = [ 5 learnt rows; x E ]; in each layer q, k → R(row, col) q, R(row, col) k\n"
+    assert words.input_formula("none", (), 49, 8, "xₚ E") == "z₀ = [ xₚ E ]\n49 rows of 8 numbers"
+    assert words.input_formula(
+        "rotary", ("CLS", "REG 1", "REG 2", "REG 3", "REG 4"), 196, 384, "xₚ E + b"
+    ) == (
+        "z₀ = [ 5 learnt rows; xₚ E + b ]; in each layer q, k → q R(row, col), k R(row, col)\n"
         "5 + 196 = 201 rows of 384 numbers"
     )
 

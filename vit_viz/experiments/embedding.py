@@ -5,6 +5,7 @@ Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words", equation 1.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -52,6 +53,14 @@ class Projection:
         return sum(array.nbytes for array in arrays if array is not None)
 
 
+class EmbeddingKind(NamedTuple):
+    """Whether a matrix makes the rows, a bias is added to them, and a norm follows."""
+
+    projects: bool
+    biased: bool
+    normed: bool
+
+
 def patch_projection(model: Model, trace: Trace) -> Projection:
     """The projection of this trace's photo, by the model's own modules."""
     embed = model.module.patch_embed
@@ -77,6 +86,16 @@ def patch_projection(model: Model, trace: Trace) -> Projection:
 def reads_pixels(model: Model) -> bool:
     """Whether patches of pixels are projected; False where a CNN stands before the projection."""
     return not hasattr(model.module.patch_embed, "backbone")
+
+
+def embedding_kind(model: Model) -> EmbeddingKind:
+    """How this model makes rows of its patches."""
+    embed = model.module.patch_embed
+    return EmbeddingKind(
+        projects=isinstance(embed.proj, nn.Conv2d),
+        biased=getattr(embed.proj, "bias", None) is not None,
+        normed=acts(getattr(embed, "norm", None)),
+    )
 
 
 def rgb_filters(model: Model) -> np.ndarray | None:

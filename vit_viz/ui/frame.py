@@ -28,9 +28,16 @@ def head(title: str, question: str, formula: str, words: tuple[str, ...]) -> Non
     with st.container(horizontal=True, vertical_alignment="center", key="question"):
         st.markdown(f":gray[{question}]")
         with st.popover("Words on this page", type="tertiary", width="content"):
-            st.markdown(meanings(words))
+            st.markdown(_meanings(words))
     with st.container(key=f"formula_{1 + formula.count(chr(10))}"):  # page.css keeps room for its lines
         st.code(formula, language=None, wrap_lines=True)
+
+
+def _meanings(words: tuple[str, ...]) -> str:
+    """What they mean for the model in view."""
+    view: View = st.session_state["view"]
+    info = view.model.info
+    return meanings(words, has_cls="CLS" in info.prefix_names, reads_cls=info.pool == "token")
 
 
 def opening(title: str, question: str) -> None:

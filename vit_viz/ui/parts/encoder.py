@@ -83,11 +83,12 @@ def drawing(view: View) -> None:
     st.markdown(words.DRAWING)
     size = f"{info.num_tokens} × {info.embed_dim}"
     blocks = [
-        _drawn("Pre-norm (ViT)", words.PRE, _pre(kind), size),
-        _drawn("Post-norm (2017)", words.POST, _POST, size),
+        _drawn("Pre-norm (ViT)", words.PRE, _pre(kind), layer, size),
+        _drawn("Post-norm (2017)", words.POST, _POST, layer, size),
     ]
     if kind.norm_after:
-        blocks.insert(0, _drawn("Norm after each part: this model", words.RES_POST, _res_post(kind), size))
+        title = "Norm after each part: this model"
+        blocks.insert(0, _drawn(title, words.RES_POST, _res_post(kind), layer, size))
     else:
         blocks[0] = blocks[0]._replace(title="Pre-norm: this model")
     blocks[0] = _with_lengths(view, blocks[0], kind)
@@ -115,8 +116,12 @@ def _mlp(kind: BlockKind) -> Part:
     return Part("mlp", f"MLP, {kind.width} hidden" + (", gated" if kind.gated else ""))
 
 
-def _drawn(title: str, formula: str, halves: tuple[tuple[Part, ...], ...], size: str) -> Block:
-    return Block(title, formula, Part("size", f"z, {size}"), halves, Part("size", f"z″, {size}"))
+def _drawn(
+    title: str, formulas: tuple[str, str], halves: tuple[tuple[Part, ...], ...], layer: int, size: str
+) -> Block:
+    names = words.stream_names(layer)
+    enters, leaves = Part("size", f"{names.z}, {size}"), Part("size", f"{names.after}, {size}")
+    return Block(title, words.halves_of(formulas, layer), enters, halves, leaves)
 
 
 def _with_lengths(view: View, block: Block, kind: BlockKind) -> Block:

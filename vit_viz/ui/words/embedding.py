@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vit_viz.analysis.embedding import FilterSet, cosine_to, linear, most_alike, neighbour_correlation
-from vit_viz.experiments.embedding import Projection
+from vit_viz.experiments.embedding import EmbeddingKind, Projection
 from vit_viz.ui.words.numbers import decimal, power
 from vit_viz.ui.words.tokens import patch_name
 
@@ -17,11 +17,19 @@ def formula(projection: Projection) -> str:
     (N, F), D = projection.inputs.shape, projection.outputs.shape[1]
     if projection.weight is None:
         return f"{N} × {D}, as the CNN before the encoder gives them: this model has no projection"
+    b = f", b: {D}" if projection.bias.any() else ""
+    product = embedded(EmbeddingKind(projects=True, biased=bool(b), normed=False))
     if not projection.from_pixels:
-        return f"x E + b\nx: {N} × {F} features of a CNN, E: {F} × {D}, b: {D}, together {N} × {D}"
+        return f"{product}\nxₚ: {N} × {F} features of a CNN, E: {F} × {D}{b}, together {N} × {D}"
     channels, height, width = projection.weight.shape[1:]
     numbers = f"{height} · {width} · {channels} numbers of a patch in each row"
-    return f"x E + b\nx: {N} × {F}, {numbers}; E: {F} × {D}; b: {D}; together {N} × {D}"
+    return f"{product}\nxₚ: {N} × {F}, {numbers}; E: {F} × {D}{b}; together {N} × {D}"
+
+
+def embedded(kind: EmbeddingKind) -> str:
+    """The patches' rows as a formula; xₚ E is what the matrix makes of patches that are rows."""
+    rows = ("xₚ E" if kind.projects else "xₚ") + (" + b" if kind.biased else "")
+    return f"norm({rows})" if kind.normed else rows
 
 
 def embedding_notices(

@@ -1,13 +1,14 @@
 """Sentences of the page Encoder block."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from vit_viz.analysis.mixing import keys_for
 from vit_viz.analysis.stream import SINK_RATIO, Contributions, NormSteps
 from vit_viz.experiments.blocks import BlockKind
-from vit_viz.ui.words.numbers import decimal
+from vit_viz.ui.words.numbers import below, decimal
 from vit_viz.ui.words.tokens import token_name
 
 DEPTHS = (
@@ -16,9 +17,9 @@ DEPTHS = (
 )
 AGAINST = -0.05  # of a row's length; less we do not call taking away
 SHARES = ("less than a third", "from a third to two thirds", "more than two thirds")
-PRE = "z′ = z + MSA(norm(z))\nz″ = z′ + MLP(norm(z′))"
-POST = "z′ = norm(z + MSA(z))\nz″ = norm(z′ + MLP(z′))"
-RES_POST = "z′ = z + norm(MSA(z))\nz″ = z′ + norm(MLP(z′))"
+PRE = ("MSA(norm({z})) + {z}", "MLP(norm({mid})) + {mid}")
+POST = ("norm(MSA({z}) + {z})", "norm(MLP({mid}) + {mid})")
+RES_POST = ("norm(MSA({z})) + {z}", "norm(MLP({mid})) + {mid}")
 DRAWING = (
     "In the block of the ViT a grey way leads past both halves, so what a token carries is added to and never "
     "replaced. The first Transformer put its norms on that way itself."
@@ -29,28 +30,50 @@ CODE = (
 )
 
 
-def block_formula(kind: BlockKind, num_tokens: int, embed_dim: int, depth: int) -> str:
-    """The block with this model's sizes."""
+class Names(NamedTuple):
+    """What a layer's stream is called before it, between its halves and after it, as in the paper."""
+
+    z: str
+    mid: str
+    after: str
+
+
+def stream_names(layer: int) -> Names:
+    """z₀, z′₁ and z₁ for the first layer."""
+    return Names(f"z{below(layer)}", f"z′{below(layer + 1)}", f"z{below(layer + 1)}")
+
+
+def halves_of(halves: tuple[str, str], layer: int) -> str:
+    """Both halves of a kind of block, PRE, POST or RES_POST, in the names of that layer's stream."""
+    names = stream_names(layer)
+    attn, mlp = (half.format(**names._asdict()) for half in halves)
+    return f"{names.mid} = {attn}\n{names.after} = {mlp}"
+
+
+def block_formula(kind: BlockKind, layer: int, num_tokens: int, embed_dim: int, depth: int) -> str:
+    """The block of that layer with this model's sizes; tokens are rows."""
+    z, mid, after = stream_names(layer)
     norm = "RMS" if kind.norm == "RMSNorm" else "LN"
-    b1, b2, b3 = (f" + b{index}" if kind.biased else "" for index in "₁₂₃")
-    hidden = f"{kind.activation}(W₁ h{b1})"
+    b1, gate_b1, b2 = (f" + {name}" if kind.biased else "" for name in ("b₁", "b₁′", "b₂"))
+    hidden = f"{kind.activation}(h W₁{b1})"
     if kind.gated:
-        hidden += f" ⊙ (W₃ h{b3})" if kind.biased else " ⊙ W₃ h"
+        hidden += f" ⊙ (h W₁′{gate_b1})" if kind.biased else " ⊙ h W₁′"
     if kind.norm_inside:
         hidden = f"norm({hidden})"
     elif kind.gated:
         hidden = f"( {hidden} )"
-    bend = f"W₂ {hidden}{b2}"
+    bend = f"{hidden} W₂{b2}"
     if kind.norm_after:
-        halves = f"z′ = z + {norm}(MSA(z)); z″ = z′ + {norm}({bend}), h = z′"
+        halves = f"{mid} = {norm}(MSA({z})) + {z}\n{after} = {norm}({bend}) + {mid}, h = {mid}"
     else:
-        row = f"norm({norm}(z′))" if kind.norm_first else f"{norm}(z′)"
-        heads = f"γ₁ ⊙ MSA({norm}(z))" if kind.attn_scale else f"MSA({norm}(z))"
+        row = f"norm({norm}({mid}))" if kind.norm_first else f"{norm}({mid})"
+        heads = f"γ₁ ⊙ MSA({norm}({z}))" if kind.attn_scale else f"MSA({norm}({z}))"
         if kind.mlp_scale:
             bend = f"γ₂ ⊙ ({bend})" if kind.biased else f"γ₂ ⊙ {bend}"
-        halves = f"z′ = z + {heads}; z″ = z′ + {bend}, h = {row}"
+        halves = f"{mid} = {heads} + {z}\n{after} = {bend} + {mid}, h = {row}"
     scales = f"; γ: {embed_dim} learnt factors" if "γ" in halves else ""
-    return f"{halves}\nz: {num_tokens} × {embed_dim}, hidden: {num_tokens} × {kind.width}{scales}; {depth} layers"
+    sizes = f"{z}: {num_tokens} × {embed_dim}, hidden: {num_tokens} × {kind.width}"
+    return f"{halves}\n{sizes}{scales}; layer {layer + 1} of {depth}"
 
 
 def sinks_note(lengths: np.ndarray, found: np.ndarray, num_prefix_tokens: int) -> str:
@@ -225,6 +248,6 @@ def gated_code(kind: BlockKind) -> str:
     if not kind.gated:
         return ""
     return (
-        f" This model's MLP has a gate: it multiplies {kind.activation}(W₁ h) by a second linear layer W₃ h "
+        f" This model's MLP has a gate: it multiplies {kind.activation}(h W₁) by a second linear layer h W₁′ "
         "before W₂."
     )

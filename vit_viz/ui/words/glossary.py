@@ -1,6 +1,9 @@
 """Words that a reader may meet here for the first time, each in a sentence or two."""
 
+from collections.abc import Sequence
+
 WORDS = {
+    "CLS": "One extra row, learnt, the same for every photo. It has no pixels; the answer is read from it.",
     "Cosine": "The dot product of two rows, divided by both lengths: 1 where they point the same way, 0 at a "
     "right angle, −1 where they point opposite ways. How long they are makes no difference.",
     "Dot product": "Two rows multiplied number by number, the products added up. It is large where the rows are "
@@ -19,9 +22,11 @@ WORDS = {
     "LayerNorm": "Moves and scales a token's row to mean 0 and standard deviation 1, then applies learnt gains "
     "and biases. RMSNorm scales only.",
     "Logit": "A class's score, before softmax makes probabilities of all of them.",
-    "Loss": "−log of the probability that the model gives the true class: 0 where it is sure and right, larger "
+    "Loss": "−ln of the probability that the model gives the true class: 0 where it is sure and right, larger "
     "the less it expected it.",
     "MLP": "Two linear layers with a bend between them, applied to each token by itself.",
+    "MSA": "Multi-head self-attention: each token takes in what others hold, in several heads side by side, and a "
+    "matrix makes one row of what all heads found.",
     "Patch": "A small square of the photo. The photo is cut into a grid of them, and each becomes one token.",
     "Query, key, value": "Three rows that a head makes of each token: what it asks for, what it is found by, and "
     "what it passes on.",
@@ -38,6 +43,10 @@ WORDS = {
 }
 
 
-def meanings(words: tuple[str, ...]) -> str:
-    """The words with what they mean, as Markdown."""
-    return "\n\n".join(f"**{word}.** {WORDS[word]}" for word in words)
+UNREAD = "One extra row, learnt, the same for every photo. It has no pixels; this model reads its answer elsewhere."
+
+
+def meanings(words: Sequence[str], *, has_cls: bool = True, reads_cls: bool = True) -> str:
+    """The words with what they mean, as Markdown; CLS as it is in the model in view."""
+    meant = WORDS if reads_cls else WORDS | {"CLS": UNREAD}
+    return "\n\n".join(f"**{word}.** {meant[word]}" for word in words if word != "CLS" or has_cls)

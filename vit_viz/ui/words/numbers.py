@@ -31,4 +31,10 @@ def share(value: float) -> str:
     return f"{value:.1%}" if value == 0 or value >= 0.001 else power(value)
 
 
+def below(number: int) -> str:
+    """A number as an index: 12 → ₁₂."""
+    return str(number).translate(_LOWERED)
+
+
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -86,14 +86,16 @@ SHIFT = (
 )
 
 
-def input_formula(pos_kind: str, num_prefix: int, num_patches: int, embed_dim: int) -> str:
-    """z₀ with this model's sizes."""
-    rows = num_prefix + num_patches
-    learnt = {0: "", 1: "[CLS]; "}.get(num_prefix, f"{num_prefix} learnt rows; ")
-    formula = f"z₀ = [ {learnt}x E ]" + (" + E_pos" if "absolute" in pos_kind else "")
-    rotated = "; in each layer q, k → R(row, col) q, R(row, col) k" if "rotary" in pos_kind else ""
-    counted = f"{num_prefix} + {num_patches} = {rows} rows" if num_prefix else f"{rows} rows"
-    both = " both in z₀ and in E_pos" if "absolute" in pos_kind else ""
+def input_formula(
+    pos_kind: str, prefix_names: Sequence[str], num_patches: int, embed_dim: int, patches: str
+) -> str:
+    """z₀ with this model's sizes; `patches` is what becomes of them, as `embedding.embedded` writes it."""
+    R = len(prefix_names)
+    learnt = {0: "", 1: "".join(prefix_names).lower() + "; "}.get(R, f"{R} learnt rows; ")
+    formula = f"z₀ = [ {learnt}{patches} ]" + (" + Eₚₒₛ" if "absolute" in pos_kind else "")
+    rotated = "; in each layer q, k → q R(row, col), k R(row, col)" if "rotary" in pos_kind else ""
+    counted = f"{R} + {num_patches} = {R + num_patches} rows" if R else f"{num_patches} rows"
+    both = " both in z₀ and in Eₚₒₛ" if "absolute" in pos_kind else ""
     return f"{formula}{rotated}\n{counted} of {embed_dim} numbers{both}"
 
 

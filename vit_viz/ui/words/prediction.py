@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vit_viz.analysis.answer import Guess
-from vit_viz.ui.words.numbers import decimal, size
+from vit_viz.ui.words.numbers import below, decimal, size
 from vit_viz.ui.words.tokens import patch_name
 
 COSINES = ("below −0.5", "between −0.5 and 0.5", "above 0.5")
@@ -20,14 +20,10 @@ def reading(pool: str, prefix_names: Sequence[str]) -> str:
 
 def prediction_formula(read: str, *, depth: int, embed_dim: int, num_classes: int) -> str:
     """From the stream to probabilities with this model's sizes; without classes, to the features."""
-    features = f"norm(z{_below(depth)}), {read}"
+    features = f"norm(z{below(depth)}), {read}"
     if not num_classes:
         return f"features = {features}: {embed_dim} numbers"
-    return f"p = softmax( ( W x + b ) / T ), x = {features}\nx: {embed_dim} numbers; W: {num_classes} × {embed_dim}"
-
-
-def _below(number: int) -> str:
-    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(number))
+    return f"p = softmax( ( x W + b ) / T ), x = {features}\nx: {embed_dim} numbers; W: {embed_dim} × {num_classes}"
 
 
 def masked_sentence(guess: Guess, after: float, num_masked: int, num_patches: int) -> str:

@@ -70,7 +70,7 @@ if labels and trace.logits is not None:
         [
             margin(guesses, trace.logits),
             first_from(best_by_layer(view), from_patches=reads_patches(view.model.info)),
-            strongest_patch(guesses[0], lens_of(view).tokens[-1, R:, 0], trace.grid),
+            strongest_patch(guesses[0], lens_of(view).tokens[-1, R:, 0], trace.grid, read),
             *weightiest_head(known_ablations(view), trace.depth, guesses[0]),
         ]
     )

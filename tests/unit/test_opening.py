@@ -31,17 +31,20 @@ def test_without_a_prefix_every_token_is_a_patch():
 def test_the_row_in_view_and_the_rule_are_said():
     row = np.array([0.5, 0.25, 0.25, 0, 0])
     said = row_in_view(row, 3, 1, 0, ("CLS",), (2, 2), is_opened=True)
-    assert said.startswith(
-        "Opened at layer 4, head 2, which parts the picture best for CLS (the extra token): 50%"
+    assert said == (
+        "Opened at layer 4, head 2: here CLS (the extra token) picks out parts of the picture most clearly. 50% of "
+        "its weight lies on patches, spread about as widely as an even look at 2 of the 4."
     )
-    assert said.endswith("of its weight lies on patches, as if evenly on 2 of 4, neither few nor all.")
     even = row_in_view(np.full(5, 0.2), 0, 0, 0, ("CLS",), (2, 2), is_opened=True)
-    assert even.endswith("as if evenly on 4 of 4, and no head of this model parts it more clearly.")
+    assert "in no head does CLS (the extra token) pick out parts of the picture more clearly." in even
+    assert even.endswith("spread about as widely as an even look at 4 of the 4.")
+    assert "most clearly" not in even
     nearly = row_in_view(np.array([0.004, 0.996, 0, 0, 0]), 0, 0, 0, ("CLS",), (2, 2), is_opened=False)
     assert "99.6% of its weight lies on patches" in nearly
     chosen = row_in_view(row, 3, 1, 2, ("CLS",), (2, 2), is_opened=False)
     assert chosen == (
-        "Layer 4, head 2, the row of patch (1, 2): 50% of its weight lies on patches, as if evenly on 2 of 4."
+        "Layer 4, head 2, the row of patch (1, 2): 50% of its weight lies on patches, spread about as widely as an "
+        "even look at 2 of the 4."
     )
 
 

@@ -70,10 +70,16 @@ def test_lens_says_since_when():
 
 def test_strongest_patch():
     probs = np.array([0.1, 0.6, 0.5, 0.2])
-    said = strongest_patch(CAT, probs, (2, 2))
+    said = strongest_patch(CAT, probs, (2, 2), "CLS")
     assert "patch (1, 2) says cat most clearly (60.0%)" in said
-    assert "2 patches say it" in said
-    assert "no patch says it" in strongest_patch(CAT, probs / 10, (2, 2))
+    assert "2 patches say it as clearly as CLS does (50.0%)" in said
+    for read, whole in (
+        ("CLS", "CLS does"),
+        ("CLS and DIST", "CLS and DIST do"),
+        ("mean of the patches", "the mean of the patches does"),
+        ("attention pooling", "attention pooling does"),
+    ):
+        assert f"no patch says it as clearly as {whole} (" in strongest_patch(CAT, probs / 10, (2, 2), read)
 
 
 def test_weightiest_head_speaks_once_all_are_measured():

@@ -58,6 +58,12 @@ def test_spread(count: int, says: str):
     assert spread(count, 197, 0.9).startswith(says)
 
 
+def test_a_row_that_is_spread_over_more_than_half_looks_widely():
+    said = "132 of the 197 tokens hold 90% of this row's weight: this head looks widely"
+    assert spread(132, 197, 0.9).startswith(said)
+    assert "widely" not in spread(98, 197, 0.9)
+
+
 def test_share_of_heads():
     shares = np.array([0.2, 0.5, 0.3])
     assert share_of_heads(shares, 0).endswith("head 2 the most: 50.0%.")

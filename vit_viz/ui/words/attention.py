@@ -42,14 +42,14 @@ def row_in_view(
     extra = " (the extra token)" if looker == "CLS" else ""
     spread = float(num_looked_at(patches))
     reach = (
-        f"{_percent(float(patches.sum()))} of its weight lies on patches, as if evenly on {spread:.0f} of "
-        f"{len(patches)}"
+        f"{_percent(float(patches.sum()))} of its weight lies on patches, spread about as widely as an even look "
+        f"at {spread:.0f} of the {len(patches)}."
     )
     if not is_opened:
-        return f"{sentence_start(where)}, the row of {looker}{extra}: {reach}."
-    parts = 0.1 <= spread / len(patches) <= 0.9
-    why = "neither few nor all" if parts else "and no head of this model parts it more clearly"
-    return f"Opened at {where}, which parts the picture best for {looker}{extra}: {reach}, {why}."
+        return f"{sentence_start(where)}, the row of {looker}{extra}: {reach}"
+    if 0.1 <= spread / len(patches) <= 0.9:
+        return f"Opened at {where}: here {looker}{extra} picks out parts of the picture most clearly. {reach}"
+    return f"Opened at {where}: in no head does {looker}{extra} pick out parts of the picture more clearly. {reach}"
 
 
 def nearest_and_farthest(distances: np.ndarray, elsewhere: np.ndarray) -> str:

@@ -43,8 +43,8 @@ ROWS = {
     ),
     "imitated": (
         "This model learnt **one row per place** and adds it to the patch that stands there. It learnt by "
-        "imitating another model, whose hidden states hold positions too: what is near, it could find there. Its "
-        "teacher had learnt that from labels alone."
+        "imitating another model, its teacher, and could copy from it which places are near. The teacher had "
+        "learnt that from labels alone."
     ),
     "drawn": (
         "This model adds **one row per place** to the patch that stands there. The rows were drawn by lot and "
@@ -56,9 +56,8 @@ ROWS = {
     ),
 }
 SHUFFLE = (
-    "The same patches, the same model, five times: in order; shuffled, each position moving along with its patch; "
-    "shuffled with the positions left behind, so that each patch claims to be somewhere else; and without any "
-    "positions, in order and shuffled."
+    "The model answers five times: patches in order; shuffled together with their positions; shuffled while the "
+    "positions stay; and without positions, in order and shuffled."
 )
 EQUIVARIANCE = (
     "**Not at all**, but for rounding. A Transformer sees a set: a patch and its position are one row, "
@@ -143,10 +142,10 @@ def about_positions(kind: str, origin: str) -> str:
 
 def about_changes(outcome: str) -> str:
     """How the numbers below the answers are to be read; `outcome` is what is compared: logit or feature."""
+    changed = "the features" if outcome == "feature" else f"the {outcome}s and the features"
     return (
-        f"Each answer is compared with one of the others: by how much its {outcome}s changed at most, as a share "
-        f"of the largest {outcome} (up to {BOUND} is rounding), and how far its features moved, as a share of "
-        "their length."
+        f"Below each answer: how much {changed} changed against another of the five, as a share of the largest "
+        f"{outcome} (up to {BOUND} is rounding) and of the features' length."
     )
 
 

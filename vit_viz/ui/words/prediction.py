@@ -82,14 +82,18 @@ def first_from(best: Sequence[Guess], *, from_patches: bool = False) -> str:
     )
 
 
-def strongest_patch(guess: Guess, probs: np.ndarray, grid: tuple[int, int]) -> str:
-    """Which patch (N,), read alone after the last layer, says the answer most clearly, and how many at all."""
+def strongest_patch(guess: Guess, probs: np.ndarray, grid: tuple[int, int], read: str) -> str:
+    """Which patch (N,), read alone after the last layer, says the answer most clearly, and how many at all.
+
+    `read` is what the answer was read from, as `reading` says it.
+    """
     best = int(probs.argmax())
     agreeing = int((probs >= guess.prob).sum())
     patches = {0: "no patch says", 1: "1 patch says"}.get(agreeing, f"{agreeing} patches say")
+    whole = f"the {read} does" if read.startswith("mean") else f"{read} {'do' if ' and ' in read else 'does'}"
     return (
         f"Read alone after the last layer, patch {patch_name(best, grid)} says {guess.short_label} most "
-        f"clearly ({probs[best]:.1%}); {patches} it at least as clearly as the whole photo ({guess.prob:.1%})."
+        f"clearly ({probs[best]:.1%}); {patches} it as clearly as {whole} ({guess.prob:.1%})."
     )
 
 

@@ -34,6 +34,11 @@ def spread(num_keys: int, num_tokens: int, share: float) -> str:
     """How many of the keys hold most of a row's weight."""
     if num_keys == 1:
         return f"1 token holds {share:.0%} of this row's weight: the output is mostly its value."
+    if num_keys > num_tokens / 2:
+        return (
+            f"{num_keys} of the {num_tokens} tokens hold {share:.0%} of this row's weight: this head looks "
+            "widely, and its output mixes the values of most tokens."
+        )
     return (
         f"{num_keys} of the {num_tokens} tokens hold {share:.0%} of this row's weight: "
         "the output mixes mostly their values."

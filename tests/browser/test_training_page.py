@@ -53,7 +53,7 @@ def test_loss_before_and_after_a_step_is_exact(open_page):
 
 def test_other_samples_lose_by_a_large_step(open_page):
     page = open_page("/training?photo=cat")
-    page.get_by_test_id("stMain").get_by_text("What the same step does to the other samples").click()
+    page.get_by_test_id("stMain").get_by_text("Show what this step does to the other samples").click()
     said = page.locator(".loss-step p.elsewhere")
     said.wait_for()
     model = load_model(device="cpu")

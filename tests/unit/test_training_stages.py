@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from vit_viz.checkpoints import read_header
+from vit_viz.figures.training import goals_figure
 from vit_viz.training_log import FILE, logged_rows, training_curve
 from vit_viz.training_stages import Stage, ancestors, stage_losses, stage_markdown, stages
-from vit_viz.ui.words.training import about_the_log
+from vit_viz.ui.words.training import about_the_log, about_the_teacher
 
 
 def chain() -> list[dict]:
@@ -43,7 +44,17 @@ def test_an_average_names_the_models_of_the_weights_header():
     for one, run in zip(lineage(), chain(), strict=True):
         assert bool(one.averaged_with) == bool(run.get("averaged_with"))
         assert all(name in one.averaged_with for name in run.get("averaged_with", []))
-    assert stages()[-1].averaged_with in about_the_log(stages()[-1], "")
+    assert stages()[-1].averaged_with in about_the_log(stages()[-1], [], "")
+
+
+def test_a_part_of_the_loss_has_one_name_in_the_text_and_in_the_chart():
+    curve = training_curve()
+    drawn = {line.name for line in goals_figure(curve.views, curve.loss, curve.goals).data} - {"the loss"}
+    taught = about_the_teacher("another")
+    log = about_the_log(stages()[-1], list(curve.goals), "")
+    assert drawn == {"labels", "soft answers", "hidden states", "head"}
+    assert all(f"- *{name}*: " in taught and name in log for name in drawn)
+    assert "hard" not in taught + log
 
 
 def test_figures_are_those_of_the_evaluation():

@@ -125,8 +125,8 @@ def test_counted_photos():
 def test_resolution():
     sizes = Sizes(depth=12, embed_dim=192, mlp_dim=768, patch_size=16, num_prefix_tokens=1, num_classes=1000)
     said = price_of_resolution(sizes, 224)
-    assert "448 px, makes 785 tokens of 197" in said
-    assert f"costs {forward_flops(sizes, 448) / forward_flops(sizes, 224):.1f} times" in said
+    assert "448 px, makes 785 tokens instead of 197 and costs" in said
+    assert f" costs {forward_flops(sizes, 448) / forward_flops(sizes, 224):.1f} times" in said
 
 
 def test_missing_photos():

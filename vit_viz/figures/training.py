@@ -13,13 +13,15 @@ HEIGHT = 300
 LABEL = 12  # letters in a line of a class's name
 COLOURS = 4  # of the theme: chartCategoricalColors in .streamlit/config.toml
 
-# column of the log and what it is called, the largest first
-GOALS = (("hard", "labels"), ("soft", "soft answers"), ("hidden", "hidden states"), ("head", "head"))
+# column of the log and what it is called wherever a reader meets it, the largest first
+GOAL_NAMES = {"hard": "labels", "soft": "soft answers", "hidden": "hidden states", "head": "head"}
 
 
 def goals_figure(views: np.ndarray, loss: np.ndarray, goals: Mapping[str, np.ndarray]) -> go.Figure:
     """The loss by the number of views, and what it adds up, each before it is weighted; nothing smoothed."""
-    lines = {"the loss": loss} | {name: goals[column] for column, name in GOALS if column in goals}
+    lines = {"the loss": loss} | {
+        name: goals[column] for column, name in GOAL_NAMES.items() if column in goals
+    }
     figure = _lines(views, lines, hover="%{y:.3f}")
     return _with_axes(figure, x="views in this stage", y="loss", end=int(views[-1]))
 

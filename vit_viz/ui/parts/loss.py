@@ -39,7 +39,10 @@ def loss_and_step(view: View) -> int:
     gain_is = words.gain_is(
         two_heads=has_two_heads(view.model), has_bias=view.model.module.head.bias is not None
     )
-    loss_step(view.trace.logits, labels, label, gain, gain_is, others=_others(view), key="loss_step")
+    picture = st.container()  # above the switch that changes it
+    others = _others(view)
+    with picture:
+        loss_step(view.trace.logits, labels, label, gain, gain_is, others=others, key="loss_step")
     return label
 
 

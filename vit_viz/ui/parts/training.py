@@ -84,7 +84,7 @@ def logged_curves() -> None:
         with column:
             st.plotly_chart(figure, width="stretch", key=name, config=CONFIG)
     curve, last = training_curve(), stages()[-1]
-    st.caption(words.about_the_log(last, sizes_on_the_way(curve)))
+    st.caption(words.about_the_log(last, list(curve.goals), sizes_on_the_way(curve)))
 
 
 @cache

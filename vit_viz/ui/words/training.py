@@ -7,7 +7,8 @@ import numpy as np
 from vit_viz.analysis.answer import Guess
 from vit_viz.analysis.cost import Sizes, attention_flops, forward_flops
 from vit_viz.experiments.finetune import Head
-from vit_viz.training_log import TrainingCurve
+from vit_viz.figures.training import GOAL_NAMES
+from vit_viz.training_log import GOALS, TrainingCurve
 from vit_viz.training_stages import Stage, ancestors
 from vit_viz.ui.words.numbers import size
 
@@ -29,7 +30,7 @@ TUNE = (
     "head learns, from features computed once, so that a few photos and a second of training are enough."
 )
 UNDO = "Brings back the photos as they were before some were taken out or replaced."
-OTHERS = "What the same step does to the other samples"
+OTHERS = "Show what this step does to the other samples"
 # loss on photos that a head never saw, in nats: right with p = 0.95
 LEARNT = 0.05
 CARD = "assets/model/README.md"
@@ -46,7 +47,7 @@ def try_it(*, others: bool) -> str:
         "class dearly."
     )
     widely = (
-        " Switch the other samples on: how large a step teaches this photo and spares them?" if others else ""
+        " Show the other samples, too: how large a step teaches this photo and spares them?" if others else ""
     )
     return (
         f"{look}{widely} Then train on the ready set: does the head learn shapes, or its pictures by heart?"
@@ -71,14 +72,17 @@ def sample_run(done: int, total: int) -> str:
 
 
 def about_the_teacher(teacher: str) -> str:
-    """From what the bundled model learns; nothing where its file names no teacher."""
+    """From what the bundled model learns, as a list; nothing where its file names no teacher."""
     if not teacher:
         return ""
+    hidden, soft, head, labels = (GOAL_NAMES[column] for column in GOALS)
     return (
-        f"It learnt from another ViT, its teacher ({teacher}): to give a photo the same probabilities (*soft "
-        "answers*; at last corrected by the photo's own label, where it has one), to have the same rows between "
-        "the blocks (*hidden states*), and to read the answer off a row in the same way (*head*). Photos with a "
-        "label of their own count, too (*hard*)."
+        f"It learnt from another ViT, its teacher ({teacher}):\n"
+        f"- *{soft}*: to give a photo the same probabilities, at last corrected by the photo's own label, where it "
+        "has one\n"
+        f"- *{hidden}*: to have the same rows between the blocks\n"
+        f"- *{head}*: to read the answer off a row in the same way\n"
+        f"- *{labels}*: to name the photos that have a label of their own\n"
     )
 
 
@@ -99,12 +103,13 @@ def about_the_stages(stages: Sequence[Stage], teacher_top1: float | None) -> str
     )
 
 
-def about_the_log(last: Stage, sizes: str) -> str:
-    """What the two charts show."""
+def about_the_log(last: Stage, goals: Sequence[str], sizes: str) -> str:
+    """What the two charts show; `goals` are the columns that the log has of what its loss adds up."""
     average = f" The app runs the mean of its last weights and those of {last.averaged_with}."
+    parts = f", each with a weight: {_listed([GOAL_NAMES[goal] for goal in goals])}" if goals else ""
     return (
-        f"The log of {last.stage}, each line the mean of the steps since the last, nothing smoothed. Its loss adds "
-        f"up {last.loss}, each with a weight; the parts are drawn before weighting. {sizes}"
+        f"The log of {last.stage}, each line the mean of the steps since the last, nothing smoothed. Its loss is a "
+        f"sum{parts}. The parts are drawn before they are weighted. {sizes}"
         + (average if last.averaged_with else "")
     )
 
@@ -164,8 +169,9 @@ def price_of_resolution(sizes: Sizes, side: int) -> str:
     once, twice = forward_flops(sizes, side), forward_flops(sizes, 2 * side)
     share = [attention_flops(sizes, one) / forward_flops(sizes, one) for one in (side, 2 * side)]
     return (
-        f"Twice the side, {2 * side} px, makes {sizes.num_tokens(2 * side)} tokens of {sizes.num_tokens(side)} and "
-        f"costs {twice / once:.1f} times as much: attention's share grows from {share[0]:.0%} to {share[1]:.0%}."
+        f"Twice the side, {2 * side} px, makes {sizes.num_tokens(2 * side)} tokens instead of "
+        f"{sizes.num_tokens(side)} and costs {twice / once:.1f} times as much: attention's share grows from "
+        f"{share[0]:.0%} to {share[1]:.0%}."
     )
 
 

@@ -174,7 +174,7 @@ def test_histogram_figure_holds_both_kinds():
 
 
 def test_unit_bars_count_from_1():
-    chart = unit_bars(np.array([4, 0]), np.arange(5.0), np.arange(5.0) * 2).to_dict()
+    chart = unit_bars(np.array([4, 0]), np.arange(5.0), np.arange(5.0) * 2, "before GELU").to_dict()
     assert chart["data"]["values"] == [
         {"unit": "unit 5", "before": 4.0, "after": 8.0},
         {"unit": "unit 1", "before": 0.0, "after": 0.0},
@@ -183,13 +183,15 @@ def test_unit_bars_count_from_1():
 
 def test_norm_scatter_rings_the_picked_token():
     steps = NormSteps(*(np.array(values) for values in ([0.0, 1], [2, 3], [0, 0], [1, 1])))
-    rows = norm_scatter(steps, ["CLS", "patch (1, 1)"], 1).to_dict()["data"]["values"]
+    chart = norm_scatter(steps, ["CLS", "patch (1, 1)"], 1).to_dict()
+    rows = chart["data"]["values"]
+    assert chart["layer"][1]["encoding"]["stroke"]["scale"]["domain"] == ["patch (1, 1)"]  # in the legend
     assert [row["picked"] for row in rows] == [False, True, False, True]
     assert rows[1] == {
         "token": "patch (1, 1)",
         "mean": 1.0,
         "std": 3.0,
-        "what": "before the norm",
+        "what": "before",
         "picked": True,
     }
 

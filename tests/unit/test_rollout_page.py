@@ -262,7 +262,7 @@ def test_figure_holds_the_curves():
     line = Line(title="Rollout", color="#CC79A7", values=np.array([0.8, 0.4, 0.1]))
     control = Line(title="Before", color="#CC79A7", values=np.array([0.8, 0.7, 0.6]), dashed=True)
     band = [np.array([0.8, 0.5, 0.1]), np.array([0.8, 0.3, 0.2])]
-    spec = curves_figure([line, control], band, num_patches=4, x="taken", y="p(cat)", top=0.9)
+    spec = curves_figure([line, control], band, num_patches=4, x=["taken", "first"], y="p(cat)", top=0.9)
     area, lines = spec["layer"]
     spread = {row["share"]: (row["least"], row["most"]) for row in area["data"]["values"]}
     assert spread == {0.0: (0.8, 0.8), 0.5: (0.3, 0.5), 1.0: (0.1, 0.2)}
@@ -276,5 +276,5 @@ def test_figure_holds_the_curves():
 
 def test_figure_without_random_orders_has_lines_only():
     line = Line(title="Rollout", color="#CC79A7", values=np.array([0.8, 0.1]))
-    spec = curves_figure([line], [], num_patches=4, x="taken", y="p(cat)", top=1.0)
+    spec = curves_figure([line], [], num_patches=4, x=["taken", "first"], y="p(cat)", top=1.0)
     assert len(spec["layer"]) == 1

@@ -9,7 +9,7 @@ from vit_viz.analysis.stream import Histogram, NormSteps
 
 MLP = "#b3a000"
 GREY = "#8c8c8c"
-BEFORE, AFTER = "before the norm", "after the norm"
+BEFORE, AFTER = "before", "after"  # the norm
 HEIGHT = 260
 SIMILARITY = ["#0072B2", "#f4f2ec", "#D55E00"]
 
@@ -45,7 +45,9 @@ def activation_histogram(found: Histogram, names: Sequence[str]) -> alt.Chart:
     )
 
 
-def unit_bars(units: np.ndarray, before: np.ndarray, after: np.ndarray) -> alt.LayerChart | alt.FacetChart:
+def unit_bars(
+    units: np.ndarray, before: np.ndarray, after: np.ndarray, went_in: str
+) -> alt.LayerChart | alt.FacetChart:
     """The most active hidden units, counted from 1: their activation as a bar, what went in as a line across it."""
     rows = [
         {"unit": f"unit {unit + 1}", "before": float(before[unit]), "after": float(after[unit])}
@@ -55,9 +57,15 @@ def unit_bars(units: np.ndarray, before: np.ndarray, after: np.ndarray) -> alt.L
         y=alt.Y("unit:N", sort=None, title=None, axis=alt.Axis(labelOverlap=False, labelFlush=False)),
         tooltip=["unit:N", alt.Tooltip("before:Q", format=".3f"), alt.Tooltip("after:Q", format=".3f")],
     )
-    title = "activation; grey line: what went in"
-    bars = base.mark_bar(color=MLP, size=15).encode(x=alt.X("after:Q", title=title))
-    lines = base.mark_tick(color=GREY, size=19, thickness=2).encode(x=alt.X("before:Q", title=title))
+    title = [
+        "activation",
+        f"(line: {went_in})",
+    ]  # on a narrow screen the axis is shorter than this on one line
+    axis = alt.Axis(titleAnchor="end")
+    bars = base.mark_bar(color=MLP, size=15).encode(x=alt.X("after:Q", title=title, axis=axis))
+    lines = base.mark_tick(color=GREY, size=19, thickness=2).encode(
+        x=alt.X("before:Q", title=title, axis=axis)
+    )
     return alt.layer(bars, lines).properties(height=HEIGHT + 40)
 
 
@@ -89,8 +97,14 @@ def norm_scatter(steps: NormSteps, names: Sequence[str], token: int) -> alt.Laye
             legend=alt.Legend(orient="top"),
         )
     )
-    ring = base.transform_filter("datum.picked").mark_point(size=110, color="#E69F00", strokeWidth=2)
-    return alt.layer(dots, ring).properties(height=HEIGHT)
+    legend = alt.Legend(orient="bottom", symbolFillColor="transparent", symbolStrokeWidth=2)
+    only = alt.Scale(domain=[names[token]], range=["#E69F00"])
+    ring = (
+        base.transform_filter("datum.picked")
+        .mark_point(size=110, strokeWidth=2)
+        .encode(stroke=alt.Stroke("token:N", title=None, scale=only, legend=legend))
+    )
+    return alt.layer(dots, ring).properties(height=HEIGHT + 60)  # two rows of legends are taken from it
 
 
 def depth_similarity(table: np.ndarray) -> alt.Chart:

@@ -25,7 +25,7 @@ class Line:
 
 
 def curves_figure(
-    lines: Sequence[Line], band: Sequence[np.ndarray], *, num_patches: int, x: str, y: str, top: float
+    lines: Sequence[Line], band: Sequence[np.ndarray], *, num_patches: int, x: list[str], y: str, top: float
 ) -> dict[str, Any]:
     """Lines over the share of patches; `band` are the curves of random orders; y runs from 0 to `top`."""
     axes = {

@@ -65,7 +65,8 @@ def hidden_units(view: View) -> None:
         st.altair_chart(chart, width="stretch", key="activation_histogram")
     best = _by_activation(view)[:UNITS]
     with right:
-        st.altair_chart(unit_bars(best, before, after), width="stretch", key="unit_bars")
+        chart = unit_bars(best, before, after, words.activation_names(kind)[0])
+        st.altair_chart(chart, width="stretch", key="unit_bars")
 
 
 def _by_activation(view: View) -> np.ndarray:

@@ -184,7 +184,7 @@ def _charts(question: Question, curves: Curves) -> None:
         st.columns(2, gap="large"),
         (False, True),
         ("Deletion: a true map falls early", "Insertion: a true map rises early"),
-        ("patches taken away, the map's strongest first", "patches put back, the map's strongest first"),
+        ("patches taken away", "patches put back"),
         strict=True,
     ):
         one_way = {name: values for (name, way), values in curves.items() if way == insertion}
@@ -197,7 +197,7 @@ def _charts(question: Question, curves: Curves) -> None:
                     [_line(name, values) for name, values in one_way.items() if name in COLORS],
                     [values for name, values in one_way.items() if name.startswith("random")],
                     num_patches=question.view.model.info.num_patches,
-                    x=x,
+                    x=[x, "the map's strongest first"],
                     y=y,
                     top=top,
                 ),

@@ -33,7 +33,7 @@ class AnswerSteps {
       this.rows,
       step("Logits", "the head: one number per class", this.logits.element, this.logitsReadout.element),
       step("Softmax", "p = e^(logit / T) / Σ e^(logit / T)",
-        make("div", { className: "controls" }, this.slider.element), this.list, this.arithmetic, this.sentence),
+        make("div", { className: "controls" }, this.slider.element), listHead(), this.list, this.arithmetic, this.sentence),
     );
   }
 
@@ -111,6 +111,13 @@ class AnswerSteps {
       `${formatNumber(power)} / ${formatNumber(total)} = ${formatPercent(power / total)}`
     );
   }
+}
+
+/** What the two columns of numbers are. */
+function listHead() {
+  const empty = ["name", "bar"].map((className) => make("span", { className }));
+  const [now, change] = [["now", "p"], ["change", "logit"]].map(([className, name]) => make("span", { className }, name));
+  return make("div", { className: "delta-row head", "aria-hidden": "true" }, ...empty, now, change);
 }
 
 function step(title, chip, ...content) {

@@ -61,8 +61,8 @@ class Tile {
       this.mark.style.left = `${((patch % this.cols) * 100) / this.cols}%`;
       this.mark.style.top = `${(Math.floor(patch / this.cols) * 100) / this.rows}%`;
     }
-    const rank = this.order.indexOf(shown) + 1;
-    setText(this.value, `${this.#place(shown)} ${formatDigits(this.values[shown], 4)} · rank ${rank}`);
+    const read = `${this.#place(shown)}, ${formatDigits(this.values[shown], 4)}`;
+    setText(this.value, patch === null ? `strongest: ${read}` : `${read} · rank ${this.order.indexOf(patch) + 1}`);
   }
 
   #place(patch) {

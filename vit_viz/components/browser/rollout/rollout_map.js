@@ -58,7 +58,8 @@ export class RolloutMap {
 export class BuildUp {
   constructor(on) {
     this.on = on;
-    this.element = make("div", { className: "build-up", role: "group", "aria-label": "Rollout after each layer" });
+    this.row = make("div", { className: "build-up", role: "group", "aria-label": "Rollout after each layer" });
+    this.element = make("div", {}, make("p", { className: "build-up-name", "aria-hidden": "true" }, "after layer →"), this.row);
   }
 
   /** One tile for each of the layers from `start` on. */
@@ -72,7 +73,7 @@ export class BuildUp {
       tile.addEventListener("click", () => this.on.pick(place));
       return { tile, canvas };
     });
-    this.element.replaceChildren(...this.tiles.map(({ tile }) => tile));
+    this.row.replaceChildren(...this.tiles.map(({ tile }) => tile));
   }
 
   paint(rows, from, table) {

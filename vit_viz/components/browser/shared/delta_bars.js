@@ -11,10 +11,10 @@ export function formatPoints(delta) {
 /** Probabilities as bars, with a thin line where each was before; the row below names what is first now. */
 export class DeltaBars {
   constructor(title) {
-    this.title = make("h3", {}, title);
+    const head = make("div", { className: "delta-head" }, make("h3", {}, title), make("span", {}, "change, points"));
     this.rows = make("div", { className: "delta-rows", role: "list" });
     this.first = make("p", { className: "first-now" });
-    this.element = make("div", { className: "delta-bars" }, this.title, this.rows, this.first);
+    this.element = make("div", { className: "delta-bars" }, head, this.rows, this.first);
   }
 
   /** rows [{label, before, after}] of shares; `first` {label, prob} is the most probable class now. */

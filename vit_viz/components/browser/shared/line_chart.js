@@ -2,7 +2,7 @@ import { make, ScreenBox, svg } from "./dom.js";
 import { trueMinus } from "./numbers.js";
 import { ticksWithin } from "./ticks.js";
 
-const MARGIN = { left: 44, right: 12, top: 10, bottom: 24 };
+const MARGIN = { left: 44, right: 12, top: 10, bottom: 38 };
 const HEIGHT = 230;
 const TICKS = 4;
 
@@ -59,9 +59,10 @@ export class LineChart {
     const every = Math.ceil(depth / Math.max(3, Math.floor(width / 44)));
     const columns = Array.from({ length: depth + 1 }, (_, at) => at).filter((at) => at % every === 0);
     const labels = columns.map((at) =>
-      svg("text", { x: x(at), y: HEIGHT - 6, "text-anchor": "middle" }, at === 0 ? "input" : String(at)),
+      svg("text", { x: x(at), y: HEIGHT - 20, "text-anchor": "middle" }, at === 0 ? "input" : String(at)),
     );
-    return [...rows, ...labels];
+    const name = svg("text", { x: width - MARGIN.right + 4, y: HEIGHT - 5, "text-anchor": "end" }, "layer →");
+    return [...rows, ...labels, name];
   }
 }
 

@@ -84,8 +84,9 @@ def _with_axes(figure: go.Figure, *, x: str, y: str, end: int) -> go.Figure:
     figure.update_yaxes(title=y, rangemode="tozero", nticks=6)
     return figure.update_layout(
         height=HEIGHT,
-        margin={"t": 40, "b": 0, "l": 0, "r": 6},  # half of the last dot
+        margin={"t": 32, "b": 0, "l": 0, "r": 6},  # above: Plotly's tools; at the right: half of the last dot
         dragmode=False,
         hovermode="x unified",
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
+        # below, where Plotly's tools never lie over it: on a phone it has three lines
+        legend={"orientation": "h", "y": -0.28, "yanchor": "top", "x": 0},
     )

@@ -186,8 +186,7 @@ def _tune(signature: str | None) -> None:
 
 
 def _class_controls() -> None:
-    left, middle, _rest = st.columns([3, 2, 3], vertical_alignment="bottom")
-    with left:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         st.session_state["class_count"] = len(photo_classes())
         st.segmented_control(
             "Classes",
@@ -196,7 +195,6 @@ def _class_controls() -> None:
             key="class_count",
             on_change=lambda: set_count(st.session_state["class_count"]),
         )
-    with middle:
         st.button(
             "Take the ready set",
             key="ready_set",

@@ -106,10 +106,10 @@ def about_the_stages(stages: Sequence[Stage], teacher_top1: float | None) -> str
 def about_the_log(last: Stage, goals: Sequence[str], sizes: str) -> str:
     """What the two charts show; `goals` are the columns that the log has of what its loss adds up."""
     average = f" The app runs the mean of its last weights and those of {last.averaged_with}."
-    parts = f", each with a weight: {_listed([GOAL_NAMES[goal] for goal in goals])}" if goals else ""
+    names = _listed([GOAL_NAMES[goal] for goal in goals]) if goals else "several parts"
     return (
         f"The log of {last.stage}, each line the mean of the steps since the last, nothing smoothed. Its loss is a "
-        f"sum{parts}. The parts are drawn before they are weighted. {sizes}"
+        f"weighted sum of {names}; each is drawn before it is weighted. {sizes}"
         + (average if last.averaged_with else "")
     )
 

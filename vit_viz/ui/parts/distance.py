@@ -127,6 +127,7 @@ def way_on(view: View) -> None:
     st.page_link(
         page_file("attention"),
         label=f"Layer {chosen.layer + 1}, head {chosen.head + 1} in Attention maps",
+        icon=":material/arrow_forward:",
     )
 
 

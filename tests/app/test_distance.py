@@ -15,6 +15,7 @@ from tests.app.test_pages import healthy, open_app, selected
 from vit_viz.samples import samples
 from vit_viz.ui.navigation import page_file
 from vit_viz.ui.results.distance import BATCH, kept_averages
+from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.state import choose
 
 
@@ -73,6 +74,15 @@ def test_this_photo_and_the_shipped_average_are_there_at_once():
     assert data["sets"][1]["title"] == "mean of 128 photos"
     assert data["selection"] == {"layer": 2, "head": 1, "token": 40}
     assert len(json.dumps(data)) < 100_000
+
+
+def test_the_way_on_leads_to_the_head_that_it_names():
+    app = healthy(open_app("distance", photo="bee"))
+    link = app.button(key="way_on")
+    assert link.label == "Layer 1, head 1 in Attention maps"
+    link.click().run()
+    assert healthy(app).title[0].value == "Attention maps"
+    assert place_of(app.session_state["view"]) == (0, 0, 0, False)
 
 
 def test_averaging_over_the_samples():

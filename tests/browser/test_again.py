@@ -289,7 +289,7 @@ def test_a_head_picked_before_the_next_photo_is_there_stays(open_page, way: str)
     page.mouse.move(0, 0)
     readout = page.locator(".distance .readout")
     arrive(line, way, lambda: expect(readout).to_contain_text("Layer 4, head 2"))
-    page.get_by_role("link", name="Layer 4, head 2 in Attention maps").wait_for()
+    page.get_by_role("button", name="Layer 4, head 2 in Attention maps").wait_for()
     settle(page)
     expect(readout).to_contain_text("Layer 4, head 2")
 

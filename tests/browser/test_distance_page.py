@@ -85,7 +85,7 @@ def test_a_click_on_a_dot_picks_its_head_on_every_page(open_page, dog):
     assert readout(page).startswith("Layer 4, head 2")
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_url("**/*layer=4*head=2*")
-    page.get_by_role("link", name="Layer 4, head 2 in Attention maps").click()
+    page.get_by_role("button", name="Layer 4, head 2 in Attention maps").click()
     page.wait_for_url("**/attention*layer=4*head=2*")
 
 

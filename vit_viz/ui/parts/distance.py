@@ -11,7 +11,7 @@ from vit_viz.ui.navigation import page_file
 from vit_viz.ui.parts.downloads import File
 from vit_viz.ui.results import distance
 from vit_viz.ui.results.distance import Beside, PhotoSet
-from vit_viz.ui.state import write_url
+from vit_viz.ui.state import choose, write_url
 from vit_viz.ui.view import View
 from vit_viz.ui.words.distance import kept_photos, skipped_photos, start_label, too_much
 from vit_viz.ui.words.markdown import plain
@@ -122,13 +122,17 @@ def shown_set(sets: list[DotSet]) -> str:
 
 
 def way_on(view: View) -> None:
-    """To the chosen head's map."""
+    """To the ringed head's map: whoever follows it has chosen that head, which Attention maps then opens."""
     chosen = view.selection
-    st.page_link(
-        page_file("attention"),
-        label=f"Layer {chosen.layer + 1}, head {chosen.head + 1} in Attention maps",
+    # a page link would choose nothing: the address is read on a session's first run only
+    if st.button(
+        f"Layer {chosen.layer + 1}, head {chosen.head + 1} in Attention maps",
+        type="tertiary",
         icon=":material/arrow_forward:",
-    )
+        key="way_on",
+    ):
+        choose(layer=chosen.layer, head=chosen.head, head_chosen=True)
+        st.switch_page(page_file("attention"))
 
 
 def files(sets: list[DotSet]) -> list[File]:

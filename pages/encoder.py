@@ -39,8 +39,7 @@ for title, key, draw in (
 
 frame.notice(parts.notices(view, found))
 frame.practice(
-    "Follow CLS, then a patch on the ground and one on the thing itself: whose row grows, whose turns? Look for a "
-    "layer in which the MLP pulls the row back.",
+    words.try_it(info.prefix_names),
     f"How many hidden units of layer {chosen.layer + 1} does {parts.name_of(view)} push above zero?",
     words.SHARES,
     parts.active_units(view),

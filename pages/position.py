@@ -22,6 +22,7 @@ frame.head(
         info.num_patches,
         info.embed_dim,
         embedded(embedding_kind(view.model)),
+        placed=parts.placed(trace),
     ),
     words=("Token", "CLS", "Embedding", "Cosine", "Logit", "Hidden states"),
 )

@@ -80,7 +80,7 @@ frame.notice(
     ]
 )
 frame.practice(
-    words.try_it(others=has_one_linear_head(view.model)),
+    words.try_it(names_classes=bool(labels), others=has_one_linear_head(view.model)),
     "The model gives the true class a probability of one half. What is the loss, −ln p?",
     ["0.50", "0.69", "1.00"],
     "−ln 0.5 = **0.69**; every further halving adds another 0.69.",

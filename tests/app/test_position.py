@@ -21,6 +21,14 @@ KINDS = {
     "a norm before the blocks": ("vit_base_patch32_clip_quickgelu_224", 64),
     "none": ("vit_tiny_patch16_224", 64),
 }
+FORMULAS = {
+    "rotary, one register, no CLS": "z₀ = [ [REG]; x E + b ]; in each layer",
+    "absolute and rotary": "z₀ = [ [CLS]; x E + b + E_pos ]; in each layer",
+    "CLS without a position": "z₀ = [ [CLS]; x E + b + E_pos ]",
+    "no prefix tokens": "z₀ = [ x E + b ] + E_pos",
+    "a norm before the blocks": "z₀ = [ [CLS]; x E ] + E_pos",
+    "none": "z₀ = [ [CLS]; x E + b ]",
+}
 EXPANDERS = ("position_cls", "position_sines", "position_sizes", "position_shift")
 
 
@@ -165,6 +173,13 @@ def test_every_kind_of_positions(kind: str, small_model):
     said = text(healthy(app))
     assert "features" in said
     drawn = panels(app)
+    formula, counted = app.code[0].value.split("\n")
+    assert formula.startswith(FORMULAS[kind])
+    trace, pos_embed = app.session_state["view"].trace, app.session_state["view"].model.module.pos_embed
+    if pos_embed is not None:
+        assert counted.endswith(
+            " both in z₀ and in E_pos" if len(trace.pos) == pos_embed.shape[1] else f", {pos_embed.shape[1]} in E_pos"
+        )
     if "rotary" in kind:
         assert any("rotary-0-0-" in panel for panel in drawn[0])
     if kind.startswith("rotary"):

@@ -212,3 +212,9 @@ def test_code_is_the_traces_block(bundled, bundled_trace):
             added = mlp(block, block.norm2(middle))
         np.testing.assert_allclose(found.numpy(), bundled_trace.resid[layer + 1], atol=1e-4)
         np.testing.assert_allclose(added.numpy(), bundled_trace.mlp_out[layer], atol=1e-4)
+
+
+def test_try_it_follows_tokens_that_are_there():
+    assert words.try_it(("CLS", "REG 1")).startswith("Follow CLS, then a patch on the ground and one on the thing")
+    assert words.try_it(("REG",)).startswith("Follow REG, then a patch on the ground and one")
+    assert words.try_it(()).startswith("Follow a patch on the ground, then one on the thing itself: whose")

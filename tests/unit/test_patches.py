@@ -109,3 +109,4 @@ def test_attention_sentences_by_hand():
         "parks its patches' attention on CLS: 60% of each row on average."
     )
     assert "no CLS" in prefix_share(mass, (), 17)
+    assert "parks its patches' attention on REG: 25%" in prefix_share(mass, ("REG",), 17)

@@ -92,16 +92,37 @@ def test_route_leaves_out_just_the_prefix_positions(client, sample, name):
 
 
 def test_formula_with_the_models_sizes():
-    assert words.input_formula("absolute", ("CLS",), 196, 192, "xₚ E + b") == (
+    cls, five = ("CLS",), ("CLS", "REG 1", "REG 2", "REG 3", "REG 4")
+    assert words.input_formula("absolute", cls, 196, 192, "xₚ E + b", placed=cls) == (
         "z₀ = [ cls; xₚ E + b ] + Eₚₒₛ\n1 + 196 = 197 rows of 192 numbers both in z₀ and in Eₚₒₛ"
     )
-    assert words.input_formula("none", (), 49, 8, "xₚ E") == "z₀ = [ xₚ E ]\n49 rows of 8 numbers"
-    assert words.input_formula(
-        "rotary", ("CLS", "REG 1", "REG 2", "REG 3", "REG 4"), 196, 384, "xₚ E + b"
-    ) == (
+    assert words.input_formula("none", (), 49, 8, "xₚ E", placed=()) == (
+        "z₀ = [ xₚ E ]\n49 rows of 8 numbers"
+    )
+    assert words.input_formula("rotary", five, 196, 384, "xₚ E + b", placed=()) == (
         "z₀ = [ 5 learnt rows; xₚ E + b ]; in each layer q, k → q R(row, col), k R(row, col)\n"
         "5 + 196 = 201 rows of 384 numbers"
     )
+
+
+def test_formula_gives_positions_to_those_that_have_one():
+    five, patches = ("CLS", "REG 1", "REG 2", "REG 3", "REG 4"), "xₚ E + b"
+    assert words.input_formula("absolute", five, 256, 384, patches, placed=()) == (
+        "z₀ = [ 5 learnt rows; xₚ E + b + Eₚₒₛ ]\n5 + 256 = 261 rows of 384 numbers in z₀, 256 in Eₚₒₛ"
+    )
+    assert words.input_formula("absolute", (), 256, 512, patches, placed=()) == (
+        "z₀ = [ xₚ E + b ] + Eₚₒₛ\n256 rows of 512 numbers both in z₀ and in Eₚₒₛ"
+    )
+    reg = words.input_formula("absolute", ("REG",), 9, 8, patches, placed=())
+    assert reg.startswith("z₀ = [ reg; xₚ E + b + Eₚₒₛ ]")
+    two = words.input_formula("absolute", ("CLS", "DIST"), 9, 8, patches, placed=("CLS", "DIST"))
+    assert two.startswith("z₀ = [ cls; dist; xₚ E + b ] + Eₚₒₛ")
+
+
+def test_the_rows_that_are_left_out_of_the_grid_are_there():
+    assert "(bicubic), CLS is left out of it, and the model" in words.sizes_story(("CLS",))
+    assert "(bicubic), the 2 prefix tokens are left out of it, and" in words.sizes_story(("CLS", "DIST"))
+    assert "(bicubic), and the model" in words.sizes_story(())
 
 
 @pytest.mark.parametrize(

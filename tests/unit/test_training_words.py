@@ -26,6 +26,7 @@ from vit_viz.ui.words.training import (
     refused_files,
     sizes_on_the_way,
     too_many,
+    try_it,
 )
 
 
@@ -190,3 +191,14 @@ def test_what_the_gain_is_follows_the_head():
         "(|x|² + |x′|² + 2) / 4",
         "(|x|² + |x′|²) / 4",
     ]
+
+
+def test_try_it_names_what_the_page_has():
+    whole = try_it(names_classes=True, others=True)
+    assert whole.startswith("Choose a class that the photo does not show")
+    assert "Switch the other samples on" in whole
+    assert "Switch" not in try_it(names_classes=True, others=False)
+    for others in (True, False):
+        assert try_it(names_classes=False, others=others) == (
+            "Train on the ready set: does the head learn shapes, or its pictures by heart?"
+        )

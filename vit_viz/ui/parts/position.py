@@ -97,6 +97,13 @@ def _rotary_kind(view: View) -> str:
     return f"rotary-{chosen.layer}-{chosen.head}-{view.trace.num_prefix_tokens + _patch(view)}"
 
 
+def placed(trace: Trace) -> list[str]:
+    """The prefix tokens that have a position of their own: the others get zeros."""
+    if trace.pos is None:
+        return []
+    return [name for name, row in zip(trace.prefix_names, trace.pos, strict=False) if np.any(row)]
+
+
 def _patch(view: View) -> int:
     """The picked patch; the middle one while a prefix token is picked."""
     return picked_patch(view.selection.token, view.trace.num_prefix_tokens, view.trace.grid)
@@ -250,7 +257,7 @@ def other_sizes(view: View) -> None:
     if trace.pos is None:
         st.markdown(words.NO_SIZES)
         return
-    st.markdown(words.SIZES)
+    st.markdown(words.sizes_story(placed(trace)))
     panels = [Panel("learnt", words.size_title(trace.grid, trace.patch_size), "as they are")]
     panels += [
         Panel(f"{rows}x{cols}", words.size_title((rows, cols), trace.patch_size), "interpolated")

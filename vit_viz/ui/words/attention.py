@@ -77,7 +77,7 @@ def prefix_share(mass: np.ndarray, prefix_names: Sequence[str], num_tokens: int)
         return "This model has no CLS token: every token you see is a patch."
     layer, head = np.unravel_index(mass.argmax(), mass.shape)
     most = float(mass[layer, head])
-    names = "CLS" if len(prefix_names) == 1 else f"the {len(prefix_names)} prefix tokens"
+    names = prefix_names[0] if len(prefix_names) == 1 else f"the {len(prefix_names)} prefix tokens"
     even = len(prefix_names) / num_tokens
     if most < min(PARKED * even, MOSTLY):
         return (

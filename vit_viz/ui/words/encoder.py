@@ -243,6 +243,15 @@ def dropout_sentence(kind: BlockKind) -> str:
     )
 
 
+def try_it(prefix_names: Sequence[str]) -> str:
+    """Whose rows to follow: CLS first, where the model has it."""
+    ground, thing = "a patch on the ground", "one on the thing itself"
+    who = f"{prefix_names[0]}, then {ground} and {thing}" if prefix_names else f"{ground}, then {thing}"
+    return (
+        f"Follow {who}: whose row grows, whose turns? Look for a layer in which the MLP pulls the row back."
+    )
+
+
 def gated_code(kind: BlockKind) -> str:
     """What an MLP with a gate computes, of which no code is shown."""
     if not kind.gated:

@@ -69,11 +69,6 @@ SINES = (
     "patches as words of a sentence, so the end of one line is near the start of the next; in two "
     "dimensions one half of the row tells the patch's row and the other half its column."
 )
-SIZES = (
-    "A larger photo has more patches than there are learnt rows. The grid of rows is then resized like a "
-    "small picture (bicubic), CLS is left out of it, and the model is fine-tuned a little at the new "
-    "size. The pattern stays, only finer or coarser."
-)
 NO_SIZES = (
     "This model has no learnt rows to interpolate: what it knows of places is computed from row and "
     "column, so any grid will do."
@@ -86,16 +81,40 @@ SHIFT = (
 
 
 def input_formula(
-    pos_kind: str, prefix_names: Sequence[str], num_patches: int, embed_dim: int, patches: str
+    pos_kind: str,
+    prefix_names: Sequence[str],
+    num_patches: int,
+    embed_dim: int,
+    patches: str,
+    *,
+    placed: Sequence[str],
 ) -> str:
-    """z₀ with this model's sizes; `patches` is what becomes of them, as `embedding.embedded` writes it."""
-    R = len(prefix_names)
-    learnt = {0: "", 1: "".join(prefix_names).lower() + "; "}.get(R, f"{R} learnt rows; ")
-    formula = f"z₀ = [ {learnt}{patches} ]" + (" + Eₚₒₛ" if "absolute" in pos_kind else "")
+    """z₀ with this model's sizes; `placed` are the prefix tokens that have a position of their own.
+
+    `patches` is what becomes of the patches, as `embedding.embedded` writes it.
+    """
+    R, rows = len(prefix_names), len(prefix_names) + num_patches
+    learnt = f"{R} learnt rows; " if R > 2 else "".join(f"{name.lower()}; " for name in prefix_names)
+    if "absolute" not in pos_kind:
+        formula, held = f"z₀ = [ {learnt}{patches} ]", ""
+    elif len(placed) == R:
+        formula, held = f"z₀ = [ {learnt}{patches} ] + Eₚₒₛ", " both in z₀ and in Eₚₒₛ"
+    else:  # the patches alone have a place
+        formula, held = f"z₀ = [ {learnt}{patches} + Eₚₒₛ ]", f" in z₀, {rows - R + len(placed)} in Eₚₒₛ"
     rotated = "; in each layer q, k → q R(row, col), k R(row, col)" if "rotary" in pos_kind else ""
-    counted = f"{R} + {num_patches} = {R + num_patches} rows" if R else f"{num_patches} rows"
-    both = " both in z₀ and in Eₚₒₛ" if "absolute" in pos_kind else ""
-    return f"{formula}{rotated}\n{counted} of {embed_dim} numbers{both}"
+    counted = f"{R} + {num_patches} = {rows} rows" if R else f"{rows} rows"
+    return f"{formula}{rotated}\n{counted} of {embed_dim} numbers{held}"
+
+
+def sizes_story(placed: Sequence[str]) -> str:
+    """What becomes of the rows at another resolution; `placed` are the prefix tokens that have a row there."""
+    names = f"{placed[0]} is" if len(placed) == 1 else f"the {len(placed)} prefix tokens are"
+    kept = f", {names} left out of it" if placed else ""
+    return (
+        "A larger photo has more patches than there are learnt rows. The grid of rows is then resized like a "
+        f"small picture (bicubic){kept}, and the model is fine-tuned a little at the new size. The pattern stays, "
+        "only finer or coarser."
+    )
 
 
 def rotary_title(patch: int, grid: tuple[int, int]) -> str:

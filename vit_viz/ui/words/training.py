@@ -40,8 +40,11 @@ NO_LABEL = (
 )
 
 
-def try_it(*, others: bool) -> str:
-    """What to try; `others` where the page can show what a step does to the other samples."""
+def try_it(*, names_classes: bool, others: bool) -> str:
+    """What to try of what the page has; `others` where it can show what a step does to the other samples."""
+    heart = "does the head learn shapes, or its pictures by heart?"
+    if not names_classes:  # then the page has no loss to look at
+        return f"Train on the ready set: {heart}"
     look = (
         "Choose a class that the photo does not show: its loss is large, and one step towards it costs the right "
         "class dearly."
@@ -49,9 +52,7 @@ def try_it(*, others: bool) -> str:
     widely = (
         " Show the other samples, too: how large a step teaches this photo and spares them?" if others else ""
     )
-    return (
-        f"{look}{widely} Then train on the ready set: does the head learn shapes, or its pictures by heart?"
-    )
+    return f"{look}{widely} Then train on the ready set: {heart}"
 
 
 def gain_is(*, two_heads: bool, has_bias: bool) -> str:

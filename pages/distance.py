@@ -6,7 +6,7 @@ from vit_viz.ui import frame
 from vit_viz.ui.parts import distance as parts
 from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.results.distance import dot_sets, of_trace
-from vit_viz.ui.state import choose
+from vit_viz.ui.results.opening import choose_picked, token_of
 from vit_viz.ui.view import View
 from vit_viz.ui.words.distance import distance_notices, formula, question, try_it
 
@@ -30,12 +30,12 @@ with picture:
         view.trace_id,
         trace,
         info.title,
-        {"token": chosen.token, "layer": chosen.layer, "head": chosen.head},
+        {"token": token_of(view), "layer": chosen.layer, "head": chosen.head},
         sets,
         show=parts.shown_set(sets),
         alt=view.photo_alt,
         key="distance_explorer",
-        on_select=lambda selection: choose(**selection, head_chosen=True),
+        on_select=lambda selection: choose_picked(view, **selection, head_chosen=True),
     )
 with link:
     parts.way_on(view)

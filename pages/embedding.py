@@ -1,6 +1,5 @@
 import streamlit as st
 
-from vit_viz.analysis.patches import picked_patch
 from vit_viz.components.embedding_explorer import embedding_explorer
 from vit_viz.components.filter_gallery import filter_gallery
 from vit_viz.snippets import fitting
@@ -8,7 +7,7 @@ from vit_viz.ui import frame
 from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.parts.embedding import files
 from vit_viz.ui.results.embedding import embedding_of, filter_sets
-from vit_viz.ui.state import choose
+from vit_viz.ui.results.opening import choose_picked, patch_of
 from vit_viz.ui.view import View
 from vit_viz.ui.words.embedding import (
     about_filters,
@@ -23,13 +22,13 @@ view: View = st.session_state["view"]
 trace, info = view.trace, view.model.info
 R, D = trace.num_prefix_tokens, info.embed_dim
 projection = embedding_of(view)
-token = R + picked_patch(view.selection.token, R, info.grid)
+token = R + patch_of(view)
 dimension = min(st.session_state.setdefault("embedding_dimension", 0), D - 1)
 
 
 def select(selection: dict[str, int]) -> None:
     st.session_state["embedding_dimension"] = selection["dimension"]
-    choose(token=selection["token"])
+    choose_picked(view, token=selection["token"])
 
 
 def pick_filter(index: int) -> None:

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from vit_viz.analysis.patches import contrast, costs, kept_share, picked_patch
+from vit_viz.analysis.patches import contrast, costs, kept_share
 from vit_viz.components.patch_explorer import patch_explorer
 from vit_viz.experiments.embedding import reads_pixels
 from vit_viz.figures.patches import crop_picture, encoder_alone_drawing
@@ -9,7 +9,8 @@ from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.parts.patches import files, steps_with_chapters
-from vit_viz.ui.state import UPLOAD, choose
+from vit_viz.ui.results.opening import choose_picked, patch_of
+from vit_viz.ui.state import UPLOAD
 from vit_viz.ui.view import View
 from vit_viz.ui.words import patches as words
 
@@ -19,7 +20,7 @@ height, width = trace.image.shape[:2]
 P = trace.patch_size[0]
 R, N = trace.num_prefix_tokens, info.num_patches
 from_pixels = reads_pixels(view.model)
-patch = picked_patch(view.selection.token, R, info.grid)
+patch = patch_of(view)
 
 frame.head(
     "Patches",
@@ -38,7 +39,7 @@ patch_explorer(
     from_pixels=from_pixels,
     patch=patch,
     key="patch_explorer",
-    on_pick=lambda picked: choose(token=R + picked),
+    on_pick=lambda picked: choose_picked(view, token=R + picked),
 )
 if not from_pixels:
     st.caption(words.BEHIND_A_CNN)

@@ -7,8 +7,8 @@ from vit_viz.snippets.rollout import attention_rollout
 from vit_viz.ui import frame
 from vit_viz.ui.parts import rollout as parts
 from vit_viz.ui.parts.downloads import downloads
+from vit_viz.ui.results.opening import choose_picked, token_of
 from vit_viz.ui.results.rollouts import Question, maps_of
-from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words import rollout as words
 
@@ -29,13 +29,13 @@ frame.answer(view)
 rollout_lab(
     view.trace_id,
     trace,
-    {"token": chosen.token, "layer": chosen.layer, "head": chosen.head},
+    {"token": token_of(view), "layer": chosen.layer, "head": chosen.head},
     settings=asdict(settings),
     read=read,
     read_title=read_title,
     alt=view.photo_alt,
     key="rollout_lab",
-    on_select=lambda selection: choose(token=selection["token"]),
+    on_select=lambda selection: choose_picked(view, token=selection["token"]),
     on_set=parts.keep_settings,
 )
 if how_read := words.how_read(info.pool, read, trace.prefix_names):

@@ -177,9 +177,9 @@ def test_every_kind_of_positions(kind: str, small_model):
     assert formula.startswith(FORMULAS[kind])
     trace, pos_embed = app.session_state["view"].trace, app.session_state["view"].model.module.pos_embed
     if pos_embed is not None:
-        assert counted.endswith(
-            " both in z₀ and in E_pos" if len(trace.pos) == pos_embed.shape[1] else f", {pos_embed.shape[1]} in E_pos"
-        )
+        rows = pos_embed.shape[1]
+        both = rows == trace.num_tokens
+        assert counted.endswith(" both in z₀ and in E_pos" if both else f" in z₀, {rows} in E_pos")
     if "rotary" in kind:
         assert any("rotary-0-0-" in panel for panel in drawn[0])
     if kind.startswith("rotary"):

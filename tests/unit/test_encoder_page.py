@@ -215,6 +215,8 @@ def test_code_is_the_traces_block(bundled, bundled_trace):
 
 
 def test_try_it_follows_tokens_that_are_there():
-    assert words.try_it(("CLS", "REG 1")).startswith("Follow CLS, then a patch on the ground and one on the thing")
+    assert words.try_it(("CLS", "REG 1")).startswith(
+        "Follow CLS, then a patch on the ground and one on the thing"
+    )
     assert words.try_it(("REG",)).startswith("Follow REG, then a patch on the ground and one")
     assert words.try_it(()).startswith("Follow a patch on the ground, then one on the thing itself: whose")

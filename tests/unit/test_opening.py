@@ -1,9 +1,12 @@
 """Where the pages about attention open, worked out by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from vit_viz.analysis.attention import dividing_head, num_looked_at
+from vit_viz.ui.results import opening
 from vit_viz.ui.words.attention import row_in_view
 
 
@@ -51,3 +54,18 @@ def test_the_row_in_view_and_the_rule_are_said():
 @pytest.mark.parametrize("prefix", [0, 1])
 def test_a_row_without_weight_on_patches_breaks_nothing(prefix):
     assert dividing_head(np.zeros((2, 2, 3)), prefix) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("num_prefix_tokens", "picked", "chosen"), [(0, 0, True), (0, 4, False), (1, 0, False), (1, 5, True)]
+)
+def test_what_was_picked_is_chosen_if_it_is_another_token(monkeypatch, num_prefix_tokens, picked, chosen):
+    kept = SimpleNamespace(token=0, token_chosen=False)
+    view = SimpleNamespace(
+        selection=kept, trace=SimpleNamespace(grid=(3, 3), num_prefix_tokens=num_prefix_tokens)
+    )
+    told = {}
+    monkeypatch.setattr(opening, "selection", lambda: kept)
+    monkeypatch.setattr(opening, "choose", told.update)
+    opening.choose_picked(view, token=picked, layer=2)  # in 3 × 3 patches the middle one is the fifth
+    assert told == {"token": picked, "token_chosen": chosen, "layer": 2}

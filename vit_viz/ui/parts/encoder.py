@@ -23,7 +23,7 @@ from vit_viz.figures.encoder import activation_histogram, depth_similarity, norm
 from vit_viz.snippets import fitting
 from vit_viz.ui.parts.downloads import File, table
 from vit_viz.ui.results.blocks import steps_of
-from vit_viz.ui.state import choose
+from vit_viz.ui.results.opening import choose_picked, token_of
 from vit_viz.ui.view import View
 from vit_viz.ui.words import encoder as words
 from vit_viz.ui.words.tokens import token_name
@@ -33,7 +33,7 @@ UNITS = 12
 
 def name_of(view: View) -> str:
     """The picked token."""
-    return token_name(view.selection.token, view.trace.prefix_names, view.trace.grid)
+    return token_name(token_of(view), view.trace.prefix_names, view.trace.grid)
 
 
 def stream(view: View, found: Contributions) -> None:
@@ -45,16 +45,16 @@ def stream(view: View, found: Contributions) -> None:
         view.trace,
         found,
         ringed,
-        {"token": chosen.token, "layer": chosen.layer, "head": chosen.head},
+        {"token": token_of(view), "layer": chosen.layer, "head": chosen.head},
         sinks_note=words.sinks_note(found.resid, ringed, R),
         key="stream_explorer",
-        on_select=lambda selection: choose(**selection),
+        on_select=lambda selection: choose_picked(view, **selection),
     )
 
 
 def hidden_units(view: View) -> None:
     """Hidden numbers of the picked token in the chosen layer."""
-    layer, token = view.selection.layer, view.selection.token
+    layer, token = view.selection.layer, token_of(view)
     kind, steps = block_kind(view.model, layer), steps_of(view, layer).mlp
     before, after = steps.hidden_pre[token], steps.hidden[token]
     st.markdown(f"### Inside the MLP of layer {layer + 1}, for {name_of(view)}")
@@ -71,7 +71,7 @@ def hidden_units(view: View) -> None:
 
 def _by_activation(view: View) -> np.ndarray:
     """All hidden units of the picked token in the chosen layer, the most active first."""
-    layer, token = view.selection.layer, view.selection.token
+    layer, token = view.selection.layer, token_of(view)
     hidden = steps_of(view, layer).mlp.hidden[token]
     return most_active(hidden, len(hidden), gated=block_kind(view.model, layer).gated)
 
@@ -127,7 +127,7 @@ def _drawn(
 
 def _with_lengths(view: View, block: Block, kind: BlockKind) -> Block:
     """The picked token's row as it leaves each step; a part's own length is known where it is added."""
-    layer, token, trace = view.selection.layer, view.selection.token, view.trace
+    layer, token, trace = view.selection.layer, token_of(view), view.trace
     norms = steps_of(view, layer).norms
     z, added_attn, added_mlp = trace.resid[layer], trace.attn_out[layer], trace.mlp_out[layer]
     sums = (z + added_attn, trace.resid[layer + 1])
@@ -149,7 +149,7 @@ def _with_lengths(view: View, block: Block, kind: BlockKind) -> Block:
 
 def norms(view: View) -> None:
     """What both norms of the layer do to every token."""
-    layer, token = view.selection.layer, view.selection.token
+    layer, token = view.selection.layer, token_of(view)
     kind = block_kind(view.model, layer)
     names, halves = _names(view), _norm_halves(view)
     for column, (half, steps) in zip(st.columns(2, gap="large"), halves.items(), strict=True):
@@ -161,7 +161,7 @@ def norms(view: View) -> None:
 
 def depth(view: View) -> None:
     """The picked token beside itself at every depth."""
-    cosines = self_similarity(view.trace.resid[:, view.selection.token])
+    cosines = self_similarity(view.trace.resid[:, token_of(view)])
     st.markdown(words.DEPTHS)
     st.altair_chart(depth_similarity(cosines), width="stretch", key="depth_similarity")
 
@@ -202,7 +202,7 @@ def _stream_file(view: View, found: Contributions) -> File:
 
 
 def _units_file(view: View) -> File:
-    layer, token = view.selection.layer, view.selection.token
+    layer, token = view.selection.layer, token_of(view)
     steps = steps_of(view, layer).mlp
     before, after = steps.hidden_pre[token], steps.hidden[token]
     return table(
@@ -234,10 +234,10 @@ def _names(view: View) -> list[str]:
 
 def crowd(view: View) -> None:
     """Attention as listening."""
-    chosen, trace = view.selection, view.trace
-    row = trace.attn[chosen.layer, chosen.head, chosen.token]
+    chosen, trace, token = view.selection, view.trace, token_of(view)
+    row = trace.attn[chosen.layer, chosen.head, token]
     st.markdown(words.crowd(trace.num_tokens, trace.num_heads))
-    st.markdown(words.heard(row, chosen.token, chosen.layer, chosen.head, trace.prefix_names, trace.grid))
+    st.markdown(words.heard(row, token, chosen.layer, chosen.head, trace.prefix_names, trace.grid))
 
 
 def mlp_code(view: View) -> None:
@@ -251,18 +251,18 @@ def mlp_code(view: View) -> None:
 
 def active_share(view: View) -> float:
     """The share of hidden units of the MLP in view that the picked token pushes above zero."""
-    return float((steps_of(view, view.selection.layer).mlp.hidden_pre[view.selection.token] > 0).mean())
+    return float((steps_of(view, view.selection.layer).mlp.hidden_pre[token_of(view)] > 0).mean())
 
 
 def active_units(view: View) -> str:
     """Which hidden units of the MLP in view speak for the picked token."""
-    after = steps_of(view, view.selection.layer).mlp.hidden[view.selection.token]
+    after = steps_of(view, view.selection.layer).mlp.hidden[token_of(view)]
     return words.active_units(active_share(view), after, _by_activation(view)[:UNITS], name_of(view))
 
 
 def notices(view: View, found: Contributions) -> list[str]:
     """What to notice about the stream, this token and this layer."""
-    token, name = view.selection.token, name_of(view)
+    token, name = token_of(view), name_of(view)
     return [
         words.strongest_parts(found, token, name),
         words.against(found, token, name),

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.answer import IN_VIEW, top_k
-from vit_viz.analysis.patches import picked_patch, rearranged
+from vit_viz.analysis.patches import rearranged
 from vit_viz.analysis.positions import cosine_similarity, falloff, pair_correlation, sines_1d, sines_2d
 from vit_viz.analysis.stream import cosine, length
 from vit_viz.components.position_tiles import Panel, position_tiles
@@ -23,8 +23,8 @@ from vit_viz.tracing import Trace
 from vit_viz.ui.parts.answer_cards import Card, answer_cards
 from vit_viz.ui.parts.downloads import File, table
 from vit_viz.ui.results.arrangements import run_shifts, run_shuffle, shifts_of, shuffle_of
+from vit_viz.ui.results.opening import choose_picked, patch_of, token_of
 from vit_viz.ui.results.positions import find_similarity
-from vit_viz.ui.state import choose
 from vit_viz.ui.view import View
 from vit_viz.ui.words import position as words
 from vit_viz.ui.words.markdown import plain
@@ -48,7 +48,7 @@ def tiles(view: View) -> None:
         panels.append(
             Panel(
                 _rotary_kind(view),
-                words.rotary_title(_patch(view), trace.grid),
+                words.rotary_title(patch_of(view), trace.grid),
                 words.rotary_note(layer, head),
             )
         )
@@ -56,9 +56,9 @@ def tiles(view: View) -> None:
         view.trace_id,
         trace,
         panels,
-        patch=_patch(view),
+        patch=patch_of(view),
         key="position_tiles",
-        on_pick=lambda patch: choose(token=R + patch),
+        on_pick=lambda patch: choose_picked(view, token=R + patch),
     )
 
 
@@ -94,7 +94,7 @@ def _cosines(positions: np.ndarray, grid: tuple[int, int]) -> File:
 def _rotary_kind(view: View) -> str:
     """The address of the rotated copies of the picked patch's query."""
     chosen = view.selection
-    return f"rotary-{chosen.layer}-{chosen.head}-{view.trace.num_prefix_tokens + _patch(view)}"
+    return f"rotary-{chosen.layer}-{chosen.head}-{view.trace.num_prefix_tokens + patch_of(view)}"
 
 
 def placed(trace: Trace) -> list[str]:
@@ -104,15 +104,10 @@ def placed(trace: Trace) -> list[str]:
     return [name for name, row in zip(trace.prefix_names, trace.pos, strict=False) if np.any(row)]
 
 
-def _patch(view: View) -> int:
-    """The picked patch; the middle one while a prefix token is picked."""
-    return picked_patch(view.selection.token, view.trace.num_prefix_tokens, view.trace.grid)
-
-
 def sum_of_one_token(view: View) -> None:
     """z₀ of the picked token, row by row; until one is picked, of the patch whose tile is large."""
     chosen = view.selection
-    token = chosen.token if chosen.token_chosen else view.trace.num_prefix_tokens + _patch(view)
+    token = chosen.token if chosen.token_chosen else view.trace.num_prefix_tokens + patch_of(view)
     st.markdown(f"### z₀ of {token_name(token, view.trace.prefix_names, view.trace.grid)}")
     rows, difference = _sum(view.trace, token)
     summary = words.sum_summary(view.trace.pos is not None, difference, len(rows[0].values))
@@ -247,7 +242,7 @@ def fixed_sines(view: View) -> None:
                 )
             )
         )
-    position_tiles(view.trace_id, trace, panels, patch=_patch(view), key="sine_tiles", scales=True)
+    position_tiles(view.trace_id, trace, panels, patch=patch_of(view), key="sine_tiles", scales=True)
     st.code(inspect.getsource(sines), language="python")
 
 
@@ -263,7 +258,7 @@ def other_sizes(view: View) -> None:
         Panel(f"{rows}x{cols}", words.size_title((rows, cols), trace.patch_size), "interpolated")
         for rows, cols in words.other_grids(trace.grid)
     ]
-    position_tiles(view.trace_id, trace, panels, patch=_patch(view), key="size_tiles")
+    position_tiles(view.trace_id, trace, panels, patch=patch_of(view), key="size_tiles")
 
 
 def shift(view: View) -> None:
@@ -345,7 +340,7 @@ def _classes(view: View, found: Sequence[Answer]) -> tuple[list[str], dict[str, 
 
 def notices(view: View) -> list[str]:
     """What to notice about positions and this token."""
-    trace, token = view.trace, view.selection.token
+    trace, token = view.trace, token_of(view)
     if trace.pos is None:
         told = [words.without_rows(view.model.info.pos_kind)]
         turned = find_similarity(view.trace_id, _rotary_kind(view))

@@ -8,7 +8,6 @@ import streamlit as st
 from vit_viz.analysis.answer import Guess, top_k
 from vit_viz.analysis.attention import strongest
 from vit_viz.analysis.mixing import softmax
-from vit_viz.analysis.patches import picked_patch
 from vit_viz.analysis.stream import cosine
 from vit_viz.components.prediction import (
     Strip,
@@ -34,7 +33,7 @@ from vit_viz.ui.results.changes import (
     lens_of,
     measure_ablations,
 )
-from vit_viz.ui.state import choose
+from vit_viz.ui.results.opening import choose_picked, patch_of
 from vit_viz.ui.view import View
 from vit_viz.ui.words.markdown import plain
 from vit_viz.ui.words.prediction import heads_sentence, masked_sentence, reading, turned_sentence
@@ -219,15 +218,13 @@ def nearest(view: View) -> None:
         order[:NEAREST],
         alt=view.photo_alt,
         key="nearest_patches",
-        on_pick=lambda chosen: choose(token=view.trace.num_prefix_tokens + chosen),
+        on_pick=lambda picked: choose_picked(view, token=view.trace.num_prefix_tokens + picked),
     )
 
 
 def picked_likeness(view: View) -> tuple[int, np.ndarray]:
     """The picked patch, the middle one where a prefix token is picked, and (N,) cosines with it."""
-    R = view.trace.num_prefix_tokens
-    patch = picked_patch(st.session_state["selection"].token, R, view.trace.grid)
-    tokens = last_tokens(view)[R:]
+    patch, tokens = patch_of(view), last_tokens(view)[view.trace.num_prefix_tokens :]
     return patch, cosine(tokens, tokens[patch][None])
 
 

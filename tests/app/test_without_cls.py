@@ -1,0 +1,66 @@
+"""Pages with models that lack what most have: CLS, class names."""
+
+import pytest
+from helpers import redrawn_model
+
+from tests.app.helpers import components, text
+from tests.app.test_pages import healthy, open_app
+from vit_viz.ui.navigation import PAGES
+from vit_viz.ui.results.journey import followed_token
+from vit_viz.ui.results.opening import patch_of, token_of
+
+# of names that the table of models does not have: they stay in the store of loaded models
+WITHOUT_PREFIX = "vit_medium_patch16_gap_240"
+ONE_REGISTER = "vit_medium_patch16_reg1_gap_256"
+HEADLESS = "vit_tiny_patch16_224"
+MIDDLE = 2 * 4 + 2  # of 4 × 4 patches
+
+
+@pytest.fixture
+def small_model(monkeypatch):
+    def opened(page: str, name: str, url: dict[str, str] | None = None, **options):
+        model = redrawn_model(name, depth=2, img_size=64, **options)
+        monkeypatch.setattr("vit_viz.ui.view.load_model", lambda *args, **kwargs: model)
+        return healthy(open_app(page, model=name, **(url or {})))
+
+    return opened
+
+
+def tokens_in_view(app) -> set[int]:
+    """What the components were told is picked; without prefix tokens a patch is its token."""
+    told = [data.get("selection", data) for data in components(app)]
+    return {one[name] for one in told for name in ("token", "patch") if isinstance(one.get(name), int)}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in ("journey", "training")])
+def test_pages_agree_on_the_patch_in_view_before_one_is_picked(page: str, small_model):
+    app = small_model(page, WITHOUT_PREFIX)
+    assert tokens_in_view(app) <= {MIDDLE}
+    view = app.session_state["view"]
+    assert token_of(view) == patch_of(view) == followed_token(view) == MIDDLE
+    assert "(1, 1)" not in text(app).split("What to notice")[0]
+    assert "token" not in app.query_params
+
+
+@pytest.mark.parametrize("page", ["patches", "encoder", "distance"])
+def test_the_first_patch_can_be_chosen(page: str, small_model):
+    app = small_model(page, WITHOUT_PREFIX, {"token": "0"})
+    assert tokens_in_view(app) == {0}
+
+
+def test_the_encoders_try_it_follows_tokens_that_are_there(small_model):
+    assert "Follow a patch on the ground, then one" in text(small_model("encoder", WITHOUT_PREFIX))
+    assert "Follow REG, then a patch on the ground" in text(small_model("encoder", ONE_REGISTER))
+
+
+def test_trainings_try_it_names_no_loss_where_there_is_none(small_model):
+    app = small_model("training", HEADLESS, num_classes=0)
+    assert not [box for box in app.selectbox if "true class" in box.label]
+    assert "Choose a class that the photo does not show" not in text(app)
+    assert "Train on the ready set" in text(app)
+
+
+def test_attention_is_parked_on_the_token_that_is_there(small_model):
+    said = text(small_model("attention", ONE_REGISTER)).split("What to notice")[-1]
+    assert "attention on REG" in said
+    assert "CLS" not in said

@@ -33,9 +33,11 @@ with picture:
         {"token": token_of(view), "layer": chosen.layer, "head": chosen.head},
         sets,
         show=parts.shown_set(sets),
+        look=parts.look(),
         alt=view.photo_alt,
         key="distance_explorer",
         on_select=lambda selection: choose_picked(view, **selection, head_chosen=True),
+        on_look=parts.keep_look,
     )
 with link:
     parts.way_on(view)

@@ -13,6 +13,7 @@ from vit_viz.analysis.rollout import rollout
 from vit_viz.errors import DeviceError
 from vit_viz.experiments.faithfulness import curve
 from vit_viz.experiments.relevance import relevance
+from vit_viz.ui.navigation import page_file
 from vit_viz.ui.results import rollouts
 from vit_viz.ui.results.rollouts import PAPER, Question, Settings
 
@@ -143,6 +144,19 @@ def test_full_memory_leaves_the_class_out(monkeypatch):
     app = healthy(open_app("rollout", photo="coffee"))
     assert "left out" in app.warning[0].value
     assert len(part(app, "map_tiles")["tiles"]) == 3
+
+
+def test_the_chosen_class_and_way_of_removal_outlive_the_page():
+    app = healthy(open_app("rollout", photo="dog"))
+    view = app.session_state["view"]
+    second = int(np.argsort(view.trace.probs)[-2])
+    key = f"rollout_class_{view.trace_id}"
+    app.session_state[key], app.session_state["rollout_removal"] = second, "drop tokens"
+    app.run()
+    app.switch_page(str(page_file("patches"))).run()
+    app.switch_page(str(page_file("rollout"))).run()
+    assert healthy(app).session_state[key] == second
+    assert app.session_state["rollout_removal"] == "drop tokens"
 
 
 def few_steps(*args, **options):

@@ -51,6 +51,28 @@ def test_the_dot_and_the_sum_behind_it_are_the_models_own(open_page, dog):
     assert f"{own.renormalised / 16:.2f} patches" in readout(page)
 
 
+def test_how_the_dots_are_drawn_and_the_answer_outlive_the_page(open_page):
+    page = open_page(LINK)
+    choose(page, "renormalised")
+    choose(page, "patches")
+    field = page.locator(".distance [data-of=field] input")
+    field.uncheck()
+    question = page.locator(".st-key-predict_distance")
+    question.get_by_text("it stays").click()
+    expect(question.locator("xpath=..")).to_contain_text(re.compile("Right|Not quite"))
+    settle(page)
+    navigation = page.get_by_test_id("stSidebarNavItems")
+    navigation.get_by_role("link", name="Patches").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Patches")
+    navigation.get_by_role("link", name="Attention distance").click()
+    page.locator(".distance circle.dot").first.wait_for()
+    for name in ("renormalised", "patches"):
+        expect(page.locator(".distance").get_by_role("radio", name=name, exact=True)).to_be_checked()
+    expect(page.locator(".distance .readout")).to_contain_text("patches")
+    expect(field).not_to_be_checked()
+    expect(question.get_by_role("radio", name="it stays")).to_be_checked()
+
+
 def test_a_sum_says_where_its_printed_terms_do_not_give_it(open_page):
     page = open_page(LINK)
     terms, signs = page.locator(".distance .terms"), set()

@@ -19,14 +19,17 @@ def distance_explorer(
     sets: Sequence[DotSet],
     *,
     show: str,
+    look: Mapping[str, str | bool],
     alt: str,
     key: str,
     on_select: Callable[[dict[str, int]], None],
+    on_look: Callable[[dict[str, str | bool]], None],
 ) -> None:
     """Draw the dots; `show` names the set to begin with, and to go to whenever it changes.
 
-    `title` is the model's, `selection` {"token", "layer", "head"} from 0; `on_select` is called with the one
-    the reader settled on.
+    `title` is the model's, `selection` {"token", "layer", "head"} from 0, `look` how they are drawn: {"rows":
+    "paper" or "renormalised", "unit": "px" or "patches", and whether "uniform", "field" and "band" are shown};
+    `on_select` and `on_look` are called with what the reader settled on.
     """
 
     _explorer(
@@ -39,7 +42,8 @@ def distance_explorer(
             "title": title,
             "alt": alt,
             "show": show,
+            "look": dict(look),
             "selection": {name: int(selection[name]) for name in ("token", "layer", "head")},
         },
-        on={"selection": on_select},
+        on={"selection": on_select, "look": on_look},
     )

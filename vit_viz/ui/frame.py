@@ -139,7 +139,7 @@ def practice(
         asked = question, reveal
         if st.session_state.get(f"{key}_asked") != asked:
             st.session_state[f"{key}_asked"], st.session_state[key] = asked, None
-        if (choice := st.radio(question, options, index=None, key=key)) is not None:
+        if (choice := st.radio(question, options, index=None, key=key, persist_state="session")) is not None:
             st.markdown(f"{asking.right if choice == right else asking.wrong} {reveal}")
 
 

@@ -1,5 +1,7 @@
 """The parts of the page Attention distance around its picture."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from vit_viz.analysis.distance import AttentionDistance
@@ -16,7 +18,9 @@ from vit_viz.ui.view import View
 from vit_viz.ui.words.distance import kept_photos, skipped_photos, start_label, too_much
 from vit_viz.ui.words.markdown import plain
 
-SHOW = "distance_show"
+SHOW, LOOK = "distance_show", "distance_look"
+# what the dots are drawn by at first: the paper's definition, in pixels, beside what they can be compared with
+FIRST_LOOK = {"rows": "paper", "unit": "px", "uniform": True, "field": True, "band": False}
 SAMPLES, OWN = "samples", "my photos"
 HYBRID = "vit_small_r26_s32_224.augreg_in21k_ft_in1k"
 
@@ -119,6 +123,16 @@ def shown_set(sets: list[DotSet]) -> str:
     """The set to go to: the average asked for or chosen last, once there is something of it."""
     wanted = st.session_state.get(SHOW)
     return next((dots.name for dots in sets if dots.name == wanted), sets[0].name)
+
+
+def look() -> Mapping[str, str | bool]:
+    """How the dots are drawn: as the reader left them."""
+    return st.session_state.get(LOOK, FIRST_LOOK)
+
+
+def keep_look(chosen: Mapping[str, str | bool]) -> None:
+    """Take what the picture tells."""
+    st.session_state[LOOK] = {name: chosen[name] for name in FIRST_LOOK}
 
 
 def way_on(view: View) -> None:

@@ -73,6 +73,7 @@ def choose_class(view: View) -> int | None:
         required=True,
         format_func=lambda index: guesses[index],
         key=f"rollout_class_{view.trace_id}",
+        persist_state="session",
     )
 
 
@@ -113,6 +114,7 @@ def choose_removal() -> str:
         required=True,
         format_func=lambda removal: REMOVAL_TITLES[removal],
         key="rollout_removal",
+        persist_state="session",
         help="Painted over in the photo's mean colour; or their tokens are left out once positions are added.",
     )
 

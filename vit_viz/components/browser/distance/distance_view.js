@@ -11,6 +11,8 @@ import { SelectionReport, isWithin } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
 
 const FETCH_AFTER = 60;
+// how the dots are drawn, which stays when the reader comes back to the page
+const LOOK = ["rows", "unit", "uniform", "field", "band"];
 
 /** The page Attention distance below one element: its state, and what follows from each change of it. */
 class DistanceView {
@@ -23,12 +25,13 @@ class DistanceView {
   constructor(root, { tell }) {
     this.root = root;
     this.report = new SelectionReport((selection) => tell("selection", selection));
+    this.look = new SelectionReport((look) => tell("look", look), undefined, LOOK);
     this.#layOut();
   }
 
   #layOut() {
-    this.rows = new Segments("Rows", { paper: "as in the paper", renormalised: "renormalised" }, (rows) => this.#change({ rows }));
-    this.unit = new Segments("Distance in", { px: "pixels", patches: "patches" }, (unit) => this.#change({ unit }));
+    this.rows = new Segments("Rows", { paper: "as in the paper", renormalised: "renormalised" }, (rows) => this.#show({ rows }));
+    this.unit = new Segments("Distance in", { px: "pixels", patches: "patches" }, (unit) => this.#show({ unit }));
     this.sets = make("div", { className: "sets" });
     this.plot = new DistancePlot({
       hover: (dot) => this.#hover(dot), pick: (dot) => this.#settle(dot), walk: (key) => this.#walk(key),
@@ -59,6 +62,7 @@ class DistanceView {
     Object.assign(this, { data, ramps });
     this.#state.set = Math.max(0, data.sets.findIndex(({ name }) => name === wanted));
     const told = this.report.isNews(data.selection);
+    if (this.look.isNews(data.look)) Object.assign(this.#state, data.look);
     this.#offerSets();
     if (told || !isWithin(this.#state, data)) Object.assign(this.#state, data.selection);
     if (isNew) this.#load();
@@ -69,6 +73,7 @@ class DistanceView {
   close() {
     this.source?.close();
     this.report.cancel();
+    this.look.cancel();
     clearTimeout(this.#timer);
   }
 
@@ -141,6 +146,12 @@ class DistanceView {
     clearTimeout(this.#timer);
     if (this.#numbers?.layer === layer && this.#numbers.head === head) return;
     this.#timer = setTimeout(() => this.#fetch(), FETCH_AFTER);
+  }
+
+  /** Another way to draw the dots, which Python keeps. */
+  #show(changes) {
+    this.#change(changes);
+    this.look.settle(this.#state);
   }
 
   /** A choice that Python and the other pages should hear of. */
@@ -283,7 +294,7 @@ class DistanceView {
     if (!toggles) return make("span", { className: "entry" }, sign, text);
     const box = make("input", { type: "checkbox", checked: this.#state[toggles] });
     box.addEventListener("change", () => {
-      this.#change({ [toggles]: box.checked });
+      this.#show({ [toggles]: box.checked });
       this.legend.querySelector(`[data-of=${toggles}] input`).focus();
     });
     return make("label", { className: "entry", "data-of": toggles }, box, sign, text);

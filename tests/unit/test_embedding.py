@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -241,8 +243,23 @@ def test_doubled_inputs_are_written_out():
     assert "2 · 0.5000 − 0.2500 = **0.7500**" in words.doubled(0.5, -0.25)
 
 
+def test_printed_terms_that_do_not_give_the_result_are_about_it():
+    # 2 · 0.4227 − 1.2432 would be −0.3978
+    assert "2 · 0.4227 − 1.2432 ≈ **−0.3977** instead of −0.8205" in words.doubled(0.42273, -1.24319)
+    odd = replace(
+        small_projection(),
+        inputs=np.array([[0.12344, 0]], np.float32),
+        weight=np.array([[1.0, 0]], np.float32).reshape(1, 2, 1, 1),
+        bias=np.array([0.12344], np.float32),
+        outputs=np.array([[0.24688]], np.float32),
+    )
+    assert words.one_number(odd, 0, 0, (1, 1)).endswith(
+        "add up to 0.1234; with the bias of 0.1234 that is ≈ 0.2469."
+    )
+
+
 def test_sentences_have_true_minus_signs(bundled_trace, projection):
     patch, dimension = map(int, np.unravel_index(projection.outputs.argmin(), projection.outputs.shape))
     said = words.embedding_notices(projection, [], patch, dimension, bundled_trace.grid)
-    assert f"that is −{-projection.outputs.min():.4f}." in said[0]
+    assert re.search(rf"that is (≈ )?−{-projection.outputs.min():.4f}\.", said[0])
     assert not any("-" in sentence for sentence in said)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vit_viz.ui.words.numbers import decimal, power, share, size
+from vit_viz.ui.words.numbers import decimal, equal_sign, power, share, size
 
 
 def test_minus_is_a_true_minus():
@@ -19,6 +19,11 @@ def test_small_numbers_are_powers_of_ten(value: float, text: str):
 
 def test_negative_powers_keep_their_sign():
     assert power(-3e-4) == "−3.0·10⁻⁴"
+
+
+def test_a_result_is_equal_to_its_terms_only_where_they_give_it():
+    assert equal_sign(decimal(0.5 + 0.25), decimal(0.75)) == "="
+    assert equal_sign(decimal(0.5 + 0.26), decimal(0.75)) == "≈"
 
 
 @pytest.mark.parametrize(

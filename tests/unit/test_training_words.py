@@ -48,6 +48,8 @@ def test_ignorance_costs_the_logarithm_of_the_classes():
     assert "With dog as the true class this photo costs −ln 0.25 = 1.39" in said
     assert said.endswith("had its first answer been true, cat, 0.69.")
     assert price_of_ignorance(cat, cat, 1000).endswith("−ln 0.5 = 0.69: it is the model's first answer.")
+    unsure = Guess(0, "cat", 0.1583)  # −ln 0.158 would be 1.85
+    assert "costs −ln 0.158 ≈ 1.84:" in price_of_ignorance(unsure, unsure, 1000)
 
 
 def stage(name: str, views: int) -> Stage:

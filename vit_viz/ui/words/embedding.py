@@ -6,7 +6,7 @@ import numpy as np
 
 from vit_viz.analysis.embedding import FilterSet, cosine_to, linear, most_alike, neighbour_correlation
 from vit_viz.experiments.embedding import EmbeddingKind, Projection
-from vit_viz.ui.words.numbers import decimal, power
+from vit_viz.ui.words.numbers import decimal, equal_sign, power
 from vit_viz.ui.words.tokens import patch_name
 
 NUM_ALIKE = 5
@@ -48,11 +48,13 @@ def embedding_notices(
 def one_number(projection: Projection, patch: int, dimension: int, grid: tuple[int, int]) -> str:
     """How one number of the matrix comes about."""
     total, bias = number_parts(projection, patch, dimension)
+    result = decimal(projection.outputs[patch, dimension], 4)
+    about = "≈ " if _sign(total, bias, result) == "≈" else ""
     ending = ", which the norm after the projection then changes" if projection.normed else ""
     return (
         f"Patch {patch_name(patch, grid)} times filter {dimension + 1}: {projection.inputs.shape[1]:,} products "
         f"add up to {decimal(total, 4)}; with the bias of {decimal(bias, 4)} that is "
-        f"{decimal(projection.outputs[patch, dimension], 4)}{ending}."
+        f"{about}{result}{ending}."
     )
 
 
@@ -65,15 +67,22 @@ def number_parts(projection: Projection, patch: int, dimension: int) -> tuple[fl
 def doubled(total: float, bias: float) -> str:
     """What becomes of the picked number if every number that goes in is doubled."""
     plus = f"− {decimal(-bias, 4)}" if bias < 0 else f"+ {decimal(bias, 4)}"
+    result = decimal(2 * total + bias, 4)
+    sign = _sign(2 * round(total, 4), bias, result)
     return (
-        f"The sum doubles, the bias stays: 2 · {bracketed(total)} {plus} = **{decimal(2 * total + bias, 4)}** "
-        f"instead of {decimal(total + bias, 4)}. The step is linear up to a constant."
+        f"The sum doubles, the bias stays: 2 · {bracketed(total)} {plus} {sign} **{result}** instead of "
+        f"{decimal(total + bias, 4)}. The step is linear up to a constant."
     )
 
 
 def bracketed(value: float) -> str:
     """A factor, in brackets where it is negative."""
     return f"({decimal(value, 4)})" if value < 0 else decimal(value, 4)
+
+
+def _sign(total: float, bias: float, result: str) -> str:
+    """What stands before the result: printed with four decimals, both terms may give another one."""
+    return equal_sign(decimal(round(total, 4) + round(bias, 4), 4), result)
 
 
 def loudest_dimension(outputs: np.ndarray, patch: int, grid: tuple[int, int]) -> str:

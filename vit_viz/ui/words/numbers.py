@@ -36,5 +36,10 @@ def below(number: int) -> str:
     return str(number).translate(_LOWERED)
 
 
+def equal_sign(of_printed: str, result: str) -> str:
+    """ "=" before a printed result, "≈" where the printed terms, worked out, would be written otherwise."""
+    return "=" if of_printed == result else "≈"
+
+
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

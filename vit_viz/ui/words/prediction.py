@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vit_viz.analysis.answer import Guess
-from vit_viz.ui.words.numbers import below, decimal, size
+from vit_viz.ui.words.numbers import below, decimal, equal_sign, size
 from vit_viz.ui.words.tokens import patch_name
 
 COSINES = ("below −0.5", "between −0.5 and 0.5", "above 0.5")
@@ -55,7 +55,7 @@ def margin(guesses: Sequence[Guess], logits: np.ndarray) -> str:
     first, second = guesses[:2]
     gap = float(logits[first.index]) - float(logits[second.index])
     factor, factor_of_printed = (size(float(np.exp(value))) for value in (gap, round(gap, 2)))
-    sign = "=" if factor == factor_of_printed else "≈"
+    sign = equal_sign(factor_of_printed, factor)
     return (
         f"The logits of {first.short_label} and {second.short_label} differ by {gap:.2f}, "
         f"so their probabilities by a factor of e^{gap:.2f} {sign} {factor}."

@@ -10,7 +10,7 @@ from vit_viz.experiments.finetune import Head
 from vit_viz.figures.training import GOAL_NAMES
 from vit_viz.training_log import GOALS, TrainingCurve
 from vit_viz.training_stages import Stage, ancestors
-from vit_viz.ui.words.numbers import size
+from vit_viz.ui.words.numbers import decimal, equal_sign, size
 
 PRETRAIN = (
     "**1 · Pretrain** on millions of labelled photos. The paper's head has one hidden layer: linear, tanh, linear, "
@@ -117,10 +117,11 @@ def about_the_log(last: Stage, goals: Sequence[str], sizes: str) -> str:
 
 def price_of_ignorance(true: Guess, first: Guess, num_classes: int) -> str:
     """What the photo costs under its true class, beside a model that knows nothing."""
+    loss, of_printed = (decimal(-np.log(prob)) for prob in (true.prob, float(f"{true.prob:.3g}")))
     nothing = (
         f"A model that knows nothing gives each of {num_classes} classes the same: a loss of ln {num_classes} = "
         f"{np.log(num_classes):.2f}. With {true.short_label} as the true class this photo costs "
-        f"−ln {size(true.prob)} = {-np.log(true.prob):.2f}"
+        f"−ln {size(true.prob)} {equal_sign(of_printed, loss)} {loss}"
     )
     if first.index == true.index:
         return f"{nothing}: it is the model's first answer."

@@ -2,6 +2,7 @@ import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.mixing import softmax
+from vit_viz.experiments.lens import norms_around_pooling
 from vit_viz.experiments.masking import reads_patches
 from vit_viz.snippets import fitting
 from vit_viz.ui import frame
@@ -39,7 +40,11 @@ frame.head(
     "Prediction",
     "What does the model answer, and what does that answer rest on?",
     prediction_formula(
-        read, depth=info.depth, embed_dim=len(trace.features), num_classes=info.num_classes if labels else 0
+        read,
+        depth=info.depth,
+        embed_dim=len(trace.features),
+        num_classes=info.num_classes if labels else 0,
+        norms=norms_around_pooling(view.model),
     ),
     words=("CLS", "Features", "Logit", "Softmax", "Head", "Residual stream", "Cosine"),
 )

@@ -1,6 +1,8 @@
 """Pages with models that lack what most have: CLS, class names."""
 
+import numpy as np
 import pytest
+import torch
 from helpers import redrawn_model
 
 from tests.app.helpers import components, text
@@ -64,3 +66,14 @@ def test_attention_is_parked_on_the_token_that_is_there(small_model):
     said = text(small_model("attention", ONE_REGISTER)).split("What to notice")[-1]
     assert "attention on REG" in said
     assert "CLS" not in said
+
+
+def test_the_norm_stands_in_the_formula_where_the_model_has_it(small_model):
+    app = small_model("prediction", ONE_REGISTER)
+    assert "norm( mean of the patches of z₂ )" in app.code[0].value
+    module = app.session_state["view"].model.module
+    stream = torch.from_numpy(app.session_state["view"].trace.resid[-1, 1:].copy())
+    with torch.inference_mode():
+        features = module.fc_norm(stream.mean(0)).numpy()
+    np.testing.assert_allclose(app.session_state["view"].trace.features, features, atol=1e-5)
+    assert "norm(z₂), mean of the patches" in small_model("prediction", WITHOUT_PREFIX).code[0].value

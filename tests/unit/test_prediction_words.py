@@ -37,6 +37,15 @@ def test_formula_has_the_models_sizes():
     )
 
 
+def test_formula_has_the_norm_where_the_model_has_it():
+    sizes = {"depth": 14, "embed_dim": 512, "num_classes": 0}
+    assert prediction_formula("mean of the patches", **sizes, norms=(False, True)) == (
+        "features = norm( mean of the patches of z₁₄ ): 512 numbers"
+    )
+    assert "= z₁₄, CLS:" in prediction_formula("CLS", **sizes, norms=(False, False))
+    assert "= norm( CLS of norm(z₁₄) ):" in prediction_formula("CLS", **sizes, norms=(True, True))
+
+
 def test_masked():
     assert masked_sentence(CAT, 0.125, 3, 196) == "Without 3 of 196 patches, cat goes from 50.0% to 12.5%."
     assert "every patch" in masked_sentence(CAT, 0.1, 196, 196)

@@ -16,6 +16,7 @@ from torch import Tensor
 from vit_viz.arrays import batch_of, read_only, read_only_array
 from vit_viz.devices import memory_errors
 from vit_viz.families import family_of
+from vit_viz.families.encoder import acts
 from vit_viz.models import Model
 from vit_viz.tracing import Trace
 
@@ -61,6 +62,11 @@ def _probs(model: Model, z: Tensor) -> Tensor:
     """(B, T, D) after the final norm → (B, C)."""
     _features, logits = family_of(model.module).head(model.module, z)
     return logits.float().softmax(-1)
+
+
+def norms_around_pooling(model: Model) -> tuple[bool, bool]:
+    """Whether a norm stands before the pooling, and whether one stands after it: timm's `norm` and `fc_norm`."""
+    return acts(model.module.norm), acts(model.module.get_submodule("fc_norm"))
 
 
 def normed_tokens(model: Model, trace: Trace) -> np.ndarray:

@@ -18,9 +18,16 @@ def reading(pool: str, prefix_names: Sequence[str]) -> str:
     return {"avg": "mean of the patches", "map": "attention pooling"}.get(pool, f"{pool} pooling")
 
 
-def prediction_formula(read: str, *, depth: int, embed_dim: int, num_classes: int) -> str:
-    """From the stream to probabilities with this model's sizes; without classes, to the features."""
-    features = f"norm(z{below(depth)}), {read}"
+def prediction_formula(
+    read: str, *, depth: int, embed_dim: int, num_classes: int, norms: tuple[bool, bool] = (True, False)
+) -> str:
+    """From the stream to probabilities with this model's sizes; without classes, to the features.
+
+    `norms` is whether a norm stands before what is `read`, the pooling, and whether one stands after it.
+    """
+    before, after = norms
+    z = f"norm(z{below(depth)})" if before else f"z{below(depth)}"
+    features = f"norm( {read} of {z} )" if after else f"{z}, {read}"
     if not num_classes:
         return f"features = {features}: {embed_dim} numbers"
     return f"p = softmax( ( x W + b ) / T ), x = {features}\nx: {embed_dim} numbers; W: {embed_dim} × {num_classes}"

@@ -68,11 +68,18 @@ def test_notices_follow_the_photo():
     values = np.array([5.0, 60.0, 1.0, 30.0])
     table = costs(32, 32, (1, 16), 1)
     first, second, third = patch_notices(values, (2, 2), 0.54, table, 16)
-    assert "patch (1, 2) varies most (its pixels' standard deviation from its mean colour is 60.0)" in first
+    assert (
+        "patch (1, 2) varies most (the pixels' standard deviation from their patch's mean colour is 60.0)"
+        in first
+    )
     assert "patch (2, 1) least (1.0)" in first
     assert "2 patches least (0.0)" in patch_notices(np.array([9.0, 0, 3, 0]), (2, 2), 1, table, 16)[0]
     assert patch_notices(np.zeros(4), (2, 2), 1, table, 16)[0].startswith("All 4 patches vary alike")
-    assert "54%" in second
+    assert "keeps 54% of" in second
+    assert "keeps 2.0·10⁻⁴ of" in patch_notices(values, (2, 2), 2e-4, table, 16)[1]
+    assert "keeps 99.6% of" in patch_notices(values, (2, 2), 0.996, table, 16)[1]
+    assert "keeps 100% of" in patch_notices(values, (2, 2), 1, table, 16)[1]
+    assert "255, 3 patches vary most" in patch_notices(np.array([9.0, 0, 9, 9]), (2, 2), 1, table, 16)[0]
     assert f"{1025**2:,} entries, {1025**2 // 25:,} times" in third
     assert (
         "patch (2, 2) varies most"

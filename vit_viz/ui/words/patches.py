@@ -8,7 +8,7 @@ import numpy as np
 from vit_viz.analysis.patches import Cost
 from vit_viz.models import ModelInfo
 from vit_viz.photos import MAX_ASPECT, Prepared, original_size, share_in_reach
-from vit_viz.ui.words.numbers import counted
+from vit_viz.ui.words.numbers import counted, share
 from vit_viz.ui.words.tokens import patch_name
 
 OWN_SENTENCE = "This is a photo of your own, and the model reads it word by word."
@@ -68,21 +68,21 @@ def patch_notices(
     busiest, flattest = int(contrast.argmax()), int(contrast.argmin())
     pixels = next(cost for cost in costs if cost.patch_size == 1)
     own = next((cost for cost in costs if cost.patch_size == patch_size), None)
-    flat = np.isclose(contrast, contrast[flattest], atol=0.05)
-    least = f"patch {patch_name(flattest, grid)}" if flat.sum() == 1 else f"{flat.sum()} patches"
+    (most, vary), (least, _) = (_as_printed(contrast, patch, grid) for patch in (busiest, flattest))
     uneven = (
-        f"On the pixels' scale of 0 to 255, patch {patch_name(busiest, grid)} varies most (its pixels' standard "
-        f"deviation from its mean colour is {contrast[busiest]:.1f}), {least} least "
-        f"({contrast[flattest]:.1f}). "
+        f"On the pixels' scale of 0 to 255, {most} {vary} most (the pixels' standard deviation from their patch's "
+        f"mean colour is {contrast[busiest]:.1f}), {least} least ({contrast[flattest]:.1f}). "
         "Both become the same number of values: to the model every patch is one word."
     )
     even = (
         f"All {len(contrast)} patches vary alike: the standard deviation from their mean colour is "
         f"{contrast[busiest]:.1f} on the pixels' scale of 0 to 255."
     )
+    # whole percents, unless nearly nothing or nearly all would hide in them
+    part = f"{kept:.0%}" if kept == 1 or 0.1 <= kept < 0.99 else share(kept)
     sentences = [
-        even if contrast[busiest] == contrast[flattest] else uneven,
-        f"The crop keeps {kept:.0%} of the photo; what lies outside the frame the model never sees.",
+        even if _is_as_printed(contrast, busiest).all() else uneven,
+        f"The crop keeps {part} of the photo; what lies outside the frame the model never sees.",
     ]
     if own is not None:
         sentences.append(
@@ -90,6 +90,17 @@ def patch_notices(
             f"entries, {pixels.attn_entries / own.attn_entries:,.0f} times as many as with these patches."
         )
     return sentences
+
+
+def _is_as_printed(contrast: np.ndarray, patch: int) -> np.ndarray:
+    """(N,) whether a patch varies as that one does, in the decimal that is printed."""
+    return contrast.round(1) == contrast[patch].round(1)
+
+
+def _as_printed(contrast: np.ndarray, patch: int, grid: tuple[int, int]) -> tuple[str, str]:
+    """That patch, or how many vary as it does; and what it does or they do."""
+    alike = int(_is_as_printed(contrast, patch).sum())
+    return (f"patch {patch_name(patch, grid)}", "varies") if alike == 1 else (f"{alike} patches", "vary")
 
 
 def with_twice_the_side(height: int, width: int, patch_size: int, num_patches: int) -> str:

@@ -45,6 +45,24 @@ test("just before and just after a boundary everything stands where it stood", (
   });
 });
 
+test("no two names are written over each other, also where one takes the other's place", () => {
+  each((made, size, name) => {
+    for (let scene = 0; scene < SCENES.length; scene += 1) {
+      for (const t of moments) {
+        const texts = layout(made, scene, t, size).filter(({ kind, alpha, text }) => kind === "text" && alpha > 0.15 && text);
+        texts.forEach((one, i) => {
+          const over = texts.slice(i + 1).find((other) => isOver(one, other));
+          assert.equal(over, undefined, `${name}: ${SCENES[scene].id} at ${t}: ${one.text} under ${over?.text}`);
+        });
+      }
+    }
+  });
+});
+
+/** Whether two lines begin, or end, at nearly the same place. */
+const isOver = (one, other) =>
+  one.align === other.align && Math.abs(one.x - other.x) < 12 && Math.abs(one.y - other.y) < 9;
+
 test("leaving a boundary, whatever is in sight moves a little at most, and what comes or goes is hardly seen", () => {
   const NEAR = 0.0005;
   const kindsThatTakeOver = new Set(["strip", "tiles", "matrix", "image"]);

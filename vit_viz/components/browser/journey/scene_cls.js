@@ -63,13 +63,14 @@ function arriving(film, { bench, width, font }, t, name, token, box) {
   const high = { x: bench.x, y: bench.y + 12 + token * space, w: bench.w, h: Math.max(3, space - 6) };
   const from = { ...high, x: lerp(width + 10, bench.x, span(t, 0.06 + 0.02 * token, 0.24 + 0.02 * token)) };
   const now = mixBox(from, rowBox(box, token, film.axis()), span(t, 0.5, LANDED));
+  const gone = token === 0 ? [0.94, 0.95] : [0.46, 0.52]; // they come too close to be read
   return [
     strip(`prefix/${token}`, "tokens", token, now),
     text(`prefixof/${token}`, bench.x - 6, now.y + now.h / 2 + 4, name, {
       align: "right",
       color: "cls",
       size: font - 2,
-      alpha: swell(t, 0.18, 0.24, 0.94, 0.95),
+      alpha: swell(t, 0.18, 0.24, ...gone),
     }),
   ];
 }

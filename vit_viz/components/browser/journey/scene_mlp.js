@@ -46,7 +46,7 @@ function widening(film, place, t) {
   const names = all.map(({ from, until, name, note }, n) =>
     label(`stage/${n}`, box, name, {
       note,
-      alpha: (n === 0 ? 1 : span(t, from - 0.008, from + 0.008)) * (1 - span(t, until - 0.008, until + 0.008)),
+      alpha: (n === 0 ? 1 : span(t, from, from + 0.014)) * (1 - span(t, until - 0.014, until)),
     }),
   );
   return [

@@ -89,7 +89,7 @@ function projected(film, { narrow }, { id, source, color }, from, target, since)
     label(`${id}weights`, box, weights, {
       color,
       note,
-      alpha: span(since, 0, 0.03) * (1 - span(since, FLIGHT - 0.01, FLIGHT)),
+      alpha: span(since, 0.05, 0.07) * (1 - span(since, FLIGHT - 0.01, FLIGHT)),
     }),
     label(`${id}label`, target, id, {
       color,

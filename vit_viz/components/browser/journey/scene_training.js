@@ -11,8 +11,8 @@ export const trainingScene = {
   id: "training",
   seconds: 12,
   timing: {
-    leaving: [0, 0.1],
-    loss: [0.03, 0.12],
+    leaving: [0, 0.07],
+    loss: [0.06, 0.14],
     losscurve: "off",
     lossdot: [0.2, 0.26],
     losstext: [0.2, 0.28],

@@ -75,9 +75,10 @@ function moved(from, to, share) {
     if (name in to) now[name] = lerp(from[name] ?? to[name], to[name], share);
   }
   if (from.text !== to.text || from.note !== to.note) {
+    // one after the other: two names over each other cannot be read
     return [
-      { ...now, text: from.text, note: from.note, color: from.color, alpha: from.alpha * (1 - share) },
-      { ...now, alpha: to.alpha * share },
+      { ...now, text: from.text, note: from.note, color: from.color, alpha: from.alpha * (1 - span(share, 0, 0.5)) },
+      { ...now, alpha: to.alpha * span(share, 0.5, 1) },
     ];
   }
   if (from.source !== to.source) Object.assign(now, { source: from.source, source2: to.source, mix: share });

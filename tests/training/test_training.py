@@ -153,16 +153,40 @@ def test_minutes_stop_cleanly_with_a_checkpoint(end_to_end, tmp_path):
     assert 0 < facts["step"] == run.step < 1000
 
 
-def test_sigterm_stops_cleanly_with_a_checkpoint(end_to_end, tmp_path, monkeypatch):
-    step = Session.train_step
-
-    def step_and_stop(self, *args):
-        os.kill(os.getpid(), signal.SIGTERM)
-        return step(self, *args)
-
-    monkeypatch.setattr(Session, "train_step", step_and_stop)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_stop_cleanly_with_a_checkpoint(end_to_end, tmp_path, monkeypatch, number):
+    before = [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)]
+    monkeypatch.setattr(Session, "train_step", signalled(Session.train_step, number))
     train(end_to_end, tmp_path)
     assert json.loads(latest_checkpoint(tmp_path).read_text())["step"] == 1
+    assert [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)] == before
+
+
+def signalled(step, *numbers):
+    """The step, with signals sent to this process before it."""
+
+    def send_and_step(self, *args):
+        for number in numbers:
+            os.kill(os.getpid(), number)
+        return step(self, *args)
+
+    return send_and_step
+
+
+def test_a_second_ctrl_c_does_not_wait_for_the_step(end_to_end, tmp_path, monkeypatch):
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(Session, "train_step", signalled(Session.train_step, signal.SIGINT, signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        train(end_to_end, tmp_path)
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_after_an_error_signals_do_what_they_did(end_to_end, tmp_path, monkeypatch):
+    before = [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)]
+    monkeypatch.setattr(Session, "train_step", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        train(end_to_end, tmp_path)
+    assert [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)] == before
 
 
 def test_by_the_clock_the_schedule_ends_whatever_the_speed(end_to_end, tmp_path):
@@ -171,6 +195,17 @@ def test_by_the_clock_the_schedule_ends_whatever_the_speed(end_to_end, tmp_path)
     rows = list(csv.DictReader((tmp_path / "log.csv").open()))
     assert float(rows[-1]["lr"]) < 0.5 * config.lr
     assert stage(config, 1.0).lr == pytest.approx(0, abs=1e-12)
+
+
+def test_the_student_trains_in_its_own_mode_and_is_given_back_ready_to_use(end_to_end, tmp_path, monkeypatch):
+    modes = []
+    step = Session.train_step
+    monkeypatch.setattr(
+        Session, "train_step", lambda self, *a: modes.append(self.run.distiller.training) or step(self, *a)
+    )
+    run = train(end_to_end, tmp_path, steps=2)
+    assert modes == [True, True]
+    assert not any(module.training for module in run.distiller.modules())
 
 
 def test_log_has_losses_and_kept_out_figures(end_to_end, tmp_path):

@@ -5,8 +5,9 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -47,6 +48,17 @@ def train(config: Config, out: Path, minutes: float = 0.0, steps: int = 0) -> Ru
     return run
 
 
+@contextmanager
+def on_signals(handler: Callable[..., None]) -> Iterator[None]:
+    """Within it Ctrl-C and SIGTERM call the handler; after it, also after an error, what they called before."""
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+
 class Session:
     """One sitting of a run on one machine."""
 
@@ -83,25 +95,28 @@ class Session:
         """Step until done; log every few seconds, write a checkpoint every few minutes."""
         log = Log(self.out / "log.csv", self)
         started = previous = saved = time.monotonic()
-        before = signal.signal(signal.SIGTERM, self.stop)
         now = stage(self.config, min(self.progress(self.run.step), 1.0))
-        for now, batch, lesson in ahead(self.lessons(), self.config.prefetch):
-            log.add(self.train_step(now, batch, lesson))
-            clock = time.monotonic()
-            self.run.seconds += clock - previous
-            previous = clock
-            log.maybe_write(now)
-            enough = bool(minutes) and clock - started > 60 * minutes
-            if self.stopped or enough or (steps and self.run.step >= steps):
-                break
-            if clock - saved > 60 * self.config.checkpoint_minutes:
-                self.save(log, now)
-                saved = time.monotonic()
-        signal.signal(signal.SIGTERM, before)
-        self.save(log, now)
+        self.run.distiller.train()
+        with on_signals(self.stop):
+            for now, batch, lesson in ahead(self.lessons(), self.config.prefetch):
+                log.add(self.train_step(now, batch, lesson))
+                clock = time.monotonic()
+                self.run.seconds += clock - previous
+                previous = clock
+                enough = bool(minutes) and clock - started > 60 * minutes
+                if self.stopped or enough or (steps and self.run.step >= steps):
+                    break
+                if clock - saved > 60 * self.config.checkpoint_minutes:
+                    self.save(log, now)
+                    saved = time.monotonic()
+                log.maybe_write(now)
+            self.save(log, now)
+        self.run.distiller.eval()
 
-    def stop(self, *_: object) -> None:
-        """What SIGTERM does: the step is finished and a checkpoint written."""
+    def stop(self, number: int, _: object) -> None:
+        """What SIGTERM and Ctrl-C do: the step ends and a checkpoint is written; a second Ctrl-C does not wait."""
+        if self.stopped and number == signal.SIGINT:
+            raise KeyboardInterrupt
         self.stopped = True
 
     def save(self, log: "Log", now: Stage) -> None:
@@ -136,7 +151,6 @@ class Session:
             for optimizer in run.optimizers:
                 optimizer.state.clear()
             run.phase = now.phase
-        run.distiller.train()
         for group in (group for optimizer in run.optimizers for group in optimizer.param_groups):
             faster = group.get("speed_in_blocks", 1.0) if now.phase == "blocks" else 1.0
             group["lr"] = now.lr * faster

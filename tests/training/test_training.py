@@ -189,6 +189,20 @@ def test_after_an_error_signals_do_what_they_did(end_to_end, tmp_path, monkeypat
     assert [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)] == before
 
 
+def test_the_log_tells_every_step_once_after_a_crash(end_to_end, tmp_path, monkeypatch):
+    """Steps whose checkpoint was lost are told again, and a line that was cut short is not a line."""
+    monkeypatch.setattr("vit_viz.training.loop.LOG_SECONDS", 0.0)
+    train(end_to_end, tmp_path, steps=3)
+    train(end_to_end, tmp_path, steps=5)
+    for file in tmp_path.glob("checkpoint-00000005*"):
+        file.unlink()
+    with (tmp_path / "log.csv").open("a") as file:
+        file.write("1")  # of 13
+    train(end_to_end, tmp_path, steps=6)
+    rows = list(csv.DictReader((tmp_path / "log.csv").open()))
+    assert [int(row["step"]) for row in rows] == [1, 2, 3, 4, 5, 6]
+
+
 def test_by_the_clock_the_schedule_ends_whatever_the_speed(end_to_end, tmp_path):
     config = replace(end_to_end, anneal_minutes=0.02, passes=0)
     train(config, tmp_path)

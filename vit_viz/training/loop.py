@@ -223,13 +223,17 @@ def ahead(items: Iterator, count: int) -> Iterator:
 
 
 class Log:
-    """A CSV file and a line on the terminal. Losses are averaged over the lines' steps."""
+    """A CSV file and a line on the terminal. Losses are averaged over the lines' steps.
+
+    Lines of steps after the run's are dropped at the start: their checkpoint was lost, and they come once more.
+    """
 
     def __init__(self, path: Path, session: Session) -> None:
         self.path, self.session = path, session
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            path.write_text(",".join(COLUMNS) + "\n")
+        lines = path.read_text().rpartition("\n")[0].splitlines()[1:] if path.exists() else []
+        kept = [line for line in lines if int(line.split(",")[0]) <= session.run.step]
+        path.write_text("\n".join([",".join(COLUMNS), *kept]) + "\n")
         self.reset()
 
     def reset(self) -> None:

@@ -189,6 +189,40 @@ def test_after_an_error_signals_do_what_they_did(end_to_end, tmp_path, monkeypat
     assert [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)] == before
 
 
+def poisoned(step, at, what):
+    """The step, but at step `at` the loss or, with a finite loss, its gradient is not a number."""
+
+    def train_step(self, now, batch, lesson):
+        if self.run.step == at - 1:
+            weight = self.run.distiller.student.head.weight
+            if what == "loss":
+                weight.data[0, 0] = torch.nan
+            else:
+                weight.register_hook(lambda grad: grad * torch.inf)
+        return step(self, now, batch, lesson)
+
+    return train_step
+
+
+@pytest.mark.parametrize("what", ["loss", "gradient"])
+@pytest.mark.parametrize("seconds", [0.0, 1000.0])
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_checkpoints(
+    end_to_end, tmp_path, monkeypatch, what, seconds
+):
+    """Whether the log or the next checkpoint comes first; what to do is to begin with a lower rate."""
+    monkeypatch.setattr("vit_viz.training.loop.LOG_SECONDS", seconds)
+    train(end_to_end, tmp_path, steps=2)
+    train(end_to_end, tmp_path, steps=4)
+    kept = {file.name: file.read_bytes() for file in tmp_path.glob("checkpoint-*")}
+    monkeypatch.setattr(Session, "train_step", poisoned(Session.train_step, 6, what))
+    with pytest.raises(
+        FloatingPointError, match=rf"{what} is (nan|inf).*steps [56] and 6.*lower --lr "
+    ) as error:
+        train(end_to_end, tmp_path, steps=6)
+    assert str(tmp_path) in str(error.value)
+    assert {file.name: file.read_bytes() for file in tmp_path.glob("checkpoint-*")} == kept
+
+
 def test_the_log_tells_every_step_once_after_a_crash(end_to_end, tmp_path, monkeypatch):
     """Steps whose checkpoint was lost are told again, and a line that was cut short is not a line."""
     monkeypatch.setattr("vit_viz.training.loop.LOG_SECONDS", 0.0)

@@ -1,6 +1,7 @@
 """The loop: steps, log and checkpoints. Calling `train` again continues the run."""
 
 import csv
+import math
 import signal
 import sys
 import time
@@ -120,7 +121,8 @@ class Session:
         self.stopped = True
 
     def save(self, log: "Log", now: Stage) -> None:
-        """Write a checkpoint and a line with kept-out figures."""
+        """Write a checkpoint and a line with kept-out figures; nothing where losses are no longer finite."""
+        log.means()  # raises
         facts = {
             "seconds": self.run.seconds,
             "phase": self.run.phase,
@@ -144,7 +146,7 @@ class Session:
             step += 1
 
     def train_step(self, now: Stage, batch: Batch, lesson: Lesson) -> dict[str, torch.Tensor]:
-        """Learn from one batch; the loss and its parts."""
+        """Learn from one batch; the loss, its parts and the length of its gradient before it is clipped."""
         run, config = self.run, self.config
         if now.phase != run.phase:
             # Adam divides by the gradients it has seen: those of another loss may be far smaller
@@ -159,7 +161,7 @@ class Session:
             parts = self.distiller(now.phase, batch.images, lesson, batch.labels, batch.share, hard)
         run.distiller.zero_grad(set_to_none=True)
         parts["loss"].backward()
-        torch.nn.utils.clip_grad_norm_(run.distiller.parameters(), config.clip)
+        parts["gradient"] = torch.nn.utils.clip_grad_norm_(run.distiller.parameters(), config.clip)
         for optimizer in run.optimizers:
             optimizer.step()
         run.step += 1
@@ -252,11 +254,25 @@ class Log:
         if self.count and time.monotonic() - self.since > LOG_SECONDS:
             self.write(now)
 
+    def means(self) -> dict[str, float]:
+        """Loss, parts and gradient since the last line; FloatingPointError where one is not finite."""
+        means = {name: float(value) / self.count for name, value in self.sums.items()}
+        broken = [f"{name} is {mean}" for name, mean in means.items() if not math.isfinite(mean)]
+        if broken:
+            out, run = self.session.out, self.session.run
+            option = "--lr-blocks" if run.phase == "blocks" else "--lr"
+            raise FloatingPointError(
+                f"{', '.join(broken)} between the steps {run.step - self.count + 1} and {run.step}, of which "
+                f"nothing was saved. Begin again with a lower {option} in another --out, from the last checkpoint "
+                f"where {out} holds one: `export` it and give the file as --init."
+            )
+        return means
+
     def write(self, now: Stage, agreement: float | None = None, top1: float | None = None) -> None:
         """Write a line, with kept-out figures where they were measured."""
         session, run = self.session, self.session.run
         speed = self.count * session.batch_size / max(time.monotonic() - self.since, 1e-9)
-        means = {name: float(value) / self.count for name, value in self.sums.items()}
+        means = self.means()
         row = {
             "step": run.step,
             "views": run.step * session.batch_size,

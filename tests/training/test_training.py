@@ -13,6 +13,7 @@ from timm.models.vision_transformer import VisionTransformer
 
 from vit_viz.training.__main__ import run_export
 from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
+from vit_viz.training.config import OF_THE_MACHINE
 from vit_viz.training.distill import Distiller, corrected_answer, hard_error, load_teacher
 from vit_viz.training.loop import Session, ahead, train
 from vit_viz.training.machine import choose_machine
@@ -235,6 +236,23 @@ def test_the_log_tells_every_step_once_after_a_crash(end_to_end, tmp_path, monke
     train(end_to_end, tmp_path, steps=6)
     rows = list(csv.DictReader((tmp_path / "log.csv").open()))
     assert [int(row["step"]) for row in rows] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("batch_size", 8), ("lr", 0.5), ("seed", 1), ("passes", 9.0), ("hard", 0.1)]
+)
+def test_a_run_goes_on_with_no_other_options(end_to_end, tmp_path, name, value):
+    train(end_to_end, tmp_path, steps=1)
+    told = rf"has --{name.replace('_', '-')} {getattr(end_to_end, name)!r} \(now {value!r}\)\. Give"
+    with pytest.raises(ValueError, match=told):
+        train(replace(end_to_end, **{name: value}), tmp_path)
+
+
+def test_a_run_goes_on_with_other_options_of_the_machine(end_to_end, tmp_path):
+    train(end_to_end, tmp_path, steps=1)
+    elsewhere = replace(end_to_end, watch=2, checkpoint_minutes=1.0, part_bytes=10_000, precision="bf16")
+    assert train(elsewhere, tmp_path, steps=2).step == 2
+    assert set(OF_THE_MACHINE) < asdict(end_to_end).keys()
 
 
 def test_by_the_clock_the_schedule_ends_whatever_the_speed(end_to_end, tmp_path):

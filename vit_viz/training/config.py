@@ -1,17 +1,24 @@
 """Everything a training run depends on, in one frozen dataclass."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+# may change while a run goes on: where, how fast and how exactly it computes, and what it writes how often
+OF_THE_MACHINE = (
+    "device", "precision", "compile", "threads", "prefetch", "checkpoint_minutes", "part_bytes", "watch",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """One run: student, teacher, data, plan, losses, views, machine.
 
-    A run is reproducible from (Config, step): the order of the photos and every random number of a batch are
-    functions of `seed`, the number of runs that `init` comes from, and the step, so nothing else is stored.
+    What a step sees follows from (Config, step), so no generator is stored: the order of the photos and every
+    random number of a batch are functions of `seed`, the number of runs that `init` comes from, and the step.
+    With anneal_minutes > 0 a step's stage (phase, size, learning rate, labels, mixup) follows the clock instead,
+    and such a run cannot be repeated exactly. A run goes on with the options it began with, those OF_THE_MACHINE
+    excepted.
     """
 
     # student: the arguments of timm's VisionTransformer
@@ -35,6 +42,7 @@ class Config:
     limit: int = 0  # photos read per shard or folder; 0: all
 
     # plan: by passes over the data, or, where the machine is shared, by wall time
+    seed: int = 0
     passes: float = 100.0
     anneal_minutes: float = 0.0  # > 0: the schedule follows the clock instead of the passes
     blocks_share: float = 0.5  # share of the plan spent on teacher-forced blocks
@@ -69,7 +77,6 @@ class Config:
     mixup_from: float = 0.5  # ... from this share of the plan on
 
     # machine
-    seed: int = 0
     device: str = "auto"  # auto: cuda where there is one
     precision: str = "auto"  # auto: bf16 where the hardware multiplies it, else fp32
     compile: str = "auto"  # auto: with bf16; slower than eager in fp32 on CPUs when tried
@@ -78,6 +85,11 @@ class Config:
     checkpoint_minutes: float = 8.0
     part_bytes: int = 15_000_000  # checkpoints are written in parts of at most this size
     watch: int = 256  # kept-out photos measured at each checkpoint
+
+    def differences(self, other: "Config") -> list[str]:
+        """What makes the two different runs: names of options, without those of the machine."""
+        names = (entry.name for entry in fields(self) if entry.name not in OF_THE_MACHINE)
+        return [name for name in names if getattr(self, name) != getattr(other, name)]
 
     def student_args(self) -> dict[str, int]:
         """The arguments of timm's VisionTransformer."""

@@ -34,7 +34,11 @@ COLUMNS = (
 
 
 def train(config: Config, out: Path, minutes: float = 0.0, steps: int = 0) -> Run:
-    """Train until the plan is done, or stop cleanly after `minutes` or at step `steps`."""
+    """Train until the plan is done, or stop cleanly after `minutes` or at step `steps`.
+
+    What `out` holds is continued. Raises ValueError where that is a run of other options, and FloatingPointError
+    where the loss or its gradient is no longer finite: the checkpoints in `out` are then from before.
+    """
     if config.threads:
         torch.set_num_threads(config.threads)
     machine = choose_machine(config)
@@ -42,11 +46,26 @@ def train(config: Config, out: Path, minutes: float = 0.0, steps: int = 0) -> Ru
     teacher = load_teacher(config).to(machine.device)
     run = new_run(config, teacher, machine)
     if newest := latest_checkpoint(out):
-        run.restore(*read_checkpoint(newest))
+        tensors, facts = read_checkpoint(newest)
+        check_same_run(Config(**facts["config"]), config, out)
+        run.restore(tensors, facts)
         print(f"continuing {newest}: step {run.step}, {run.seconds / 60:.1f} minutes")
     session = Session(config, out, machine, teacher, run)
     session.go(minutes, steps)
     return run
+
+
+def check_same_run(before: Config, now: Config, out: Path) -> None:
+    """Raise ValueError where the options are not those of the run in `out`."""
+    if names := before.differences(now):
+        changes = ", ".join(
+            f"--{name.replace('_', '-')} {getattr(before, name)!r} (now {getattr(now, name)!r})"
+            for name in names
+        )
+        raise ValueError(
+            f"The run in {out} has {changes}. Give the same to continue it, or another --out for a new run: "
+            "that can start from this one's weights, by `export` and --init."
+        )
 
 
 @contextmanager

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
+from PIL import ExifTags, Image
 
+from vit_viz import open_photo
 from vit_viz.models import classes_by_wnid
 from vit_viz.training.augment import mixup, plain_views, random_views
-from vit_viz.training.data import batch_order, load_photos
+from vit_viz.training.data import batch_order, decode, load_photos
 
 
 def generator(seed=0):
@@ -80,6 +83,19 @@ def test_same_generator_same_views(config):
     )
     assert torch.equal(a, b)
     assert not torch.equal(a, other)
+
+
+def test_photos_are_upright_as_in_the_app(tmp_path):
+    """A phone held upright: the sensor's picture lies on its side, and EXIF says so."""
+    lying = np.zeros((24, 36, 3), np.uint8)
+    lying[:12, 6:18] = 255  # of the middle square the upper left quarter
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6  # turn by a quarter, clockwise: to the upper right
+    Image.fromarray(lying).save(tmp_path / "phone.png", exif=exif)
+    pixels = decode(tmp_path / "phone.png", (24,))
+    np.testing.assert_array_equal(pixels[0] > 0, np.kron([[0, 1], [0, 0]], np.ones((12, 12))) > 0)
+    app = np.asarray(open_photo(tmp_path / "phone.png"))[6:30]
+    np.testing.assert_array_equal(pixels, app.transpose(2, 0, 1))
 
 
 def test_a_pass_shows_every_photo_once_and_passes_differ():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 from vit_viz.models import classes_by_wnid
 from vit_viz.training.config import Config
@@ -133,9 +133,9 @@ def pack(wanted: list[Record], sides: tuple[int, ...]) -> Photos:
 
 
 def decode(file: bytes | Path, sides: tuple[int, ...]) -> np.ndarray:
-    """A photo's central square as uint8 [3, S, S], S the smallest stored side that keeps it."""
+    """An upright photo's central square as uint8 [3, S, S], S the smallest stored side that keeps it."""
     with Image.open(io.BytesIO(file) if isinstance(file, bytes) else file) as photo:
-        photo = photo.convert("RGB")
+        photo = ImageOps.exif_transpose(photo).convert("RGB")
     short = min(photo.size)
     side = next((s for s in sides if short <= s), sides[-1])
     left, top = (photo.width - short) // 2, (photo.height - short) // 2

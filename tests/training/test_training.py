@@ -263,6 +263,15 @@ def test_by_the_clock_the_schedule_ends_whatever_the_speed(end_to_end, tmp_path)
     assert stage(config, 1.0).lr == pytest.approx(0, abs=1e-12)
 
 
+def test_only_the_watched_photos_are_kept(end_to_end, tmp_path):
+    """The first of those kept out, as many as `watch`; none of them is no error."""
+    for watch, places in ((3, [0, 50, 0]), (100, [0, 50, 0, 50]), (0, [])):
+        config = replace(end_to_end, watch=watch)
+        session = Session(config, tmp_path, choose_machine(config), load_teacher(config), fresh_run(config))
+        assert session.kept_out.index.tolist() == places
+        assert sum(len(side) for side in session.kept_out.images) == len(places)
+
+
 def test_the_student_trains_in_its_own_mode_and_is_given_back_ready_to_use(end_to_end, tmp_path, monkeypatch):
     modes = []
     step = Session.train_step

@@ -64,8 +64,11 @@ class Record:
     index: int
 
 
-def load_photos(config: Config, *, kept_out: bool) -> Photos:
-    """Decode either the photos kept out (index % keep_out_every == 0) or all the others."""
+def load_photos(config: Config, *, kept_out: bool, most: int | None = None) -> Photos:
+    """Decode either the photos kept out (index % keep_out_every == 0) or all the others; of these the first `most`.
+
+    Raises FileNotFoundError where there are none.
+    """
     wanted = [
         record
         for record in records(Path(config.data), config.limit)
@@ -76,7 +79,7 @@ def load_photos(config: Config, *, kept_out: bool) -> Photos:
             f"No {'kept-out' if kept_out else 'training'} photos in {config.data}: expected "
             ".npz shards, or a folder with one folder of photos per class."
         )
-    return pack(wanted, config.stored_sides())
+    return pack(wanted[:most], config.stored_sides())
 
 
 def records(data: Path, limit: int = 0) -> Iterator[Record]:

@@ -87,9 +87,9 @@ class Session:
         self.teacher_model = teacher
         started = time.monotonic()
         self.photos = load_photos(config, kept_out=False).to(machine.device)
-        self.kept_out = load_photos(config, kept_out=True).to(machine.device)
+        self.kept_out = load_photos(config, kept_out=True, most=config.watch).to(machine.device)
         print(
-            f"{len(self.photos)} photos, {len(self.kept_out)} kept out, decoded in "
+            f"{len(self.photos)} photos, {len(self.kept_out)} watched, decoded in "
             f"{time.monotonic() - started:.0f} s; {machine}",
             flush=True,
         )
@@ -213,7 +213,7 @@ class Session:
         student.load_state_dict(self.run.ema)
         mean, std = self.run.distiller.mean, self.run.distiller.std
         answers, truths, labels = [], [], []
-        for chosen in torch.arange(min(self.config.watch, len(self.kept_out))).split(64):
+        for chosen in torch.arange(len(self.kept_out)).split(64):
             batch = plain_views(self.kept_out, chosen, self.config.img_size)
             with self.machine.autocast():
                 answers.append(student((batch.images - mean) / std).argmax(-1))

@@ -59,7 +59,11 @@ def by_side(photos: Photos, chosen: torch.Tensor) -> Iterator[tuple[torch.Tensor
 
 
 def there(indices: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """Indices from the CPU on the device, without waiting for what is under way there."""
+    """Indices from the CPU on the device.
+
+    Of up to 8,192 (64 KB) CUDA takes a copy of its own at once; more may wait for what is under way there, as they
+    are not in pinned memory.
+    """
     return indices.to(device, non_blocking=True)
 
 

@@ -16,7 +16,7 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 from torch.nn import functional
 
-from vit_viz.checkpoints import load_exported, read_header, read_state_dict
+from vit_viz.checkpoints import first_line, load_exported, read_header, read_state_dict
 from vit_viz.training.config import IMAGENET_MEAN, IMAGENET_STD, Config
 
 HEAD_COPIES = 4  # disturbed copies of each final token that the head learns on
@@ -69,7 +69,7 @@ class Teacher(nn.Module):
         self.register_buffer("mean", torch.tensor(pretrained["mean"]).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(pretrained["std"]).view(1, 3, 1, 1))
         self.has_stream = has_matching_tokens(model, config)
-        self.has_head = self.has_stream and model.embed_dim == config.embed_dim
+        self.has_head = self.has_stream and has_plain_head(model) and model.embed_dim == config.embed_dim
 
     @torch.no_grad()
     def forward(self, images: torch.Tensor, noise: torch.Tensor) -> Lesson:
@@ -94,6 +94,11 @@ def has_matching_tokens(model: nn.Module, config: Config) -> bool:
         and model.global_pool == "token"
         and len(model.blocks) >= config.depth
     )
+
+
+def has_plain_head(model: VisionTransformer) -> bool:
+    """Whether head_logits is the model's answer: a distilled DeiT has a second head, on a token of its own."""
+    return type(model).forward_head is VisionTransformer.forward_head
 
 
 def without_extra_prefix(stream: torch.Tensor, num_prefix_tokens: int) -> torch.Tensor:
@@ -256,19 +261,40 @@ def hard_error(logits: torch.Tensor, labels: torch.Tensor, share: torch.Tensor) 
 def load_teacher(config: Config) -> Teacher:
     """A timm model by name with its published weights, or a local file.
 
-    The file's architecture is config.teacher_arch, unless its header says how to build it.
+    The file's architecture is config.teacher_arch, unless its header says how to build it. Where the class can, it
+    takes photos of any side.
     """
-    sizes = {"dynamic_img_size": True} if config.small_share > 0 else {}
     path = Path(config.teacher)
     if path.suffix not in {".safetensors", ".pth"}:
-        return Teacher(timm.create_model(config.teacher, pretrained=True, **sizes), config)
+        return Teacher(any_size(config.teacher, pretrained=True), config)
     if not path.is_file():
         raise FileNotFoundError(
             f"No teacher at {config.teacher}: give a local file with --teacher and its timm "
             "architecture with --teacher-arch, or the name of a timm model."
         )
     if read_header(path):
-        return Teacher(load_exported(path, **sizes), config)
-    model = timm.create_model(config.teacher_arch, **sizes)
+        return Teacher(load_exported(path, dynamic_img_size=True), config)
+    model = any_size(config.teacher_arch)
     model.load_state_dict(read_state_dict(path))
     return Teacher(model, config)
+
+
+def any_size(name: str, pretrained: bool = False) -> nn.Module:
+    """A timm model, told to fit its positions to the photo where its class knows how."""
+    try:
+        return timm.create_model(name, pretrained=pretrained, dynamic_img_size=True)
+    except TypeError:  # no such option: a CNN, which takes any size, or a class that takes only its own
+        return timm.create_model(name, pretrained=pretrained)
+
+
+@torch.no_grad()
+def check_sizes(teacher: Teacher, config: Config) -> None:
+    """Raise ValueError where the teacher cannot take photos of a side that the plan has."""
+    for side in {config.img_size, config.small_size if config.small_share > 0 else config.img_size}:
+        try:
+            teacher.model(torch.zeros(1, 3, side, side))
+        except (AssertionError, RuntimeError, ValueError) as error:
+            raise ValueError(
+                f"The teacher takes no photos of {side} px: {first_line(error)} Choose another side with "
+                "--img-size and --small-size, or another teacher."
+            ) from error

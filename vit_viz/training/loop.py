@@ -19,7 +19,7 @@ from vit_viz.training.augment import Batch, mixup, plain_views, random_views
 from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
 from vit_viz.training.config import Config
 from vit_viz.training.data import batch_order, load_photos
-from vit_viz.training.distill import HEAD_COPIES, Lesson, Teacher, load_teacher
+from vit_viz.training.distill import HEAD_COPIES, Lesson, Teacher, check_sizes, load_teacher
 from vit_viz.training.machine import Machine, choose_machine
 from vit_viz.training.run import Run, new_run
 from vit_viz.training.schedule import Stage, stage
@@ -43,7 +43,9 @@ def train(config: Config, out: Path, minutes: float = 0.0, steps: int = 0) -> Ru
         torch.set_num_threads(config.threads)
     machine = choose_machine(config)
     torch.set_float32_matmul_precision("high")
-    teacher = load_teacher(config).to(machine.device)
+    teacher = load_teacher(config)
+    check_sizes(teacher, config)
+    teacher.to(machine.device)
     run = new_run(config, teacher, machine)
     if newest := latest_checkpoint(out):
         tensors, facts = read_checkpoint(newest)

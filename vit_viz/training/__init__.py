@@ -7,6 +7,7 @@ distill   the two phases: teacher-forced blocks, then end to end
 schedule  what to do at a given share of the plan: phase, size, learning rate
 machine   where it computes, and with which arithmetic
 run       the state: student, optimizers, moving average
+muon      the optimizer of the blocks' matrices
 loop      steps, log, checkpoints
 weights   the exported file: fp16 tensors and, in its header, how to build the model
 evaluate  figures on the photos kept out of training

@@ -9,6 +9,7 @@ from vit_viz.checkpoints import load_exported, read_header
 from vit_viz.training.config import Config
 from vit_viz.training.distill import Distiller, Teacher
 from vit_viz.training.machine import Machine
+from vit_viz.training.muon import Muon
 from vit_viz.training.weights import deepened
 
 
@@ -18,18 +19,16 @@ class Run:
 
     distiller: Distiller
     optimizers: tuple[torch.optim.Optimizer, ...]
-    ema: dict[str, torch.Tensor] = field(default_factory=dict)
+    weights: dict[str, torch.Tensor] = field(init=False)  # the student's own tensors, without gradients
+    ema: dict[str, torch.Tensor] = field(init=False)  # their moving average
     step: int = 0
     seconds: float = 0.0
     phase: str = ""  # that of the last step
     started_from: dict = field(default_factory=dict)  # training facts of the file in config.init
 
     def __post_init__(self):
-        self.ema = self.ema or {k: v.clone() for k, v in self.student_weights().items()}
-
-    def student_weights(self) -> dict[str, torch.Tensor]:
-        """The weights as they are now, without gradients."""
-        return {k: v.detach() for k, v in self.distiller.student.state_dict().items()}
+        self.weights = self.distiller.student.state_dict()
+        self.ema = {k: v.clone() for k, v in self.weights.items()}
 
     def earlier_runs(self) -> int:
         """How many runs, one after the other, made the weights that this one started from."""
@@ -39,9 +38,9 @@ class Run:
         return count
 
     def update_ema(self, decay: float) -> None:
-        """Move the average by 1 - decay towards the weights."""
-        for name, value in self.student_weights().items():
-            self.ema[name].lerp_(value, 1 - decay)
+        """Move the average by 1 - decay towards the weights, all tensors in one call."""
+        ema, weights = list(self.ema.values()), list(self.weights.values())
+        torch._foreach_lerp_(ema, weights, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Everything as one flat dict: model, moving average, the optimizers' moments."""
@@ -94,15 +93,13 @@ def make_optimizers(distiller: Distiller, config: Config) -> tuple[torch.optim.O
         in_blocks = name.startswith("student.blocks.") and p.ndim == 2
         is_token = name.endswith(("embed", "token"))
         kind = matrices if in_blocks else tokens if is_token else decays if p.ndim > 1 else others
-        kind.append(p)
+        kind.append((name, p))
     groups = [
         {"params": decays, "weight_decay": config.weight_decay},
         {"params": others},
         {"params": tokens, "speed_in_blocks": config.token_speed},
     ]
     return (
-        torch.optim.Muon(
-            matrices, lr=config.lr, weight_decay=config.weight_decay, adjust_lr_fn="match_rms_adamw"
-        ),
+        Muon(matrices, lr=config.lr, weight_decay=config.weight_decay),
         torch.optim.AdamW(groups, lr=config.lr, weight_decay=0.0, fused=True),
     )

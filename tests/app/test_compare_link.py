@@ -125,10 +125,20 @@ def test_a_size_is_brought_to_the_nearest_that_is_offered(other: str, found: str
 
 @pytest.mark.parametrize("other", ["", "bundled"])
 def test_a_model_is_not_laid_beside_itself(other: str):
+    """Nor what stands under training: the reader is asked, and sees what was chosen."""
     app = healthy(open_app("compare", beside="model", other=other))
-    assert titles(app) == ["ViT Viz/16", "ViT Viz/16 untrained"]
+    assert app.info[0].value.startswith("Choose the model to lay beside ViT Viz/16.")
+    assert app.selectbox(key="compare_model").value is None
+    assert link(app) == {"beside": "model"}
+    app.selectbox(key="compare_model").set_value("untrained").run()
+    assert titles(healthy(app)) == ["ViT Viz/16", "ViT Viz/16 untrained"]
     app.session_state["selection"] = vit_viz.ui.results.compare.replace(selected(app), model="untrained")
-    assert titles(healthy(app.run())) == ["ViT Viz/16 untrained", "ViT Viz/16"]
+    assert healthy(app.run()).info[0].value.startswith("Choose the model to lay beside ViT Viz/16 untrained.")
+
+
+def test_a_model_from_the_hub_opens_beside_the_bundled_one(without_downloads):
+    app = healthy(open_app("compare", beside="model", model="vit_small_patch16_224.dino"))
+    assert titles(app)[1] == "ViT Viz/16"
 
 
 @pytest.mark.parametrize(

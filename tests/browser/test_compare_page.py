@@ -67,6 +67,16 @@ def test_other_grid_and_rollout(open_page):
     page.get_by_text("rollout through all layers").nth(1).wait_for()
 
 
+def test_layer_and_head_are_set_above_the_photos_and_shared(open_page):
+    page = open_page(LINK)
+    page.get_by_text("most on").nth(1).wait_for()
+    for name, value in (("Layer", "5"), ("Head", "2")):
+        page.locator(".compare").get_by_role("slider", name=name).fill(value)
+    page.wait_for_url("**/*layer=5&head=2*")
+    assert [line(page, side, 0).split(", ", 2)[2] for side in (0, 1)] == ["layer 5, head 2"] * 2
+    page.locator(".compare").get_by_text("same scale for both").wait_for()
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_is_wider_than_the_screen(open_page, width: int):
     page = open_page(LINK, width=width)

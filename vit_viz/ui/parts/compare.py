@@ -11,7 +11,8 @@ import streamlit as st
 from vit_viz.analysis.answer import IN_VIEW, top_k
 from vit_viz.analysis.compare import same_index, same_token
 from vit_viz.errors import ModelError
-from vit_viz.model_table import MODELS, UNTRAINED
+from vit_viz.model_table import BUNDLED, MODELS, UNTRAINED
+from vit_viz.models import OWN
 from vit_viz.samples import samples
 from vit_viz.ui.results.compare import Side, sizes, with_model, with_photo, with_size, with_untrained
 from vit_viz.ui.results.opening import Place
@@ -25,17 +26,23 @@ _PIXELS = r"\d{1,5}x\d{1,5}"
 
 
 class Offer(NamedTuple):
-    """One kind of second side: the titles of what a link may name, the first where nothing is chosen."""
+    """One kind of second side: the titles of what a link may name; `start`, or the first, stands there at first."""
 
     title: str
     label: str
     values: dict[str, str]
     side: Callable[[str], Side]
     takes_new: bool = False
+    start: str | None = None
 
     @property
     def first(self) -> str:
-        """What stands there until something else is chosen."""
+        """What stands there until something else is chosen; "" where the reader is asked."""
+        return self.surest if self.start is None else self.start
+
+    @property
+    def surest(self) -> str:
+        """What can be had for certain, or nothing of the kind can."""
         return next(iter(self.values))
 
     def title_of(self, value: str) -> str:
@@ -43,8 +50,8 @@ class Offer(NamedTuple):
         return self.values.get(value, value)
 
 
-def other_side(view: View) -> Side:
-    """What the reader chose to compare with; where it cannot be had, a sentence and a new run without it."""
+def other_side(view: View) -> Side | None:
+    """What the reader chose to compare with, None until then; where it cannot be had, a sentence and a new run."""
     offers, chosen = _offers(view), selection().compare
     kind = chosen.kind if chosen.kind in offers else PHOTO
     offer = offers[kind]
@@ -56,6 +63,8 @@ def other_side(view: View) -> Side:
         st.rerun()
     choose_compared(kind=kind, other=other)  # a link names what is seen
     _pickers(offers, kind, other)
+    if not other and kind == MODEL:
+        return None
     try:
         return offer.side(other)
     except ModelError as error:
@@ -71,10 +80,14 @@ def _offers(view: View) -> dict[str, Offer]:
     models = {row.name: row.title for row in MODELS if row.name != info.name}
     size_of = {f"{width}x{height}": (height, width) for height, width in sizes(info)}
     size_titles = {name: _size_title(size) for name, size in size_of.items()}
-    training = "after training" if view.model_key == UNTRAINED else "before training"
+    training = f"the same, {'after' if view.model_key == UNTRAINED else 'before'} training"
+    # one that needs no network, and is not what stands under training
+    start = "" if info.name in OWN else BUNDLED
     offers = {
         PHOTO: Offer("another photo", "Photo", _photos(), partial(with_photo, view)),
-        MODEL: Offer("another model", "Model", models, partial(with_model, view), takes_new=True),
+        MODEL: Offer(
+            "another model", "Model", models, partial(with_model, view), takes_new=True, start=start
+        ),
         SIZE: Offer(
             "another resolution", "Width × height", size_titles, lambda name: with_size(view, size_of[name])
         ),
@@ -110,9 +123,10 @@ def _pixels(size: str) -> int:
 
 def _pickers(offers: Mapping[str, Offer], kind: str, other: str) -> None:
     offer, key = offers[kind], f"compare_{kind}"
-    new = [] if other in offer.values else [other]
-    st.session_state["compare_kind"], st.session_state[key] = kind, other
-    left, right = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    new = [] if other in offer.values or not other else [other]
+    st.session_state["compare_kind"] = kind
+    st.session_state[key] = other if other in offer.values or new else None
+    left, right = st.columns([2, 1], gap="large", vertical_alignment="bottom")
     with left:
         st.radio(
             "Compare with",
@@ -128,6 +142,7 @@ def _pickers(offers: Mapping[str, Offer], kind: str, other: str) -> None:
             [*offer.values, *new],
             format_func=offer.title_of,
             key=key,
+            placeholder="Choose a model" if offer.takes_new else None,
             accept_new_options=offer.takes_new,
             disabled=kind == TRAINING,
             on_change=lambda: choose_compared(other=(st.session_state[key] or "").strip()),
@@ -136,7 +151,7 @@ def _pickers(offers: Mapping[str, Offer], kind: str, other: str) -> None:
 
 def _instead(offers: Mapping[str, Offer], kind: str, other: str, error: ModelError) -> None:
     """Choose what can be had, the first of the kind, and say so."""
-    first = offers[kind].first
+    first = offers[kind].surest
     says = f"{offers[kind].title_of(first)} is shown instead."
     if other == first:
         kind, first, says = PHOTO, "", "Another photo is shown instead."
@@ -173,6 +188,16 @@ def titles(first: Side, second: Side) -> tuple[str, str]:
     if first.model.info.img_size != second.model.info.img_size:
         return _size_title(first.model.info.img_size), _size_title(second.model.info.img_size)
     return first.model.info.title, second.model.info.title
+
+
+def tokens_of(first: Side, second: Side | None) -> str:
+    """How many tokens each side has, line by line; of the first alone by its model's name."""
+    names = titles(first, second) if second else (first.model.info.title,)
+    sides = (first, second) if second else (first,)
+    return "\n".join(
+        f"{name}: {words.counted(side.model.info.num_patches, side.trace.prefix_names)}"
+        for name, side in zip(names, sides, strict=True)
+    )
 
 
 def notices(chosen: Place, first: Side, second: Side, names: tuple[str, str]) -> list[str]:

@@ -13,6 +13,14 @@ STRONGEST = 5
 BOTH = "both alike"
 
 
+def choose_model(title: str) -> str:
+    """What is asked of the reader before there is a second model."""
+    return (
+        f"Choose the model to lay beside {title}. All but the bundled ones come from the model hub, and each is "
+        "downloaded once."
+    )
+
+
 def counted(num_patches: int, prefix_names: Sequence[str]) -> str:
     """How many tokens a side has, and of what."""
     if not prefix_names:

@@ -1,7 +1,7 @@
 import { sentenceOf } from "../shared/route_source.js";
 import { CompareSide } from "./side.js";
 import { fullColours, sameIndex, sameToken } from "./places.js";
-import { Segments } from "../shared/controls.js";
+import { Segments, Slider } from "../shared/controls.js";
 import { make } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { KEYS, SelectionReport, isWithin } from "../shared/selection.js";
@@ -31,7 +31,9 @@ class CompareView {
 
   #layOut() {
     this.map = new Segments("Over the photo", { attention: "attention of the head", rollout: "rollout" }, (map) => this.#see({ map }));
-    this.scale = new Segments("Full colour", { shared: "one multiple for both", own: "each its own" }, (scale) => this.#see({ scale }));
+    this.layer = new Slider("Layer", (layer) => this.#settle({ ...this.#on(0), side: 0, layer }));
+    this.head = new Slider("Head", (head) => this.#settle({ ...this.#on(0), side: 0, head }));
+    this.scale = new Segments("Full colour", { shared: "same scale for both", own: "each its own" }, (scale) => this.#see({ scale }));
     this.sides = SIDES.map((side) => new CompareSide({
       hover: (token) => this.#hover(token === null ? null : { side, token }),
       pick: (token) => this.#settle({ ...this.#on(side), side, token }),
@@ -44,9 +46,13 @@ class CompareView {
     const label = (text) => make("p", { className: "row-title" }, text);
     const row = (index) => make("div", { className: "pair" }, ...this.sides.map(({ parts }) => parts[index]));
     this.root.append(
-      row(0), row(1), make("div", { className: "controls" }, this.map.element, this.scale.element), row(2), this.problem,
+      row(0), row(1), make("div", { className: "controls" }, ...this.#controls()), row(2), this.problem,
       label(byHand("mean attention distance in % of the picture's width, one dot per head; a click picks the head on both sides")), row(3),
     );
+  }
+
+  #controls() {
+    return [this.layer, this.head, this.map, this.scale].map(({ element }) => element);
   }
 
   /** Take the facts of both traces, a selection, or a new theme. */
@@ -164,6 +170,10 @@ class CompareView {
   #paint() {
     this.map.set(this.#look.map);
     this.scale.set(this.#look.scale);
+    const { layer, head } = this.#on(0);
+    const [{ facts }] = this.sides;
+    this.layer.set({ value: layer, count: facts.depth });
+    this.head.set({ value: head, count: facts.num_heads });
     this.#paintMaps();
     const top = 1.08 * Math.max(...this.sides.map((side) => side.farthest));
     const layers = Math.max(...this.sides.map((side) => side.facts.depth));

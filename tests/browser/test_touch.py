@@ -44,3 +44,30 @@ def test_segments_are_as_wide_as_a_finger(open_page):
     page.locator(".options label").first.wait_for()
     boxes = [label.bounding_box() for label in page.locator(".options label").all()]
     assert all(box["width"] >= 36 and box["height"] >= 40 for box in boxes)
+
+
+# how high a finger finds each of these: ::after may reach beyond what is drawn
+REACH = """(element) => {
+  const own = element.getBoundingClientRect().height;
+  const after = getComputedStyle(element, "::after");
+  if (after.content === "none" || after.position !== "absolute") return own;
+  return own - parseFloat(after.top) - parseFloat(after.bottom);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("/encoder", (".square",)),
+        ("/prediction", (".patch-mask .action", "button.delta-row", "button.lens-row")),
+        ("/rollout", ("summary", ".play")),
+        ("/attention", ("summary", ".strongest button", ".picture-tools button")),
+        ("/qkv", ("summary", ".strongest button", ".tile")),
+    ],
+)
+def test_what_is_pressed_is_as_high_as_a_finger(open_page, path: str, parts: tuple[str, ...]):
+    page = open_page(path, **PHONE)
+    for part in parts:
+        found = page.get_by_test_id("stMain").locator(part)
+        found.first.wait_for(state="attached")
+        assert all(reach >= 40 for reach in (one.evaluate(REACH) for one in found.all())), part

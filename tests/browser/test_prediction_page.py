@@ -61,7 +61,7 @@ def test_patches_are_drawn_over_with_the_mouse_and_walked_with_the_keys(open_pag
 def test_temperature_moves_in_place_and_zero_gets_a_sentence(open_page):
     page = open_page("/prediction")
     view = page.locator(".answer-steps")
-    first = view.locator(".delta-row .now").first
+    first = view.locator("button.delta-row .now").first
     own = percent(first.inner_text())
     slider = view.get_by_role("slider", name="Temperature")
     slider.fill("6")  # T = 0.5

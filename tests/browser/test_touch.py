@@ -60,14 +60,14 @@ REACH = """(element) => {
     [
         ("/encoder", (".square",)),
         ("/prediction", (".patch-mask .action", "button.delta-row", "button.lens-row")),
-        ("/rollout", ("summary", ".play")),
-        ("/attention", ("summary", ".strongest button", ".picture-tools button")),
-        ("/qkv", ("summary", ".strongest button", ".tile")),
+        ("/rollout", (".component summary", ".play")),
+        ("/attention", (".component summary", ".strongest button", ".picture-tools button")),
+        ("/qkv", (".component summary", ".strongest button", ".tile")),
     ],
 )
 def test_what_is_pressed_is_as_high_as_a_finger(open_page, path: str, parts: tuple[str, ...]):
     page = open_page(path, **PHONE)
     for part in parts:
-        found = page.get_by_test_id("stMain").locator(part)
-        found.first.wait_for(state="attached")
+        found = page.get_by_test_id("stMain").locator(part).filter(visible=True)
+        found.first.wait_for()
         assert all(reach >= 40 for reach in (one.evaluate(REACH) for one in found.all())), part

@@ -8,18 +8,25 @@ from helpers import redrawn_model
 from vit_viz import trace
 from vit_viz.experiments.blocks import block_kind, norm_pairs
 
+# of attention, of the MLP, of the block
 KINDS = {
-    "deit3_small_patch16_224": {"attn_scale": True, "mlp_scale": True, "gated": False, "norm": "LayerNorm"},
-    "vit_base_patch16_rpn_224": {"norm_after": True, "attn_scale": False, "mlp_scale": False},
-    "eva02_tiny_patch14_224": {"gated": True, "attn_scale": False, "activation": "SiLU", "biased": True},
-    "aimv2_large_patch14_224": {"gated": True, "norm": "RMSNorm", "biased": False},
-    "vit_small_patch16_224": {
-        "gated": False,
-        "biased": True,
-        "width": 1536,
-        "activation": "GELU",
-        "dropout": 0.0,
-    },
+    "deit3_small_patch16_224": (
+        {"layer_scale": True},
+        {"gated": False},
+        {"mlp_scale": True, "norm": "LayerNorm"},
+    ),
+    "vit_base_patch16_rpn_224": ({"norm_after": True, "layer_scale": False}, {}, {"mlp_scale": False}),
+    "eva02_tiny_patch14_224": (
+        {"layer_scale": False},
+        {"gated": True, "activation": "SiLU", "biased": True},
+        {},
+    ),
+    "aimv2_large_patch14_224": ({}, {"gated": True, "biased": False}, {"norm": "RMSNorm"}),
+    "vit_small_patch16_224": (
+        {},
+        {"gated": False, "biased": True, "width": 1536, "activation": "GELU"},
+        {"dropout": 0.0},
+    ),
 }
 
 
@@ -31,8 +38,12 @@ def case(request, sample):
 
 def test_kind(case):
     model, _, expected = case
-    found = vars(block_kind(model, 1))
-    assert {name: found[name] for name in expected} == expected
+    kind = block_kind(model, 1)
+    found = tuple(
+        {name: getattr(part, name) for name in names}
+        for part, names in zip((kind.attention, kind.mlp, kind), expected, strict=True)
+    )
+    assert found == expected
 
 
 def test_norms_are_the_blocks_own(case):

@@ -1,6 +1,7 @@
 """The page Encoder block: its sentences, figures, code and payload."""
 
 import base64
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,27 +11,29 @@ from vit_viz.analysis.stream import Contributions, NormSteps, contributions, his
 from vit_viz.components.payload import unpack
 from vit_viz.components.stream_payload import stream_payload
 from vit_viz.experiments.blocks import BlockKind
+from vit_viz.experiments.mlp import MlpKind
+from vit_viz.experiments.projections import AttentionKind
 from vit_viz.figures.encoder import activation_histogram, depth_similarity, norm_scatter, unit_bars
 from vit_viz.snippets.encoder import encoder_block, mlp
 from vit_viz.ui.words import encoder as words
 
-PLAIN = BlockKind(
-    norm_after=False,
+ATTENTION = AttentionKind(
     norm="LayerNorm",
-    attn_scale=False,
-    mlp_scale=False,
-    activation="GELU",
-    width=768,
-    gated=False,
-    biased=True,
-    norm_first=False,
+    qk_norm=False,
+    rotary=False,
     norm_inside=False,
-    dropout=0.0,
+    gated=False,
+    layer_scale=False,
+    norm_after=False,
 )
+MLP = MlpKind(activation="GELU", width=768, gated=False, biased=True, norm_first=False, norm_inside=False)
+GATED = replace(MLP, gated=True)
+PLAIN = BlockKind(attention=ATTENTION, mlp=MLP, norm="LayerNorm", mlp_scale=False, dropout=0.0)
+POST = replace(PLAIN, attention=replace(ATTENTION, norm_after=True))
 
 
-def kind(**changes) -> BlockKind:
-    return BlockKind(**vars(PLAIN) | changes)
+def with_mlp(**changes) -> BlockKind:
+    return replace(PLAIN, mlp=replace(MLP, **changes))
 
 
 def parts(**changes) -> Contributions:
@@ -50,19 +53,19 @@ def test_formula_of_each_kind_of_block():
         "z′₁ = MSA(LN(z₀)) + z₀\nz₁ = GELU(h W₁ + b₁) W₂ + b₂ + z′₁, h = LN(z′₁)\n"
         "z₀: 197 × 192, hidden: 197 × 768; layer 1 of 6"
     )
-    gated = words.block_formula(
-        kind(gated=True, biased=False, activation="SiLU", norm="RMSNorm"), 9, 5, 8, 12
-    )
+    rms = replace(with_mlp(gated=True, biased=False, activation="SiLU"), norm="RMSNorm")
+    gated = words.block_formula(rms, 9, 5, 8, 12)
     assert "( SiLU(h W₁) ⊙ h W₁′ ) W₂ + z′₁₀, h = RMS(z′₁₀)" in gated
     assert "norm(GELU(h W₁ + b₁)) W₂ + b₂ + z′₂, h = LN(z′₂)" in words.block_formula(
-        kind(norm_inside=True), 1, 197, 192, 12
+        with_mlp(norm_inside=True), 1, 197, 192, 12
     )
-    vitamin = words.block_formula(kind(gated=True, norm_first=True), 0, 197, 192, 12)
+    vitamin = words.block_formula(with_mlp(gated=True, norm_first=True), 0, 197, 192, 12)
     assert "( GELU(h W₁ + b₁) ⊙ (h W₁′ + b₁′) ) W₂ + b₂ + z′₁, h = norm(LN(z′₁))" in vitamin
     assert "z′₁ = LN(MSA(z₀)) + z₀\nz₁ = LN(GELU(h W₁ + b₁) W₂ + b₂) + z′₁, h = z′₁" in words.block_formula(
-        kind(norm_after=True), 0, 5, 8, 1
+        POST, 0, 5, 8, 1
     )
-    scaled = words.block_formula(kind(attn_scale=True, mlp_scale=True), 0, 5, 8, 1)
+    scales = replace(PLAIN, attention=replace(ATTENTION, layer_scale=True), mlp_scale=True)
+    scaled = words.block_formula(scales, 0, 5, 8, 1)
     assert "z′₁ = γ₁ ⊙ MSA(LN(z₀)) + z₀\nz₁ = γ₂ ⊙ (GELU(h W₁ + b₁) W₂ + b₂) + z′₁, h" in scaled
     assert "; γ: 8 learnt factors; layer 1 of 1" in scaled
 
@@ -119,20 +122,20 @@ def test_active_units():
 
 
 def test_gated_mlps_are_told_apart():
-    assert "three matrices" in words.mlp_intro(kind(gated=True), 0, 192)
-    assert "the token's 192 numbers into 768" in words.mlp_intro(PLAIN, 0, 192)
-    assert words.activation_names(PLAIN) == ("before GELU", "after GELU")
-    assert words.activation_names(kind(gated=True)) == ("gate before GELU", "GELU(gate) × value")
-    assert words.gated_code(PLAIN) == ""
-    assert "second linear layer" in words.gated_code(kind(gated=True))
+    assert "three matrices" in words.mlp_intro(GATED, 0, 192)
+    assert "the token's 192 numbers into 768" in words.mlp_intro(MLP, 0, 192)
+    assert words.activation_names(MLP) == ("before GELU", "after GELU")
+    assert words.activation_names(GATED) == ("gate before GELU", "GELU(gate) × value")
+    assert words.gated_code(MLP) == ""
+    assert "second linear layer" in words.gated_code(GATED)
 
 
 def test_norm_sentence():
     steps = NormSteps(*(np.array(values) for values in ([0.0, 0], [1, 4], [0, 0], [0.9, 1.1])))
     said = words.norm_sentence(steps, PLAIN)
     assert "from 1.00 to 4.00, a factor of 4.0; after it from 0.90 to 1.10" in said
-    assert "root mean square" in words.norm_sentence(steps, kind(norm="RMSNorm"))
-    assert words.which_norm(kind(norm_after=True), "attention") == "LayerNorm after attention"
+    assert "root mean square" in words.norm_sentence(steps, replace(PLAIN, norm="RMSNorm"))
+    assert words.which_norm(POST, "attention") == "LayerNorm after attention"
 
 
 def test_heard_counts_voices():
@@ -154,7 +157,7 @@ def test_crowd_has_as_many_guests_and_ears_as_the_model():
 
 @pytest.mark.parametrize(("rate", "says"), [(0.0, "rate is 0 anyway"), (0.1, "a rate of 0.1 here")])
 def test_dropout_sentence(rate: float, says: str):
-    assert says in words.dropout_sentence(kind(dropout=rate))
+    assert says in words.dropout_sentence(replace(PLAIN, dropout=rate))
 
 
 def test_payload_is_the_contributions(bundled_trace):

@@ -10,8 +10,8 @@ import torch
 
 from vit_viz.arrays import batch_of, read_only_array
 from vit_viz.devices import memory_errors
-from vit_viz.experiments.mlp import mlp_kind
-from vit_viz.experiments.projections import attention_kind, norm_name, output_projection
+from vit_viz.experiments.mlp import MlpKind, mlp_kind
+from vit_viz.experiments.projections import AttentionKind, attention_kind, norm_name, output_projection
 from vit_viz.families import family_of
 from vit_viz.families.encoder import acts
 from vit_viz.models import Model
@@ -22,29 +22,15 @@ from vit_viz.tracing import Trace
 class BlockKind:
     """How one block is put together.
 
-    norm_after   norms stand after attention and MLP, before the addition, instead of before them
-    norm         LayerNorm or RMSNorm
-    attn_scale   LayerScale multiplies attention's part before it is added
-    mlp_scale    … and the MLP's
-    activation   the MLP's, by the name of its class
-    width        M, the MLP's hidden width
-    gated        the MLP multiplies its activation by a second linear layer's output
-    biased       the MLP's linear layers add learnt biases
-    norm_first   the MLP normalises what it is given once more
-    norm_inside  … and its hidden numbers
-    dropout      share of hidden numbers that training sets to zero
+    norm       LayerNorm or RMSNorm
+    mlp_scale  LayerScale multiplies the MLP's part before it is added
+    dropout    share of hidden numbers that training sets to zero
     """
 
-    norm_after: bool
+    attention: AttentionKind
+    mlp: MlpKind
     norm: str
-    attn_scale: bool
     mlp_scale: bool
-    activation: str
-    width: int
-    gated: bool
-    biased: bool
-    norm_first: bool
-    norm_inside: bool
     dropout: float
 
 
@@ -61,19 +47,13 @@ class NormPairs:
 def block_kind(model: Model, layer: int) -> BlockKind:
     """How this layer's block is built."""
     block = model.module.blocks[layer]
-    attn, mlp = attention_kind(model, layer), mlp_kind(model, layer)
+    attention = attention_kind(model, layer)
     after_mlp = family_of(model.module).block_parts(block).after_mlp
     return BlockKind(
-        norm_after=attn.norm_after,
+        attention=attention,
+        mlp=mlp_kind(model, layer),
         norm=norm_name(block.norm1),
-        attn_scale=attn.layer_scale,
-        mlp_scale=acts(after_mlp) and not attn.norm_after,
-        activation=mlp.activation,
-        width=mlp.width,
-        gated=mlp.gated,
-        biased=mlp.biased,
-        norm_first=mlp.norm_first,
-        norm_inside=mlp.norm_inside,
+        mlp_scale=acts(after_mlp) and not attention.norm_after,
         dropout=block.mlp.drop1.p,
     )
 

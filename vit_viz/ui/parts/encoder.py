@@ -19,6 +19,7 @@ from vit_viz.analysis.stream import (
 from vit_viz.components.block_drawing import Block, Part, block_drawing
 from vit_viz.components.stream_explorer import stream_explorer
 from vit_viz.experiments.blocks import BlockKind, block_kind
+from vit_viz.experiments.mlp import MlpKind
 from vit_viz.figures.encoder import activation_histogram, depth_similarity, norm_scatter, unit_bars
 from vit_viz.snippets import fitting
 from vit_viz.ui.parts.downloads import File, table
@@ -58,10 +59,10 @@ def hidden_units(view: View) -> None:
     kind, steps = block_kind(view.model, layer), steps_of(view, layer).mlp
     before, after = steps.hidden_pre[token], steps.hidden[token]
     st.markdown(f"### Inside the MLP of layer {layer + 1}, for {name_of(view)}")
-    st.markdown(words.mlp_intro(kind, layer, view.model.info.embed_dim))
+    st.markdown(words.mlp_intro(kind.mlp, layer, view.model.info.embed_dim))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        chart = activation_histogram(histogram(before, after), words.activation_names(kind))
+        chart = activation_histogram(histogram(before, after), words.activation_names(kind.mlp))
         st.altair_chart(chart, width="stretch", key="activation_histogram")
     best = _by_activation(view)[:UNITS]
     with right:
@@ -73,7 +74,7 @@ def _by_activation(view: View) -> np.ndarray:
     """All hidden units of the picked token in the chosen layer, the most active first."""
     layer, token = view.selection.layer, token_of(view)
     hidden = steps_of(view, layer).mlp.hidden[token]
-    return most_active(hidden, len(hidden), gated=block_kind(view.model, layer).gated)
+    return most_active(hidden, len(hidden), gated=block_kind(view.model, layer).mlp.gated)
 
 
 def drawing(view: View) -> None:
@@ -87,7 +88,7 @@ def drawing(view: View) -> None:
         _drawn("Pre-norm (ViT)", words.PRE, _pre(kind), layer, size),
         _drawn("Post-norm (2017)", words.POST, _POST, layer, size),
     ]
-    if kind.norm_after:
+    if kind.attention.norm_after:
         title = "Norm after each part: this model"
         blocks.insert(0, _drawn(title, words.RES_POST, _res_post(kind), layer, size))
     else:
@@ -104,16 +105,16 @@ _POST = ((_ATTN, _ADD, _NORM), (_MLP, _ADD, _NORM))
 
 def _pre(kind: BlockKind) -> tuple[tuple[Part, ...], ...]:
     norm, scale = Part("norm", kind.norm), Part("scale", "LayerScale")
-    attn = (norm, _ATTN, scale, _ADD) if kind.attn_scale else (norm, _ATTN, _ADD)
-    return attn, (norm, _mlp(kind), scale, _ADD) if kind.mlp_scale else (norm, _mlp(kind), _ADD)
+    attn = (norm, _ATTN, scale, _ADD) if kind.attention.layer_scale else (norm, _ATTN, _ADD)
+    return attn, (norm, _mlp(kind.mlp), scale, _ADD) if kind.mlp_scale else (norm, _mlp(kind.mlp), _ADD)
 
 
 def _res_post(kind: BlockKind) -> tuple[tuple[Part, ...], ...]:
     norm = Part("norm", kind.norm)
-    return (_ATTN, norm, _ADD), (_mlp(kind), norm, _ADD)
+    return (_ATTN, norm, _ADD), (_mlp(kind.mlp), norm, _ADD)
 
 
-def _mlp(kind: BlockKind) -> Part:
+def _mlp(kind: MlpKind) -> Part:
     return Part("mlp", f"MLP, {kind.width} hidden" + (", gated" if kind.gated else ""))
 
 
@@ -208,7 +209,7 @@ def _units_file(view: View) -> File:
     return table(
         "Hidden numbers of this token",
         "hidden_units.csv",
-        ["hidden unit", *words.activation_names(block_kind(view.model, layer))],
+        ["hidden unit", *words.activation_names(block_kind(view.model, layer).mlp)],
         lambda: ((unit + 1, float(before[unit]), float(after[unit])) for unit in _by_activation(view)),
     )
 
@@ -243,7 +244,7 @@ def crowd(view: View) -> None:
 def mlp_code(view: View) -> None:
     """The MLP as code, and why its dropout is off."""
     kind = block_kind(view.model, view.selection.layer)
-    st.markdown(words.CODE + words.gated_code(kind))
+    st.markdown(words.CODE + words.gated_code(kind.mlp))
     if (snippet := fitting.mlp(view.model, view.selection.layer)) is not None:
         st.code(inspect.getsource(snippet), language="python")
     st.markdown(words.dropout_sentence(kind))

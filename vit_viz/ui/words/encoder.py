@@ -8,6 +8,7 @@ import numpy as np
 from vit_viz.analysis.mixing import keys_for
 from vit_viz.analysis.stream import SINK_RATIO, Contributions, NormSteps
 from vit_viz.experiments.blocks import BlockKind
+from vit_viz.experiments.mlp import MlpKind
 from vit_viz.ui.words.numbers import below, decimal
 from vit_viz.ui.words.tokens import token_name
 
@@ -53,26 +54,27 @@ def halves_of(halves: tuple[str, str], layer: int) -> str:
 def block_formula(kind: BlockKind, layer: int, num_tokens: int, embed_dim: int, depth: int) -> str:
     """The block of that layer with this model's sizes; tokens are rows."""
     z, mid, after = stream_names(layer)
+    mlp = kind.mlp
     norm = "RMS" if kind.norm == "RMSNorm" else "LN"
-    b1, gate_b1, b2 = (f" + {name}" if kind.biased else "" for name in ("b₁", "b₁′", "b₂"))
-    hidden = f"{kind.activation}(h W₁{b1})"
-    if kind.gated:
-        hidden += f" ⊙ (h W₁′{gate_b1})" if kind.biased else " ⊙ h W₁′"
-    if kind.norm_inside:
+    b1, gate_b1, b2 = (f" + {name}" if mlp.biased else "" for name in ("b₁", "b₁′", "b₂"))
+    hidden = f"{mlp.activation}(h W₁{b1})"
+    if mlp.gated:
+        hidden += f" ⊙ (h W₁′{gate_b1})" if mlp.biased else " ⊙ h W₁′"
+    if mlp.norm_inside:
         hidden = f"norm({hidden})"
-    elif kind.gated:
+    elif mlp.gated:
         hidden = f"( {hidden} )"
     bend = f"{hidden} W₂{b2}"
-    if kind.norm_after:
+    if kind.attention.norm_after:
         halves = f"{mid} = {norm}(MSA({z})) + {z}\n{after} = {norm}({bend}) + {mid}, h = {mid}"
     else:
-        row = f"norm({norm}({mid}))" if kind.norm_first else f"{norm}({mid})"
-        heads = f"γ₁ ⊙ MSA({norm}({z}))" if kind.attn_scale else f"MSA({norm}({z}))"
+        row = f"norm({norm}({mid}))" if mlp.norm_first else f"{norm}({mid})"
+        heads = f"γ₁ ⊙ MSA({norm}({z}))" if kind.attention.layer_scale else f"MSA({norm}({z}))"
         if kind.mlp_scale:
-            bend = f"γ₂ ⊙ ({bend})" if kind.biased else f"γ₂ ⊙ {bend}"
+            bend = f"γ₂ ⊙ ({bend})" if mlp.biased else f"γ₂ ⊙ {bend}"
         halves = f"{mid} = {heads} + {z}\n{after} = {bend} + {mid}, h = {row}"
     scales = f"; γ: {embed_dim} learnt factors" if "γ" in halves else ""
-    sizes = f"{z}: {num_tokens} × {embed_dim}, hidden: {num_tokens} × {kind.width}"
+    sizes = f"{z}: {num_tokens} × {embed_dim}, hidden: {num_tokens} × {mlp.width}"
     return f"{halves}\n{sizes}{scales}; layer {layer + 1} of {depth}"
 
 
@@ -141,7 +143,7 @@ def self_similarity(table: np.ndarray, name: str) -> str:
     )
 
 
-def mlp_intro(kind: BlockKind, layer: int, embed_dim: int) -> str:
+def mlp_intro(kind: MlpKind, layer: int, embed_dim: int) -> str:
     """What the charts of the MLP show, for this kind of MLP."""
     if kind.gated:
         return (
@@ -155,7 +157,7 @@ def mlp_intro(kind: BlockKind, layer: int, embed_dim: int) -> str:
     )
 
 
-def activation_names(kind: BlockKind) -> tuple[str, str]:
+def activation_names(kind: MlpKind) -> tuple[str, str]:
     """What the two histograms are of."""
     if kind.gated:
         return f"gate before {kind.activation}", f"{kind.activation}(gate) × value"
@@ -196,7 +198,7 @@ def norm_sentence(steps: NormSteps, kind: BlockKind) -> str:
 
 def which_norm(kind: BlockKind, half: str) -> str:
     """What stands before and after the norm of a half: attention or the MLP."""
-    if kind.norm_after:
+    if kind.attention.norm_after:
         return f"{kind.norm} after {half}"
     return f"{kind.norm} before {half}"
 
@@ -252,7 +254,7 @@ def try_it(prefix_names: Sequence[str]) -> str:
     )
 
 
-def gated_code(kind: BlockKind) -> str:
+def gated_code(kind: MlpKind) -> str:
     """What an MLP with a gate computes, of which no code is shown."""
     if not kind.gated:
         return ""

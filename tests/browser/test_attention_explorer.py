@@ -10,8 +10,9 @@ from playwright.sync_api import expect
 from tests.browser.explorer_demo import SCRIPT, settle
 from tests.browser.explorer_demo.traces import find_trace
 from tests.helpers import number
+from tests.oracles import row_distance, weight_terms
 from tests.serving import overflow, running_app, until
-from vit_viz.analysis.attention import entropy, prefix_mass, row_distance, strongest, weight_terms
+from vit_viz.analysis.attention import entropy, prefix_mass, strongest
 from vit_viz.components.notebook import attention_explorer
 
 pytestmark = pytest.mark.browser

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.oracles import row_distance
 from tests.serving import at_rest, overflow, settle
 from vit_viz import load_model, trace
-from vit_viz.analysis.attention import row_distance
 from vit_viz.analysis.distance import head_distances
 from vit_viz.samples import sample_photo
 

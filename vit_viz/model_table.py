@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from timm.models import get_pretrained_cfg
-
 BUNDLED = "bundled"
 UNTRAINED = "untrained"
 
@@ -120,10 +118,8 @@ MODELS = (
 
 
 def table_row(name: str) -> ModelRow | None:
-    """The table's row of that name; an architecture alone means the checkpoint that timm takes for it."""
-    config = None if "." in name else get_pretrained_cfg(name)
-    whole = f"{name}.{config.tag}" if config and config.tag else name
-    return next((row for row in MODELS if row.name == whole), None)
+    """The table's row of that name, with its checkpoint's tag."""
+    return next((row for row in MODELS if row.name == name), None)
 
 
 def rows_titled(text: str) -> list[ModelRow]:

@@ -19,7 +19,7 @@ from vit_viz.checkpoints import BUILDING, bundled_module, first_line, read_state
 from vit_viz.devices import choose_device, memory_errors, total_memory, use_full_precision
 from vit_viz.errors import CheckpointError, UnknownModelError, UnsupportedModelError
 from vit_viz.hub import download_weights
-from vit_viz.model_table import BUNDLED, UNTRAINED, rows_titled, table_row
+from vit_viz.model_table import BUNDLED, UNTRAINED, ModelRow, rows_titled, table_row
 
 FLOAT32_BYTES = 4
 MEMORY_SHARE = 0.5  # of the machine's memory, for one model and one trace
@@ -113,7 +113,7 @@ def load_model(
     Raises a ModelError with a sentence for the reader.
     """
     place = choose_device(device)
-    row = table_row(name)
+    row = row_of(name)
     size = img_size or (row.img_size if row else None)
     if name in OWN:
         if checkpoint is not None:
@@ -154,6 +154,12 @@ def as_model(
         module = module.eval().requires_grad_(False).float().to(place)
     info = _info(module, name=name, title=title or name, note=note, weights=weights, device=place)
     return Model(module=module, info=info, labels=_labels(module))
+
+
+def row_of(name: str) -> ModelRow | None:
+    """The table's row of that name; an architecture alone means the checkpoint that timm takes for it."""
+    config = None if "." in name else get_pretrained_cfg(name)
+    return table_row(f"{name}.{config.tag}" if config and config.tag else name)
 
 
 def _check_name(name: str) -> str:

@@ -15,8 +15,8 @@ from vit_viz import MODELS, devices, load_model, models, trace
 from vit_viz.checkpoints import BUNDLED_FILE
 from vit_viz.devices import available, choose_device, device_title
 from vit_viz.errors import CheckpointError, DeviceError, UnknownModelError, UnsupportedModelError
-from vit_viz.model_table import BUNDLED, UNTRAINED, rows_titled, table_row
-from vit_viz.models import as_model
+from vit_viz.model_table import BUNDLED, UNTRAINED, rows_titled
+from vit_viz.models import as_model, row_of
 from vit_viz.training.config import Config
 from vit_viz.training.machine import choose_machine
 
@@ -72,8 +72,8 @@ def test_untrained_is_the_bundled_architecture_before_its_training(bundled):
 
 
 def test_row_without_its_tag():
-    assert table_row("deit_tiny_patch16_224").name == "deit_tiny_patch16_224.fb_in1k"
-    assert table_row("no_such_model") is None
+    assert row_of("deit_tiny_patch16_224").name == "deit_tiny_patch16_224.fb_in1k"
+    assert row_of("no_such_model") is None
 
 
 @pytest.mark.parametrize("row", MODELS, ids=lambda row: row.name)
@@ -81,8 +81,8 @@ def test_an_architecture_alone_has_the_row_of_the_checkpoint_that_timm_loads(row
     """And never that of another one: CLIP B/16 is by default fine-tuned on ImageNet's classes."""
     architecture, _, tag = row.name.partition(".")
     loaded = timm.get_pretrained_cfg(architecture)
-    assert table_row(row.name) is row
-    found = table_row(architecture)
+    assert row_of(row.name) is row
+    found = row_of(architecture)
     assert found is None or found.name == (f"{architecture}.{loaded.tag}" if tag else row.name)
     assert (found is row) == (not tag or loaded.tag == tag)
 

@@ -116,7 +116,7 @@ def _file_chosen() -> None:
 
 def _title(name: str) -> str:
     row = table_row(name)
-    return row.title if row and row.name == name else name
+    return row.title if row else name
 
 
 def _facts(view: View) -> None:

@@ -37,19 +37,22 @@ def chromium_path() -> str | None:
 
 
 @contextmanager
-def running_app(folder: Path, script: str = "app.py") -> Iterator[App]:
-    """Start the app on a free port, with a model hub that does not answer; `folder` takes its log and cache."""
+def running_app(folder: Path, script: str = "app.py", base_path: str = "") -> Iterator[App]:
+    """Start the app on a free port, with a model hub that does not answer; `folder` takes its log and cache.
+
+    `base_path` is what its addresses begin with, such as /vit.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
-    command += ["--server.address=127.0.0.1"]
+    command += ["--server.address=127.0.0.1", f"--server.baseUrlPath={base_path}"]
     environment = os.environ | {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_CACHE": str(folder / "hub")}
     environment["PYTHONPATH"] = str(ROOT)
     log = folder / "log.txt"
     with log.open("w") as out:
         server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
-    app = App(url=f"http://127.0.0.1:{port}", pid=server.pid)
+    app = App(url=f"http://127.0.0.1:{port}{base_path}", pid=server.pid)
     try:
         _wait_for_health(app, server, log)
         yield app

@@ -17,10 +17,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vit_viz.components.attention_payloads import GZIP_LEVEL
+from vit_viz.components.base_path import below_base
 from vit_viz.errors import ModelError
 from vit_viz.tracing import Trace
 
-BASE = "/vit_viz"
+BASE = below_base("/vit_viz")
 # how the id of a trace of the reader's own photo begins
 OWN_PHOTO = "own-"
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vit_viz.components.base_path import below_base
 from vit_viz.locale import strings
 
 FOLDER = Path(__file__).parents[2] / "pages"
@@ -32,7 +33,7 @@ def page_file(name: str) -> Path:
 
 def page_path(name: str) -> str:
     """Where the page lies on the server: Streamlit gives the first page the root."""
-    return "/" if name == next(iter(PAGES)) else f"/{name}"
+    return below_base("/" if name == next(iter(PAGES)) else f"/{name}")
 
 
 def page_title(name: str, lang: str) -> str:

@@ -66,7 +66,7 @@ def hidden_units(view: View) -> None:
         st.altair_chart(chart, width="stretch", key="activation_histogram")
     best = _by_activation(view)[:UNITS]
     with right:
-        chart = unit_bars(best, before, after, words.activation_names(kind)[0])
+        chart = unit_bars(best, before, after, words.activation_names(kind.mlp)[0])
         st.altair_chart(chart, width="stretch", key="unit_bars")
 
 

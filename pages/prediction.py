@@ -87,7 +87,8 @@ if labels and trace.logits is not None:
         ["yes", "no"],
         f"No: halving keeps their order. But {guesses[0].short_label} falls from **{guesses[0].prob:.2%}** to "
         f"**{halved[guesses[0].index]:.2%}**, and {guesses[1].short_label} goes from {guesses[1].prob:.2%} to "
-        f"{halved[guesses[1].index]:.2%}: what the first ones lose is spread over all those behind them.",
+        f"{halved[guesses[1].index]:.2%}: what the first ones lose "
+        + ("is spread over all those behind them." if len(labels) > 2 else "the last one gains."),
         right="no",
         key="predict_prediction",
     )

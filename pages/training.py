@@ -1,6 +1,5 @@
 import streamlit as st
 
-from vit_viz.experiments.head_step import has_one_linear_head
 from vit_viz.experiments.variants import sizes_of, variants
 from vit_viz.snippets import fitting
 from vit_viz.training_card import training_card
@@ -9,7 +8,7 @@ from vit_viz.training_stages import stages
 from vit_viz.ui import frame
 from vit_viz.ui.navigation import page_file
 from vit_viz.ui.parts.downloads import downloads, records
-from vit_viz.ui.parts.loss import guess_of, loss_and_step
+from vit_viz.ui.parts.loss import guess_of, loss_and_step, offers_others
 from vit_viz.ui.parts.training import files, fine_tuning, heads, logged_curves
 from vit_viz.ui.parts.training_tables import resolution_table, variant_table
 from vit_viz.ui.results.changes import first_guesses
@@ -80,7 +79,7 @@ frame.notice(
     ]
 )
 frame.practice(
-    words.try_it(names_classes=bool(labels), others=has_one_linear_head(view.model)),
+    words.try_it(names_classes=bool(labels), others=offers_others(view)),
     "The model gives the true class a probability of one half. What is the loss, −ln p?",
     ["0.50", "0.69", "1.00"],
     "−ln 0.5 = **0.69**; every further halving adds another 0.69.",

@@ -24,6 +24,9 @@ from vit_viz.model_table import BUNDLED, UNTRAINED, ModelRow, rows_titled, table
 FLOAT32_BYTES = 4
 MEMORY_SHARE = 0.5  # of the machine's memory, for one model and one trace
 
+# numbers in a space of photos and captions: CLIP's go up to 1280; Bamboo's 115,217 outputs are classes
+MAX_SHARED_SPACE = 4096
+
 OWN = {
     BUNDLED: (bundled_module, "bundled, trained by this project"),
     UNTRAINED: (untrained_module, "random initialisation, not trained"),
@@ -82,7 +85,10 @@ class ModelInfo:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
-    """A timm module ready to trace, its facts, and its class names (empty where it has no classes).
+    """A timm module ready to trace, its facts, and its class names.
+
+    A classifier whose classes nobody named has them numbered, "class 1" the first; `labels` is empty where the
+    output is no classes.
 
     Shared between sessions: never change the module in place.
     """
@@ -90,6 +96,11 @@ class Model:
     module: nn.Module
     info: ModelInfo
     labels: tuple[str, ...]
+
+    @property
+    def has_numbered_classes(self) -> bool:
+        """Whether its classes are there without their names."""
+        return bool(self.labels) and self.labels == numbered_classes(len(self.labels))
 
 
 def load_model(
@@ -298,9 +309,13 @@ def _info(
         pos_kind=_pos_kind(module),
         pool=module.global_pool or "none",
         pools_prefix=families.family_of(module).pools_prefix(module),
-        num_classes=0 if isinstance(module.head, nn.Identity) else module.num_classes,
+        num_classes=_num_classes(module),
         data_config=resolve_model_data_config(module) | {"input_size": (3, height, width)},
     )
+
+
+def _num_classes(module: Any) -> int:
+    return 0 if isinstance(module.head, nn.Identity) else module.num_classes
 
 
 def _pos_kind(module: nn.Module) -> str:
@@ -309,13 +324,26 @@ def _pos_kind(module: nn.Module) -> str:
 
 
 def _labels(module: nn.Module) -> tuple[str, ...]:
-    """Class names of the ImageNet set that the classifier was trained on; empty where it is none of them."""
-    if isinstance(module.head, nn.Identity):
+    """Class names of the ImageNet set that the classifier was trained on, else numbers; empty without classes."""
+    count = _num_classes(module)
+    if count < 2:
         return ()
-    subset = infer_imagenet_subset(module)
-    if subset is None:
-        return ()
-    return tuple(ImageNetInfo(subset).label_descriptions())
+    if subset := infer_imagenet_subset(module):
+        return tuple(ImageNetInfo(subset).label_descriptions())
+    return () if _is_projection(module, count) else numbered_classes(count)
+
+
+def numbered_classes(count: int) -> tuple[str, ...]:
+    """What classes without names are called, in the order of the head's rows."""
+    return tuple(f"class {number}" for number in range(1, count + 1))
+
+
+def _is_projection(module: nn.Module, num_classes: int) -> bool:
+    """Whether the head leads into the space of captions (CLIP): as wide as in a checkpoint of this architecture."""
+    architecture = (getattr(module, "pretrained_cfg", None) or {}).get("architecture")
+    names = timm.list_pretrained(f"{architecture}.*") if architecture else []
+    published = {config.num_classes for config in map(get_pretrained_cfg, names) if config}
+    return num_classes in published and num_classes <= MAX_SHARED_SPACE
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Pages with models that lack what most have: CLS, class names."""
+"""Pages with models that lack what most have: CLS, class names, names for their classes."""
 
 import numpy as np
 import pytest
@@ -10,11 +10,13 @@ from tests.app.test_pages import healthy, open_app
 from vit_viz.ui.navigation import PAGES
 from vit_viz.ui.results.journey import followed_token
 from vit_viz.ui.results.opening import patch_of, token_of
+from vit_viz.ui.words.tokens import UNNAMED
 
 # of names that the table of models does not have: they stay in the store of loaded models
 WITHOUT_PREFIX = "vit_medium_patch16_gap_240"
 ONE_REGISTER = "vit_medium_patch16_reg1_gap_256"
 HEADLESS = "vit_tiny_patch16_224"
+OWN_CLASSES = {2: "vit_small_patch16_384", 3: "vit_tiny_patch16_384"}
 MIDDLE = 2 * 4 + 2  # of 4 × 4 patches
 
 
@@ -77,3 +79,24 @@ def test_the_norm_stands_in_the_formula_where_the_model_has_it(small_model):
         features = module.fc_norm(stream.mean(0)).numpy()
     np.testing.assert_allclose(app.session_state["view"].trace.features, features, atol=1e-5)
     assert "norm(z₂), mean of the patches" in small_model("prediction", WITHOUT_PREFIX).code[0].value
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "journey"])
+@pytest.mark.parametrize("num_classes", OWN_CLASSES)
+def test_a_classifier_without_names_has_numbered_classes(page: str, num_classes: int, small_model):
+    app = small_model(page, OWN_CLASSES[num_classes], num_classes=num_classes)
+    said = text(app)
+    assert "no class names" not in said
+    if page == "compare":
+        return
+    assert UNNAMED in said
+    (bars,) = [one.proto.body for one in app.get("html") if 'aria-label="The answer"' in one.proto.body]
+    assert bars.count('role="listitem"') == num_classes
+    assert f"class {num_classes}" in bars
+
+
+def test_where_no_samples_class_is_known_none_is_offered(small_model):
+    app = small_model("training", OWN_CLASSES[3], num_classes=3)
+    assert not [toggle for toggle in app.toggle if toggle.key == "other_samples"]
+    assert "Switch the other samples on" not in text(app)
+    assert app.code[0].value.endswith("W: 192 × 3")

@@ -10,7 +10,7 @@ from torch import nn
 
 from vit_viz.checkpoints import bundled_module, untrained_module
 from vit_viz.experiments.untrained import untrained_twin
-from vit_viz.models import Model, load_model
+from vit_viz.models import Model, load_model, numbered_classes
 
 OTHERS = {
     "of timm": lambda: load_model("vit_tiny_patch16_224", pretrained=False, device="cpu"),
@@ -73,7 +73,7 @@ def test_a_twin_is_called_untrained_and_has_the_classes_of_the_weight_file(tmp_p
     twin = untrained_twin(trained)
     assert (twin.info.title, twin.info.note) == ("deit_tiny_patch16_224 untrained", "")
     assert twin.module(torch.zeros(1, 3, 224, 224)).shape == (1, 7)
-    assert (twin.info.num_classes, twin.labels) == (7, trained.labels) == (7, ())
+    assert (twin.info.num_classes, twin.labels) == (7, trained.labels) == (7, numbered_classes(7))
 
 
 def test_a_twin_is_always_the_same(model, twin, between):

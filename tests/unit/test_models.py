@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 import timm
 import torch
-from helpers import NoInitialisation, redraw, relative, timm_answer
+from helpers import NoInitialisation, redraw, redrawn_model, relative, timm_answer
 from safetensors.torch import save_file
 
 from vit_viz import MODELS, devices, load_model, models, trace
@@ -230,8 +230,32 @@ def test_half_precision_file(tmp_path, weights):
 def test_another_number_of_classes(tmp_path, weights, sample):
     seven = weights | {key: weights[key][:7].clone() for key in ("head.weight", "head.bias")}
     model = load_model(SMALL, checkpoint=write(tmp_path / "w.safetensors", seven), device="cpu")
-    assert (model.info.num_classes, model.labels) == (7, ())
+    assert (model.info.num_classes, len(model.labels), model.labels[6]) == (7, 7, "class 7")
+    assert model.has_numbered_classes
     assert trace(model, sample).probs.shape == (7,)
+
+
+@pytest.mark.parametrize(
+    ("name", "num_classes", "count"),
+    [
+        ("vit_base_patch32_clip_224.openai", None, 0),  # 512 numbers in the space of captions
+        ("vit_base_patch32_clip_224", 512, 0),  # of a file, which is named without its tag
+        ("vit_base_patch32_clip_224", 3, 3),  # fine-tuned
+        ("vit_small_patch16_224", 512, 512),
+        ("vit_small_patch16_224", 1, 0),
+        ("vit_base_patch16_siglip_224", 3, 3),  # published without a classifier
+        ("vit_base_patch16_siglip_224", 0, 0),
+    ],
+)
+def test_a_head_leads_to_classes_unless_its_publishers_say_otherwise(name, num_classes, count):
+    options = {} if num_classes is None else {"num_classes": num_classes}
+    model = redrawn_model(name, depth=1, img_size=32, **options)
+    assert len(model.labels) == count
+    assert model.has_numbered_classes == (count > 0)
+
+
+def test_named_classes_are_not_numbered(bundled):
+    assert not bundled.has_numbered_classes
 
 
 def test_file_at_another_input_size(tmp_path, weights, sample):
@@ -310,7 +334,11 @@ def test_missing_file_and_odd_ending(tmp_path):
 def test_as_model(sample):
     module = timm.create_model(SMALL, num_classes=3).half()
     model = as_model(redraw(module), name="mine", device="cpu")
-    assert (model.info.title, model.info.weights, model.labels) == ("mine", "as given", ())
+    assert (model.info.title, model.info.weights, model.labels) == (
+        "mine",
+        "as given",
+        ("class 1", "class 2", "class 3"),
+    )
     got = trace(model, sample)
     assert relative(got.logits, timm_answer(model.module, got)) < 1e-5
 

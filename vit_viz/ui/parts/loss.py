@@ -9,7 +9,7 @@ from vit_viz.components.loss_step import loss_step
 from vit_viz.experiments.head_step import OtherPhotos, has_one_linear_head, has_two_heads, head_gain
 from vit_viz.ui.results.changes import first_guesses
 from vit_viz.ui.results.features import other_samples
-from vit_viz.ui.results.labels import true_class
+from vit_viz.ui.results.labels import knows_samples, true_class
 from vit_viz.ui.stores import Store
 from vit_viz.ui.view import View, kept
 from vit_viz.ui.words import training as words
@@ -46,9 +46,14 @@ def loss_and_step(view: View) -> int:
     return label
 
 
+def offers_others(view: View) -> bool:
+    """Whether a step can be tried on the other samples: on one linear head, and where their classes are known."""
+    return has_one_linear_head(view.model) and knows_samples(view)
+
+
 def _others(view: View) -> OtherPhotos | None:
     """The other samples, where the reader asks for them; each is run once, with a count."""
-    if not has_one_linear_head(view.model):
+    if not offers_others(view):
         return None
     if not st.toggle(words.OTHERS, key="other_samples", persist_state="session"):
         return None

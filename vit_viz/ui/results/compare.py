@@ -63,7 +63,7 @@ class Side:
             subtitle=f"{width} × {height} px, {info.num_patches} patches · {info.depth} layers × "
             f"{info.num_heads} heads · {device_title(info.device)}",
             alt=self.photo_alt,
-            no_answer=f"{info.title} {without_classes(self.trace.logits is None)}",
+            no_answer=f"{info.title} {without_classes(info.num_classes)}",
         )
 
 

@@ -14,9 +14,16 @@ def token_name(token: int, prefix_names: Sequence[str], grid: tuple[int, int]) -
     return prefix_names[token] if token < R else f"patch {patch_name(token - R, grid)}"
 
 
-def without_classes(headless: bool) -> str:
+UNNAMED = (
+    "These weights come without names for their classes, which are numbered in the order of the head's rows."
+)
+
+
+def without_classes(num_outputs: int) -> str:
     """Why a model gives no answer in words."""
-    if headless:
+    if num_outputs == 1:
+        return "answers with a single number, so there are no classes to choose from."
+    if num_outputs == 0:
         return "has no classifier: it gives features, which other models build on."
     return "answers in a space of its own, whose directions have no class names."
 

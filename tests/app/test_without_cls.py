@@ -98,5 +98,5 @@ def test_a_classifier_without_names_has_numbered_classes(page: str, num_classes:
 def test_where_no_samples_class_is_known_none_is_offered(small_model):
     app = small_model("training", OWN_CLASSES[3], num_classes=3)
     assert not [toggle for toggle in app.toggle if toggle.key == "other_samples"]
-    assert "Switch the other samples on" not in text(app)
+    assert "Show the other samples, too" not in text(app)
     assert app.code[0].value.endswith("W: 192 × 3")

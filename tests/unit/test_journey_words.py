@@ -27,14 +27,19 @@ def numbers(sentence: str) -> list[str]:
 
 @pytest.mark.parametrize("lang", list(languages()))
 def test_sizes(lang, bundled, bundled_trace):
-    found = numbers(sizes(lang, bundled_trace, bundled.info))
+    found = numbers(sizes(lang, bundled_trace, bundled.info, bundled.labels))
     D, L, H = bundled.info.embed_dim, bundled.info.depth, bundled.info.num_heads
     assert found == ["224", "224", "3", "196", "197", str(D), str(L), str(H), "1000"]
 
 
 def test_sizes_of_a_model_without_a_classifier():
     model = redrawn_model("vit_small_patch14_reg4_dinov2", depth=1, img_size=70)
-    assert sizes("en", trace(model, photo()), model.info).endswith("384 features")
+    assert sizes("en", trace(model, photo()), model.info, model.labels).endswith("384 features")
+
+
+def test_sizes_of_numbers_without_names(bundled, bundled_trace):
+    """As CLIP's: a point in a space of its own."""
+    assert sizes("en", bundled_trace, bundled.info, ()).endswith("1000 numbers")
 
 
 @pytest.mark.parametrize("lang", list(languages()))

@@ -198,8 +198,8 @@ def test_what_the_gain_is_follows_the_head():
 def test_try_it_names_what_the_page_has():
     whole = try_it(names_classes=True, others=True)
     assert whole.startswith("Choose a class that the photo does not show")
-    assert "Switch the other samples on" in whole
-    assert "Switch" not in try_it(names_classes=True, others=False)
+    assert "Show the other samples, too" in whole
+    assert "other samples" not in try_it(names_classes=True, others=False)
     for others in (True, False):
         assert try_it(names_classes=False, others=others) == (
             "Train on the ready set: does the head learn shapes, or its pictures by heart?"

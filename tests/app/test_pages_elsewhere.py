@@ -28,7 +28,9 @@ def run_elsewhere(script, context):
 def app(monkeypatch) -> Iterator[AppTest]:
     """The app before its first run, with no model or trace of another test."""
     monkeypatch.setattr(script_runner, "exec_func_with_error_handling", run_elsewhere)
-    monkeypatch.setattr("vit_viz.devices.available", lambda: [DEVICE.type, "cpu"])
+    kinds = [DEVICE.type, "cpu"]
+    monkeypatch.setattr("vit_viz.devices.available", lambda: kinds)
+    monkeypatch.setattr("vit_viz.devices._computes", kinds.__contains__)
     variants()  # sizes of ViT-g and others: on the real "meta" device they take no memory
     _forget()
     yield AppTest.from_file(str(FOLDER.parent / "vit_viz" / "ui" / "router.py"), default_timeout=60)

@@ -9,6 +9,7 @@ from tests.app.helpers import components, text
 from tests.app.test_pages import healthy, open_app
 from vit_viz.analysis.positions import sines_2d
 from vit_viz.errors import DeviceError
+from vit_viz.ui import stores
 from vit_viz.ui.navigation import page_file
 from vit_viz.ui.results import arrangements
 
@@ -22,12 +23,12 @@ KINDS = {
     "none": ("vit_tiny_patch16_224", 64),
 }
 FORMULAS = {
-    "rotary, one register, no CLS": "z₀ = [ [REG]; x E + b ]; in each layer",
-    "absolute and rotary": "z₀ = [ [CLS]; x E + b + E_pos ]; in each layer",
-    "CLS without a position": "z₀ = [ [CLS]; x E + b + E_pos ]",
-    "no prefix tokens": "z₀ = [ x E + b ] + E_pos",
-    "a norm before the blocks": "z₀ = [ [CLS]; x E ] + E_pos",
-    "none": "z₀ = [ [CLS]; x E + b ]",
+    "rotary, one register, no CLS": "z₀ = [ reg; xₚ E + b ]; in each layer",
+    "absolute and rotary": "z₀ = [ cls; xₚ E + b + Eₚₒₛ ]; in each layer",
+    "CLS without a position": "z₀ = [ cls; xₚ E + b + Eₚₒₛ ]",
+    "no prefix tokens": "z₀ = [ xₚ E + b ] + Eₚₒₛ",
+    "a norm before the blocks": "z₀ = [ cls; xₚ E ] + Eₚₒₛ",
+    "none": "z₀ = [ cls; xₚ E + b ]",
 }
 EXPANDERS = ("position_cls", "position_sines", "position_sizes", "position_shift")
 
@@ -39,9 +40,16 @@ def small_model(monkeypatch):
         options = {"pos_embed": "none"} if kind == "none" else {}
         model = redrawn_model(name, depth=2, img_size=size, **options)
         monkeypatch.setattr("vit_viz.ui.view.load_model", lambda *args, **kwargs: model)
+        forget()  # two kinds are changed models of one name
         return healthy(open_app("position", model=name, **url))
 
-    return opened
+    yield opened
+    forget()
+
+
+def forget() -> None:
+    stores.models.cache_clear()
+    stores.traces.cache_clear()
 
 
 def panels(app) -> list[list[str]]:
@@ -179,7 +187,7 @@ def test_every_kind_of_positions(kind: str, small_model):
     if pos_embed is not None:
         rows = pos_embed.shape[1]
         both = rows == trace.num_tokens
-        assert counted.endswith(" both in z₀ and in E_pos" if both else f" in z₀, {rows} in E_pos")
+        assert counted.endswith(" both in z₀ and in Eₚₒₛ" if both else f" in z₀, {rows} in Eₚₒₛ")
     if "rotary" in kind:
         assert any("rotary-0-0-" in panel for panel in drawn[0])
     if kind.startswith("rotary"):

@@ -79,7 +79,7 @@ class Selection:
             self,
             layer=min(layer, info.depth - 1),
             head=min(head, info.num_heads - 1),
-            token=here if self.token_chosen and here else 0,
+            token=here if here and (self.token_chosen or token) else 0,
         )
 
 

@@ -9,7 +9,6 @@ from tests.app.helpers import components, text
 from tests.app.test_pages import healthy, open_app
 from vit_viz.analysis.positions import sines_2d
 from vit_viz.errors import DeviceError
-from vit_viz.ui import stores
 from vit_viz.ui.navigation import page_file
 from vit_viz.ui.results import arrangements
 
@@ -40,16 +39,9 @@ def small_model(monkeypatch):
         options = {"pos_embed": "none"} if kind == "none" else {}
         model = redrawn_model(name, depth=2, img_size=size, **options)
         monkeypatch.setattr("vit_viz.ui.view.load_model", lambda *args, **kwargs: model)
-        forget()  # two kinds are changed models of one name
         return healthy(open_app("position", model=name, **url))
 
-    yield opened
-    forget()
-
-
-def forget() -> None:
-    stores.models.cache_clear()
-    stores.traces.cache_clear()
+    return opened
 
 
 def panels(app) -> list[list[str]]:

@@ -1,6 +1,7 @@
 """What the journey's browser tests share: scrubbing, reading the stage, comparing frames."""
 
 SCENES = 18
+RESTS = 3  # in scenes whose arithmetic stands for a while
 
 # the slider is what a reader moves; an input event is all it gives
 SCRUB = """(journey, moment) => {

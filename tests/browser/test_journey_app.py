@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.browser.journey_helpers import SCENES, journey_of, moment, record, scrub
+from tests.browser.journey_helpers import RESTS, SCENES, journey_of, moment, record, scrub
 from tests.serving import settle
 from vit_viz import load_model, trace
 from vit_viz.analysis.answer import top_k
@@ -117,7 +117,7 @@ def test_the_controls_stand_still_from_scene_to_scene(open_page):
     page = open_page("/?photo=castle", reduced_motion="reduce")
     journey = journey_of(page)
     places, names = set(), []
-    for _ in range(SCENES + 1):
+    for _ in range(SCENES + RESTS + 1):
         places.add(round(journey.locator(".forward").bounding_box()["y"] - journey.bounding_box()["y"]))
         names.append(journey.locator(".play").inner_text())
         journey.locator(".forward").click()

@@ -59,6 +59,21 @@ test("no two names are written over each other, also where one takes the other's
   });
 });
 
+test("what colours mean is said only while the matrix is there that has them", () => {
+  const matrixOf = { scores: "S", softmax: "A" };
+  for (const width of [1080, 660, 900]) {
+    for (const [id, name] of Object.entries(matrixOf)) {
+      for (const t of moments) {
+        const there = shown(layout(film(FILMS["one of each, large"]), IDS.indexOf(id), t, { width, height: 520 }));
+        const ramp = there.find((object) => object.id === "key/ramp");
+        const matrices = there.filter(({ id: one }) => one === name || one === "S");
+        if (ramp && ramp.alpha > 0.05) assert.ok(matrices.length > 0, `${id} at ${t}, ${width} px: a key to nothing`);
+        if (ramp?.source === "ramp/attention" && ramp.alpha > 0.05) assert.ok(t >= 0.7, `${id} at ${t}: weights' key`);
+      }
+    }
+  }
+});
+
 /** Whether two lines begin, or end, at nearly the same place. */
 const isOver = (one, other) =>
   one.align === other.align && Math.abs(one.x - other.x) < 12 && Math.abs(one.y - other.y) < 9;

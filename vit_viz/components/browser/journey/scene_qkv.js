@@ -31,7 +31,7 @@ export const qkvScene = {
     Qlabel: "off",
     Klabel: "off",
     Vlabel: "off",
-    key: [0, 0.05, 0.92, 1],
+    key: [0, 0.05],
     Qkey: [0.6, 0.66],
     Kkey: [0.74, 0.8],
     Vkey: [0.88, 0.94],

@@ -28,7 +28,7 @@ const ARRIVE = [0.75, 1];
 
 /**
  * `timing` is {id, or the part of it before "/": [from, to] | [from, to, from, to] | "off"}. Four numbers: what stays
- * leaves in the first span and comes back in the second; "off" leaves the object to the scene's own hands. What is
+ * leaves in the first span and comes back in the second, and what is in one picture only takes its half; "off" leaves the object to the scene's own hands. What is
  * not named takes `leaving`, `moving` or `arriving`.
  */
 export function tween(before, after, t, timing) {
@@ -41,7 +41,7 @@ export function tween(before, after, t, timing) {
     .map((object) => faded(object, share(object.id, timing.leaving ?? LEAVE), (gone) => 1 - gone));
   const others = after.flatMap((object) => {
     const from = earlier.get(object.id);
-    if (!from) return faded(object, share(object.id, timing.arriving ?? ARRIVE), (come) => come);
+    if (!from) return faded(object, share(object.id, timing.arriving ?? ARRIVE, -2), (come) => come);
     const when = timeOf(object.id);
     if (when?.length === 4)
       return [
@@ -56,9 +56,9 @@ export function tween(before, after, t, timing) {
     return timing[id] ?? timing[id.split("/")[0]];
   }
 
-  function share(id, usual) {
+  function share(id, usual, first = 0) {
     const when = timeOf(id) ?? usual;
-    return when === "off" ? null : span(t, ...when);
+    return when === "off" ? null : span(t, ...when.slice(first).slice(0, 2));
   }
 }
 

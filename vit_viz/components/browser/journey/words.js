@@ -102,10 +102,11 @@ function withPrefix(film) {
 /** The prefix tokens whose row of positions is nothing but zeros. */
 function placeless(film) {
   if (!film.positions) return [];
-  const { values } = film.array("pos");
-  return film.meta.prefix_names.filter((_, token) =>
-    values.subarray(token * film.D, (token + 1) * film.D).every((value) => value === 0),
-  );
+  return film.remember("placeless", () => {
+    const { values } = film.array("pos");
+    const row = (token) => values.subarray(token * film.D, (token + 1) * film.D);
+    return film.meta.prefix_names.filter((_, token) => row(token).every((value) => value === 0));
+  });
 }
 
 /** The bundled model's last run, as its log and its evaluation name it. */

@@ -7,10 +7,10 @@ from helpers import redrawn_model
 
 from tests.app.helpers import components, text
 from tests.app.test_pages import healthy, open_app
+from vit_viz.locale import strings
 from vit_viz.ui.navigation import PAGES
 from vit_viz.ui.results.journey import followed_token
 from vit_viz.ui.results.opening import patch_of, token_of
-from vit_viz.ui.words.tokens import UNNAMED
 
 # of names that the table of models does not have: they stay in the store of loaded models
 WITHOUT_PREFIX = "vit_medium_patch16_gap_240"
@@ -89,10 +89,15 @@ def test_a_classifier_without_names_has_numbered_classes(page: str, num_classes:
     assert "no class names" not in said
     if page == "compare":
         return
-    assert UNNAMED in said
+    assert strings("en")["app"]["answer"]["numbered"] in said
     (bars,) = [one.proto.body for one in app.get("html") if 'aria-label="The answer"' in one.proto.body]
     assert bars.count('role="listitem"') == num_classes
     assert f"class {num_classes}" in bars
+
+
+def test_why_there_is_no_answer_stands_in_the_readers_language(small_model):
+    assert "분류기가 없습니다" in text(small_model("journey", HEADLESS, {"lang": "ko"}, num_classes=0))
+    assert "has no classifier" in text(small_model("journey", HEADLESS, num_classes=0))
 
 
 def test_where_no_samples_class_is_known_none_is_offered(small_model):

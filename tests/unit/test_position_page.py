@@ -176,6 +176,7 @@ def test_positions_are_said_to_come_from_where_they_come_from():
 
 def test_cls_story_for_each_kind_of_reading():
     assert "reads this row and no other" in words.cls_story(["CLS"], "token")
+    assert "the mean of the two" in words.cls_story(["CLS", "DIST"], "token")
     assert "pooled from the tokens (avg)" in words.cls_story(["CLS", "REG 1"], "avg")
     assert "has none: it averages all patches" in words.cls_story(["REG"], "avg")
     assert "one more attention" in words.cls_story([], "map")

@@ -27,7 +27,7 @@ def test_what_the_classifier_reads():
 
 
 def test_formula_has_the_models_sizes():
-    assert "x: 192 numbers; W: 192 × 1000" in prediction_formula(
+    assert "y: 192 numbers; W: 192 × 1000" in prediction_formula(
         "CLS", depth=12, embed_dim=192, num_classes=1000
     )
     assert "z₁₂" in prediction_formula("CLS", depth=12, embed_dim=192, num_classes=1000)

@@ -16,7 +16,7 @@ from vit_viz.ui.state import selection
 from vit_viz.ui.view import View
 from vit_viz.ui.words.glossary import meanings
 from vit_viz.ui.words.markdown import plain
-from vit_viz.ui.words.tokens import UNNAMED, without_classes
+from vit_viz.ui.words.tokens import without_classes
 
 
 def head(title: str, question: str, formula: str, words: tuple[str, ...]) -> None:
@@ -49,21 +49,22 @@ def opening(title: str, question: str) -> None:
 
 def answer(view: View) -> None:
     """The model's five most probable classes for this photo, or why it names none."""
+    lang, info = selection().lang, view.model.info
     if not view.model.labels:
-        st.caption(f"{view.model.info.title} {without_classes(view.model.info.num_classes)}")
+        st.caption(without_classes(lang, info.title, info.num_classes))
         return
     guesses = top_k(view.trace.probs, view.model.labels, IN_VIEW)
     st.html(
-        f'<div style="{_ABOVE}">{html.escape(_answer_title(view))}</div>'
+        f'<div style="{_ABOVE}">{html.escape(_answer_title(view, lang))}</div>'
         f'<div role="list" aria-label="The answer" style="{_ROW}">{"".join(map(bar, guesses))}</div>'
     )
     if view.model.has_numbered_classes:
-        st.caption(UNNAMED)
+        st.caption(text(lang, "app.answer.numbered"))
 
 
-def _answer_title(view: View) -> str:
+def _answer_title(view: View, lang: str) -> str:
     """What the bars are, and the photo's label where the model knows a class for it."""
-    lang, known = selection().lang, true_class(view)
+    known = true_class(view)
     if known is None:
         return text(lang, "app.answer.title")
     return text(lang, "app.answer.labelled", label=short(view.model.labels[known]))

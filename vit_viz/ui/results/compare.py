@@ -10,6 +10,7 @@ from vit_viz.analysis.distance import AttentionDistance
 from vit_viz.components.compare_payloads import side_data
 from vit_viz.devices import device_title
 from vit_viz.experiments.untrained import untrained_twin
+from vit_viz.locale import DEFAULT
 from vit_viz.model_table import BUNDLED, UNTRAINED
 from vit_viz.models import Model, ModelInfo, load_model
 from vit_viz.photos import prepare
@@ -63,7 +64,7 @@ class Side:
             subtitle=f"{width} × {height} px, {info.num_patches} patches · {info.depth} layers × "
             f"{info.num_heads} heads · {device_title(info.device)}",
             alt=self.photo_alt,
-            no_answer=f"{info.title} {without_classes(info.num_classes)}",
+            no_answer=without_classes(DEFAULT, info.title, info.num_classes),
         )
 
 

@@ -50,11 +50,13 @@ def one_number(projection: Projection, patch: int, dimension: int, grid: tuple[i
     total, bias = number_parts(projection, patch, dimension)
     result = decimal(projection.outputs[patch, dimension], 4)
     about = "≈ " if _sign(total, bias, result) == "≈" else ""
+    with_bias = (
+        f"; with the bias of {decimal(bias, 4)} that is {about}{result}" if projection.bias.any() else ""
+    )
     ending = ", which the norm after the projection then changes" if projection.normed else ""
     return (
         f"Patch {patch_name(patch, grid)} times filter {dimension + 1}: {projection.inputs.shape[1]:,} products "
-        f"add up to {decimal(total, 4)}; with the bias of {decimal(bias, 4)} that is "
-        f"{about}{result}{ending}."
+        f"add up to {decimal(total, 4)}{with_bias}{ending}."
     )
 
 
@@ -66,6 +68,11 @@ def number_parts(projection: Projection, patch: int, dimension: int) -> tuple[fl
 
 def doubled(total: float, bias: float) -> str:
     """What becomes of the picked number if every number that goes in is doubled."""
+    if not bias:
+        return (
+            f"2 · {bracketed(total)} {equal_sign(decimal(2 * round(total, 4), 4), decimal(2 * total, 4))} "
+            f"**{decimal(2 * total, 4)}**: this model adds no bias here, so the step is linear."
+        )
     plus = f"− {decimal(-bias, 4)}" if bias < 0 else f"+ {decimal(bias, 4)}"
     result = decimal(2 * total + bias, 4)
     sign = _sign(2 * round(total, 4), bias, result)

@@ -229,11 +229,15 @@ def cls_story(prefix_names: Sequence[str], pool: str) -> str:
             "BERT, a model of language, puts a class token, [CLS], before each sentence and reads its "
             f"answer there. This model has none: {readers.get(pool, 'it reads the patches')} instead."
         )
-    reads = (
-        "after the last layer the classifier reads this row and no other."
-        if pool == "token"
-        else f"only here the answer is not read from it, but pooled from the tokens ({pool})."
-    )
+    if pool != "token":
+        reads = f"only here the answer is not read from it, but pooled from the tokens ({pool})."
+    elif "DIST" in prefix_names:
+        reads = (
+            "after the last layer one classifier reads this row and another that of DIST, a second learnt row "
+            "which was trained on a teacher's answers: the model's own is the mean of the two."
+        )
+    else:
+        reads = "after the last layer the classifier reads this row and no other."
     return (
         "BERT, a model of language, puts a word that means nothing, [CLS], before each sentence. Having "
         "nothing of its own to say, it is free to gather what the sentence says. The ViT took the idea "

@@ -30,7 +30,7 @@ def prediction_formula(
     features = f"norm( {read} of {z} )" if after else f"{z}, {read}"
     if not num_classes:
         return f"features = {features}: {embed_dim} numbers"
-    return f"p = softmax( ( x W + b ) / T ), x = {features}\nx: {embed_dim} numbers; W: {embed_dim} × {num_classes}"
+    return f"p = softmax( ( y W + b ) / T ), y = {features}\ny: {embed_dim} numbers; W: {embed_dim} × {num_classes}"
 
 
 def masked_sentence(guess: Guess, after: float, num_masked: int, num_patches: int) -> str:

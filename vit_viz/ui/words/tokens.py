@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from vit_viz.locale import text
+
 
 def patch_name(patch: int, grid: tuple[int, int]) -> str:
     """Row and column, counted from 1."""
@@ -14,20 +16,12 @@ def token_name(token: int, prefix_names: Sequence[str], grid: tuple[int, int]) -
     return prefix_names[token] if token < R else f"patch {patch_name(token - R, grid)}"
 
 
-UNNAMED = (
-    "These weights come without names for their classes, which are numbered in the order of the head's rows."
-)
+def without_classes(lang: str, title: str, num_outputs: int) -> str:
+    """Why the model of this title gives no answer in words."""
+    why = {0: "no_classifier", 1: "one_number"}.get(num_outputs, "own_space")
+    return text(lang, f"app.answer.{why}", model=title)
 
 
-def without_classes(num_outputs: int) -> str:
-    """Why a model gives no answer in words."""
-    if num_outputs == 1:
-        return "answers with a single number, so there are no classes to choose from."
-    if num_outputs == 0:
-        return "has no classifier: it gives features, which other models build on."
-    return "answers in a space of its own, whose directions have no class names."
-
-
-def sentence_start(text: str) -> str:
-    """The text with a capital first letter."""
-    return text[0].upper() + text[1:]
+def sentence_start(said: str) -> str:
+    """It with a capital first letter."""
+    return said[0].upper() + said[1:]

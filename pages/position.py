@@ -44,9 +44,10 @@ for title, key, draw in (
             draw(view)
 
 frame.notice([*parts.notices(view), *shuffle_notices])
+tiles = "" if info.pos_kind == "none" else words.TRY_TILES
 frame.practice(
     "Shuffle a photo that the model knows well, then one of which it is unsure: where is the order of the patches "
-    "missed most? Go from tile to tile: does a place in the corner know its row and its column?",
+    f"missed most?{tiles}",
     "All patches are shuffled and each takes its position along. How much does the answer change?",
     ["not at all", "a little", "it becomes a guess"],
     words.EQUIVARIANCE,

@@ -77,6 +77,12 @@ def test_deep_link_opens_that_moment():
     assert app.query_params["step"] in ("9.4", ["9.4"])
 
 
+def test_a_step_beyond_the_end_is_the_end():
+    app = healthy(open_app(step="99"))
+    assert player(app)["step"] == 18
+    assert app.query_params["step"] in ("18", ["18"])
+
+
 @pytest.mark.parametrize("value", ["x", "-1", "1e3", "", "²", "9.", "123"])
 def test_odd_steps_begin_at_the_start(value: str):
     app = healthy(open_app(step=value))

@@ -190,6 +190,7 @@ def test_every_kind_of_positions(kind: str, small_model):
         assert "told no positions" in said
         assert "Without positions there is no order" in said
         assert "left behind" not in said.split("What to notice")[-1]
+    assert ("from tile to tile" in said) == (kind != "none")
     if kind == "a norm before the blocks":
         assert sums(app)[0]["rows"][-1]["sign"] == "→"
     if kind == "CLS without a position":

@@ -53,6 +53,21 @@ test("a place that was never told is news, and moves the reader", (t) => {
   assert.deepEqual(timeline.place, { scene: 2, t: 0.5 });
 });
 
+test("a link to a scene shows it, not the end of the one before", (t) => {
+  const { timeline, told, rest } = setUp(t);
+  timeline.open(2);
+  assert.deepEqual(timeline.place, { scene: 2, t: 0.3 });
+  timeline.obey(1);
+  assert.deepEqual(timeline.place, { scene: 1, t: 1 });
+  timeline.open(0);
+  assert.deepEqual(timeline.place, { scene: 0, t: 0 });
+  timeline.scrub(2);
+  rest();
+  assert.deepEqual(told, [2]);
+  timeline.obey(2);
+  assert.deepEqual(timeline.place, { scene: 2, t: 0 });
+});
+
 test("places told are the numbers that come back: two decimals, as Python reads them", (t) => {
   const { timeline, told, rest } = setUp(t);
   const links = [0, 1, 2].flatMap((scene) => Array.from({ length: 100 }, (_, i) => `${scene}.${i}`));

@@ -200,8 +200,10 @@ def test_norm_scatter_rings_the_picked_token():
 
 
 def test_depth_similarity_is_fixed_to_its_range():
-    chart = depth_similarity(np.array([[1, 0.5], [0.5, 1]])).to_dict()
-    assert {"a": 0, "b": 1, "cosine": 0.5} in chart["data"]["values"]
+    chart = depth_similarity(np.array([[3, 4], [0, 2]], np.float32)).to_dict()
+    opened = {"a": 0, "b": 1, "cosine": 0.8, "product": 8.0, "lengths": "5 · 2"}
+    assert opened in chart["data"]["values"]
+    assert {tip["field"] for tip in chart["encoding"]["tooltip"]} == set(opened)
     assert chart["encoding"]["color"]["scale"]["domain"] == [-1, 0, 1]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import numpy as np
 
-from vit_viz.analysis.stream import Histogram, NormSteps
+from vit_viz.analysis.stream import Histogram, NormSteps, self_similarity
 
 MLP = "#b3a000"
 GREY = "#8c8c8c"
@@ -107,11 +107,22 @@ def norm_scatter(steps: NormSteps, names: Sequence[str], token: int) -> alt.Laye
     return alt.layer(dots, ring).properties(height=HEIGHT + 60)  # two rows of legends are taken from it
 
 
-def depth_similarity(table: np.ndarray) -> alt.Chart:
-    """table (L + 1, L + 1) of one token: cosine with itself at every two depths; 0 is the encoder's input."""
+def depth_similarity(resid: np.ndarray) -> alt.Chart:
+    """resid (L + 1, D) of one token: cosine with itself at every two depths; 0 is the encoder's input.
+
+    What is pointed at says which product and lengths its cosine comes from.
+    """
+    wide = resid.astype(np.float64)
+    products, lengths = wide @ wide.T, np.linalg.norm(wide, axis=-1)
     rows = [
-        {"a": row, "b": col, "cosine": float(value)}
-        for row, values in enumerate(table)
+        {
+            "a": row,
+            "b": col,
+            "cosine": float(value),
+            "product": float(products[row, col]),
+            "lengths": f"{lengths[row]:.3g} · {lengths[col]:.3g}",
+        }
+        for row, values in enumerate(self_similarity(resid))
         for col, value in enumerate(values)
     ]
     return (
@@ -125,7 +136,13 @@ def depth_similarity(table: np.ndarray) -> alt.Chart:
                 title="cosine",
                 scale=alt.Scale(domain=[-1, 0, 1], range=SIMILARITY, interpolate="rgb"),
             ),
-            tooltip=["a:O", "b:O", alt.Tooltip("cosine:Q", format=".3f")],
+            tooltip=[
+                alt.Tooltip("a:O", title="after layer"),
+                alt.Tooltip("b:O", title="and after"),
+                alt.Tooltip("product:Q", format=".3~g", title="dot product"),
+                alt.Tooltip("lengths:N", title="/ (length · length)"),
+                alt.Tooltip("cosine:Q", format=".3f", title="= cosine"),
+            ],
         )
         .properties(height=380)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from vit_viz.analysis.compare import same_token
-from vit_viz.locale import language_of, languages
+from vit_viz.locale import DEFAULT, language_of, languages, strings
 from vit_viz.model_table import BUNDLED
 from vit_viz.models import ModelInfo
 from vit_viz.samples import samples
@@ -135,9 +135,9 @@ def browser_language() -> str:
 
 
 def _step(text: str | None) -> float:
-    """Where the journey stands, of a number in the URL; 0 where it is none."""
+    """Where the journey stands, of a number in the URL, at most at its end; 0 where it is none."""
     plain = re.fullmatch(r"\d{1,2}(\.\d{1,3})?", text or "", re.ASCII)
-    return float(plain[0]) if plain else 0.0
+    return min(float(plain[0]), len(strings(DEFAULT)["journey"]["scenes"])) if plain else 0.0
 
 
 def _one_of(known: tuple[str, ...], text: str | None) -> str:

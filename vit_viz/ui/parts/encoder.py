@@ -162,9 +162,10 @@ def norms(view: View) -> None:
 
 def depth(view: View) -> None:
     """The picked token beside itself at every depth."""
-    cosines = self_similarity(view.trace.resid[:, token_of(view)])
     st.markdown(words.DEPTHS)
-    st.altair_chart(depth_similarity(cosines), width="stretch", key="depth_similarity")
+    st.altair_chart(
+        depth_similarity(view.trace.resid[:, token_of(view)]), width="stretch", key="depth_similarity"
+    )
 
 
 def files(view: View, found: Contributions) -> list[File]:

@@ -63,6 +63,7 @@ EQUIVARIANCE = (
     "**Not at all**, but for rounding. A Transformer sees a set: a patch and its position are one row, "
     "and rows may come in any order. Shuffle above, and read the largest change below the second picture."
 )
+TRY_TILES = " Go from tile to tile: does a place in the corner know its row and its column?"
 SINES = (
     "Positions need not be learnt. The first Transformer used fixed sines and cosines of many "
     "wavelengths: a row of clock hands that turn at different speeds. In one dimension they count the "

@@ -52,12 +52,12 @@ export class Timeline {
   /** Where the story opens; nothing is told. */
   open(link) {
     this.stop();
-    this.place = fromLink(link, this.count);
+    this.place = this.#linked(link);
   }
 
   /** What Python says: an answer to any place that was told, old or new, moves nobody. */
   obey(link) {
-    if (!this.report.isEcho({ step: link })) this.go(fromLink(link, this.count));
+    if (!this.report.isEcho({ step: link })) this.go(this.#linked(link));
   }
 
   stop() {
@@ -127,6 +127,12 @@ export class Timeline {
     this.stop();
     cancelAnimationFrame(this.#frame);
     this.report.cancel();
+  }
+
+  /** A link that names a scene and no moment means its first stop: where it begins, the scene before is still seen. */
+  #linked(link) {
+    const { scene, t } = fromLink(link, this.count);
+    return { scene, t: t === 0 && scene > 0 ? this.stops[scene][0] : t };
   }
 
   #run() {

@@ -178,22 +178,22 @@ def test_strongest_patches_by_hand():
 
 def test_formula_has_this_models_sizes():
     first, second = words.formula(12, 3, 197).split("\n")
-    assert first == "R = Ã12 · … · Ã2 · Ã1, Ã = ½ I + ½ mean of 3 heads, every row sums to 1"
+    assert first == "R = Ã₁₂ · … · Ã₂ · Ã₁, Ã = ½ I + ½ mean of 3 heads, every row sums to 1"
     assert second.startswith("R and every Ã: 197 × 197;")
-    assert words.formula(2, 1, 5).startswith("R = Ã2 · Ã1, Ã = ½ I + ½ A, every row sums to 1\n")
+    assert words.formula(2, 1, 5).startswith("R = Ã₂ · Ã₁, Ã = ½ I + ½ A, every row sums to 1\n")
 
 
 def test_formula_follows_the_settings():
     first, second = words.formula(12, 6, 197, fusion="max", residual=30, discard=50, start=4).split("\n")
     assert first == (
-        "R = Ã12 · … · Ã6 · Ã5, Ã = 0.30 I + 0.70 max of 6 heads, each row's weakest 50% of patches at 0, "
+        "R = Ã₁₂ · … · Ã₆ · Ã₅, Ã = 0.30 I + 0.70 max of 6 heads, each row's weakest 50% of patches at 0, "
         "each row divided by its sum"
     )
     assert second.endswith("attention, mixed with the residual")
     first, second = words.formula(12, 6, 197, residual=30).split("\n")
     assert first.endswith("Ã = 0.30 I + 0.70 mean of 6 heads, every row sums to 1")
     assert second.endswith("0.30 of it left where it was")
-    assert words.formula(12, 6, 197, start=11).startswith("R = Ã12, ")
+    assert words.formula(12, 6, 197, start=11).startswith("R = Ã₁₂, ")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vit_viz.analysis.attention import strongest
-from vit_viz.ui.words.numbers import decimal
+from vit_viz.ui.words.numbers import below, decimal
 from vit_viz.ui.words.tokens import patch_name
 
 TITLES = {
@@ -82,7 +82,7 @@ def formula(
     """The rollout with this model's sizes and the laboratory's settings: shares in percent, `start` from 0."""
     first = start + 1
     layers = range(depth, start, -1) if depth - start < 4 else (depth, None, first + 1, first)
-    product = " · ".join("…" if layer is None else f"Ã{layer}" for layer in layers)
+    product = " · ".join("…" if layer is None else f"Ã{below(layer)}" for layer in layers)
     heads = "A" if num_heads == 1 else f"{fusion} of {num_heads} heads"
     kept, taken = ("½", "½") if residual == 50 else (f"{residual / 100:.2f}", f"{1 - residual / 100:.2f}")
     one = fusion == "mean" and not discard  # rows of attention sum to 1, so that these do by themselves

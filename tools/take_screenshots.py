@@ -1,4 +1,4 @@
-"""Screenshots of the running app: the README's by default; with --all every page, theme and width, to look at.
+"""Pictures of the running app: the README's by default; with --all every page, theme and width, to look at.
 
 python tools/take_screenshots.py
 python tools/take_screenshots.py --all screenshots
@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -17,12 +17,13 @@ sys.path.insert(0, str(ROOT))
 from tests.serving import CHROMIUM_FLAGS, chromium_path, running_app, settle  # noqa: E402
 from vit_viz.ui.navigation import PAGES, page_path  # noqa: E402
 
+FILM = ("/?photo=cat&layer=4&head=3&token=67&step=9.9", "9", "10")  # scores and softmax
 README = (
-    ("journey", "/?photo=cat&layer=4&head=3&token=67&step=10.8", True),
     ("patches", f"{page_path('patches')}?photo=bee&token=65", False),
     ("attention", "/attention?photo=cat&layer=4&head=3&token=67", True),
 )
 WIDTHS = (1440, 390)
+IMAGES = ROOT / "docs" / "images"
 
 
 def main() -> None:
@@ -37,7 +38,9 @@ def main() -> None:
         with running_app(Path(scratch)) as app:
             if folder is None:
                 for name, path, dark in README:
-                    shoot(browser, app.url + path, ROOT / "docs" / "images" / f"{name}.png", 1440, dark, 900)
+                    shoot(browser, app.url + path, IMAGES / f"{name}.png", 1440, dark, 900)
+                path, first, last = FILM
+                record(browser, app.url + path, IMAGES / "journey.gif", first, last)
                 return
             for name in PAGES:
                 for width in WIDTHS:
@@ -48,20 +51,37 @@ def main() -> None:
 
 def shoot(browser: Browser, url: str, file: Path, width: int, dark: bool, height: int | None) -> None:
     """One picture; without a height the whole page, however long."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height or 900}, color_scheme="dark" if dark else "light"
-    )
-    page = context.new_page()
-    page.goto(url)
-    settle(page)
-    page.wait_for_timeout(2500)
+    page = opened(browser, url, width, height or 900, dark)
     if height is None:
         whole = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
         page.set_viewport_size({"width": width, "height": whole + 20})
         page.wait_for_timeout(1000)
     file.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=file)
-    context.close()
+    page.context.close()
+
+
+def record(browser: Browser, url: str, file: Path, first: str, last: str) -> None:
+    """The GIF that the journey itself makes of a range of scenes."""
+    page = opened(browser, url, 1440, 900, dark=True)
+    page.get_by_role("button", name="Record").click()
+    panel = page.get_by_role("group", name="Record")
+    panel.get_by_label("From").select_option(first)
+    panel.get_by_label("To", exact=True).select_option(last)
+    with page.expect_download(timeout=120_000) as download:
+        panel.get_by_role("button", name="GIF").click()
+    download.value.save_as(file)
+    page.context.close()
+
+
+def opened(browser: Browser, url: str, width: int, height: int, dark: bool) -> Page:
+    """A page of the app that has drawn what it has to."""
+    scheme = "dark" if dark else "light"
+    page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
+    page.goto(url)
+    settle(page)
+    page.wait_for_timeout(2500)
+    return page
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@ import numpy as np
 import streamlit as st
 
 from vit_viz.analysis.mixing import softmax
+from vit_viz.experiments.head_step import has_two_heads
 from vit_viz.experiments.lens import norms_around_pooling
 from vit_viz.experiments.masking import reads_patches
 from vit_viz.snippets import fitting
@@ -30,6 +31,7 @@ from vit_viz.ui.words.prediction import (
     reading,
     strongest_patch,
     weightiest_head,
+    with_article,
 )
 
 view: View = st.session_state["view"]
@@ -45,6 +47,7 @@ frame.head(
         embed_dim=len(trace.features),
         num_classes=info.num_classes if labels else 0,
         norms=norms_around_pooling(view.model),
+        two_heads=has_two_heads(view.model),
     ),
     words=("CLS", "Features", "Logit", "Softmax", "Head", "Residual stream", "Cosine"),
 )
@@ -53,7 +56,7 @@ frame.answer(view)
 given: list[File] = []
 if labels:
     masking(view)
-    st.markdown(f"### From {read} to the answer")
+    st.markdown(f"### From {with_article(read)} to the answer")
     last_steps(view)
     st.markdown("### The answer, layer by layer")
     st.caption(

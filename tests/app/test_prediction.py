@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from tests.app.test_pages import healthy, open_app
@@ -119,3 +120,18 @@ def test_masking_everything_of_a_model_without_cls_is_a_sentence(without_downloa
     app = healthy(open_app("prediction", model="eva02_tiny_patch14_336.mim_in22k_ft_in1k"))
     settle(app, "masked", list(range(576)))
     assert "with none there is no answer" in parts(app, "patch_mask")["problem"]
+
+
+def test_each_of_two_heads_has_its_own_row(without_downloads):
+    app = healthy(open_app("prediction", model="deit_tiny_distilled_patch16_224.fb_in1k"))
+    view = app.session_state["view"]
+    data = parts(app, "answer_steps")
+    arrays, _meta = unpack(base64.b64decode(data["payload"]))
+    module = view.model.module
+    with torch.inference_mode():
+        rows = [torch.from_numpy(arrays[strip["name"]].copy()) for strip in data["strips"]]
+        heads = (module.head, module.head_dist)
+        answers = [head(row).numpy() for head, row in zip(heads, rows, strict=True)]
+    np.testing.assert_allclose(np.mean(answers, axis=0), view.trace.logits, atol=1e-5)
+    assert [strip["title"][:4] for strip in data["strips"]] == ["CLS ", "DIST"]
+    assert data["heads"] == "the mean of both heads"

@@ -14,6 +14,7 @@ from vit_viz.ui.words.prediction import (
     strongest_patch,
     turned_sentence,
     weightiest_head,
+    with_article,
 )
 
 CAT, DOG = Guess(0, "cat, house cat", 0.5), Guess(1, "dog", 0.25)
@@ -44,6 +45,19 @@ def test_formula_has_the_norm_where_the_model_has_it():
     )
     assert "= z₁₄, CLS:" in prediction_formula("CLS", **sizes, norms=(False, False))
     assert "= norm( CLS of norm(z₁₄) ):" in prediction_formula("CLS", **sizes, norms=(True, True))
+
+
+def test_two_heads_are_two_in_the_formula():
+    sizes = {"depth": 12, "embed_dim": 192, "num_classes": 1000}
+    assert prediction_formula("CLS and DIST", **sizes, two_heads=True) == (
+        "p = softmax( ( x W + b + x′ W′ + b′ ) / 2T ), x and x′ = norm(z₁₂), CLS and DIST\n"
+        "x and x′: 192 numbers each; W and W′: 192 × 1000 each"
+    )
+
+
+def test_what_is_read_stands_in_a_sentence():
+    assert with_article("mean of the patches") == "the mean of the patches"
+    assert with_article("CLS and DIST") == "CLS and DIST"
 
 
 def test_masked():

@@ -69,9 +69,18 @@ def delta_rows(guesses: Sequence[Guess], after: np.ndarray, first: Guess) -> dic
 
 
 def answer_steps(
-    strips: Sequence[Strip], logits: np.ndarray, labels: Sequence[str], top: Sequence[int], *, key: str
+    strips: Sequence[Strip],
+    logits: np.ndarray,
+    labels: Sequence[str],
+    top: Sequence[int],
+    *,
+    heads: str,
+    key: str,
 ) -> None:
-    """Draw rows of numbers, the logits (C,), and the softmax of the classes `top` with a temperature."""
+    """Draw rows of numbers, the logits (C,), and the softmax of the classes `top` with a temperature.
+
+    `heads` says what gives the logits.
+    """
     arrays = {f"strip{i}": strip.values.astype(np.float32) for i, strip in enumerate(strips)}
     data = {
         "payload": as_text(arrays | {"logits": logits.astype(np.float32)}),
@@ -80,6 +89,7 @@ def answer_steps(
         ],
         "labels": [short(label) for label in labels],
         "top": [int(index) for index in top],
+        "heads": heads,
     }
     _steps(key=key, data=data)
 

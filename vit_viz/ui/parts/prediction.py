@@ -19,6 +19,7 @@ from vit_viz.components.prediction import (
     patch_mask,
 )
 from vit_viz.errors import DeviceError
+from vit_viz.experiments.head_step import has_two_heads
 from vit_viz.experiments.masking import reads_patches
 from vit_viz.tracing import Trace
 from vit_viz.ui.frame import sentences_for_errors
@@ -81,15 +82,25 @@ def most_looked_at(trace: Trace) -> list[int]:
 
 def last_steps(view: View) -> None:
     """The row that is read, the features, the logits, the softmax."""
-    trace, info = view.trace, view.model.info
+    trace = view.trace
     assert trace.logits is not None  # a model that names classes has a classifier
-    read = reading(info.pool, trace.prefix_names)
-    strips = [Strip(trace.features, f"Features: {read}, normalised", "what the head reads")]
+    top = [guess.index for guess in top_k(trace.probs, view.model.labels, IN_LIST)]
+    heads = "the mean of both heads" if has_two_heads(view.model) else "the head"
+    answer_steps(_read_rows(view), trace.logits, view.model.labels, top, heads=heads, key="answer_steps")
+
+
+def _read_rows(view: View) -> list[Strip]:
+    """What the classifier reads, and what that was before the final norm where it is one token's row."""
+    trace, read = view.trace, reading(view.model.info.pool, view.trace.prefix_names)
+    if has_two_heads(view.model):
+        rows = zip(trace.prefix_names, last_tokens(view), strict=False)
+        return [
+            Strip(row, f"{name} after the final norm", f"what the head of {name} reads") for name, row in rows
+        ]
     if read == "CLS":
         row = Strip(trace.resid[-1, 0], f"CLS after layer {trace.depth}", "its row of the stream")
-        strips = [row, Strip(trace.features, "CLS after the final norm", "what the head reads")]
-    top = [guess.index for guess in top_k(trace.probs, view.model.labels, IN_LIST)]
-    answer_steps(strips, trace.logits, view.model.labels, top, key="answer_steps")
+        return [row, Strip(trace.features, "CLS after the final norm", "what the head reads")]
+    return [Strip(trace.features, f"Features: {read}, normalised", "what the head reads")]
 
 
 def lens(view: View) -> File:

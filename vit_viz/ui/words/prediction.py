@@ -18,19 +18,37 @@ def reading(pool: str, prefix_names: Sequence[str]) -> str:
     return {"avg": "mean of the patches", "map": "attention pooling"}.get(pool, f"{pool} pooling")
 
 
+def with_article(read: str) -> str:
+    """What is read, as it stands in a sentence: "CLS", "the mean of the patches"."""
+    return f"the {read}" if read.startswith("mean") else read
+
+
 def prediction_formula(
-    read: str, *, depth: int, embed_dim: int, num_classes: int, norms: tuple[bool, bool] = (True, False)
+    read: str,
+    *,
+    depth: int,
+    embed_dim: int,
+    num_classes: int,
+    norms: tuple[bool, bool] = (True, False),
+    two_heads: bool = False,
 ) -> str:
     """From the stream to probabilities with this model's sizes; without classes, to the features.
 
-    `norms` is whether a norm stands before what is `read`, the pooling, and whether one stands after it.
+    `norms` is whether a norm stands before what is `read`, the pooling, and whether one stands after it;
+    `two_heads` where each of two rows has a classifier of its own.
     """
     before, after = norms
     z = f"norm(z{below(depth)})" if before else f"z{below(depth)}"
     features = f"norm( {read} of {z} )" if after else f"{z}, {read}"
     if not num_classes:
         return f"features = {features}: {embed_dim} numbers"
-    return f"p = softmax( ( y W + b ) / T ), y = {features}\ny: {embed_dim} numbers; W: {embed_dim} × {num_classes}"
+    size = f"{embed_dim} × {num_classes}"
+    if two_heads:
+        return (
+            f"p = softmax( ( y W + b + y′ W′ + b′ ) / 2T ), y and y′ = {features}\n"
+            f"y and y′: {embed_dim} numbers each; W and W′: {size} each"
+        )
+    return f"p = softmax( ( y W + b ) / T ), y = {features}\ny: {embed_dim} numbers; W: {size}"
 
 
 def masked_sentence(guess: Guess, after: float, num_masked: int, num_patches: int) -> str:
@@ -97,7 +115,7 @@ def strongest_patch(guess: Guess, probs: np.ndarray, grid: tuple[int, int], read
     best = int(probs.argmax())
     agreeing = int((probs >= guess.prob).sum())
     patches = {0: "no patch says", 1: "1 patch says"}.get(agreeing, f"{agreeing} patches say")
-    whole = f"the {read} does" if read.startswith("mean") else f"{read} {'do' if ' and ' in read else 'does'}"
+    whole = f"{with_article(read)} {'do' if ' and ' in read else 'does'}"
     return (
         f"Read alone after the last layer, patch {patch_name(best, grid)} says {guess.short_label} most "
         f"clearly ({probs[best]:.1%}); {patches} it as clearly as {whole} ({guess.prob:.1%})."

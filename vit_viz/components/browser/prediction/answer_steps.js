@@ -17,6 +17,7 @@ class AnswerSteps {
 
   constructor(root) {
     this.rows = make("div", { className: "strips" });
+    this.heads = make("span");
     this.logitsReadout = new Readout("Point at a bar: one class, its logit.");
     this.logits = new Bars("Logits, one per class", {
       describe: (i) => this.#logitText(i),
@@ -31,7 +32,7 @@ class AnswerSteps {
     this.arithmetic = make("p", { className: "readout number" });
     root.append(
       this.rows,
-      step("Logits", "the head: one number per class", this.logits.element, this.logitsReadout.element),
+      step("Logits", this.heads, this.logits.element, this.logitsReadout.element),
       step("Softmax", "p = e^(logit / T) / Σ e^(logit / T)",
         make("div", { className: "controls" }, this.slider.element), listHead(), this.list, this.arithmetic, this.sentence),
     );
@@ -47,6 +48,7 @@ class AnswerSteps {
       this.logitsReadout.suggest(`Point at a bar: one class, its logit. Bars ${extent(this.values)}.`);
     }
     Object.assign(this, { data, ramps });
+    setText(this.heads, `${data.heads}: one number per class`);
     for (const { cells, values } of this.strips) cells.write(values, largestSize(values), ramps);
     const [up, down] = [ramps.signed[255], ramps.signed[0]];
     this.logits.write(this.values, { top: largestSize(this.values), colours: { up, down }, isSigned: true, ramps });

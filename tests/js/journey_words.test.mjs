@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
+import { answers } from "../../vit_viz/components/browser/journey/answers.js";
 import { meaning } from "../../vit_viz/components/browser/journey/keys.js";
+import { places } from "../../vit_viz/components/browser/journey/places.js";
 import { SCENES } from "../../vit_viz/components/browser/journey/scenes.js";
 import { differences, plain, sceneWords, variables } from "../../vit_viz/components/browser/journey/words.js";
 import { FILMS, STRINGS, film } from "./journey_film.mjs";
@@ -53,7 +55,8 @@ test("the numbers are those of the model", () => {
 });
 
 /** The film's differences, less those that come with the choice of token and layer. */
-const kindOf = (made) => differences(made).filter((way) => !["not_read", "is_read", "later_layer"].includes(way));
+const CHOSEN = ["not_read", "is_read", "none_read", "is_one_read", "later_layer"];
+const kindOf = (made) => differences(made).filter((way) => !CHOSEN.includes(way));
 
 test("what is different is said, and only where it is", () => {
   assert.deepEqual(differences(film()), ["later_layer", "not_read"]);
@@ -81,6 +84,17 @@ test("what is different is said, and only where it is", () => {
     sceneWords(STRINGS.scenes.answer, film(FILMS["no CLS, average"])).caption,
     /mean of its 20 patches/,
   );
+});
+
+test("of two classifiers each reads a row of its own, and the stage says so", () => {
+  const answer = (token) => sceneWords(STRINGS.scenes.answer, film({ ...FILMS.distilled, selection: { token } }));
+  assert.match(answer(7).different, /what CLS and DIST took/);
+  for (const token of [0, 1]) assert.equal(answer(token).different, "One of them is the row that was followed.");
+  assert.equal(answer(7).shape, "2 × 12 → 1 × 10");
+  const place = places({ width: 1200, height: 700 }, film(FILMS.distilled));
+  const said = answers(film(FILMS.distilled), place, 1).map(({ text }) => text);
+  assert.equal(said[0], "logits = (y W + b + y′ W′ + b′) / 2, then softmax");
+  assert.equal(said[1], "y′ of DIST; each class: its logit, its probability");
 });
 
 test("formulas hold this model's own steps, rows times weights, numbered as in the paper", () => {

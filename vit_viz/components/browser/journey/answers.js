@@ -21,13 +21,14 @@ function listPlaces(film, { main, narrow }) {
 
 /** `grown` is how long the bars are by now. */
 export function answers(film, place, grown) {
-  const head = label("headname", { x: place.main.x, y: place.main.y + 8 }, film.say("head_name", {
-    b: bias(film, "head"),
-  }), {
-    note: place.narrow ? "" : `W ${shape(film.D, film.C)}`,
+  const [name, matrices, told] = film.meta.read_rows > 1
+    ? ["two_heads", "W, W′", "two_heads_columns"]
+    : ["head_name", "W", "head_columns"];
+  const head = label("headname", { x: place.main.x, y: place.main.y + 8 }, film.say(name, { b: bias(film, "head") }), {
+    note: place.narrow ? "" : `${matrices} ${shape(film.D, film.C)}`,
     dy: 0,
   });
-  const columns = text("headcolumns", place.main.x, place.main.y + 27, film.say("head_columns"), {
+  const columns = text("headcolumns", place.main.x, place.main.y + 27, film.say(told), {
     color: "quiet",
     size: place.font - 2.5,
   });

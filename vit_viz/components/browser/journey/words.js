@@ -146,8 +146,10 @@ export function differences(film) {
     own: meta.own,
     no_label: !meta.label && film.classifies,
     later_layer: film.layer > 0,
-    is_read: film.token === film.readToken,
-    not_read: film.readToken >= 0 && film.token >= film.R,
+    is_read: meta.read_rows === 1 && film.token === film.readToken,
+    not_read: meta.read_rows === 1 && film.token >= film.R,
+    is_one_read: meta.read_rows > 1 && film.token < meta.read_rows,
+    none_read: meta.read_rows > 1 && film.token >= film.R,
     taught: meta.training.teacher !== "",
     continued: meta.training.started_from !== "",
   };

@@ -1,5 +1,6 @@
 import streamlit as st
 
+from vit_viz.experiments.head_step import has_bias, has_two_heads
 from vit_viz.experiments.variants import sizes_of, variants
 from vit_viz.snippets import fitting
 from vit_viz.training_card import training_card
@@ -18,11 +19,16 @@ from vit_viz.ui.words import training as words
 view: View = st.session_state["view"]
 info, labels = view.model.info, view.model.labels
 D, card = len(view.trace.features), training_card()
+formula = words.formula(D, "classes")  # of the head that is fine-tuned below
+if labels:
+    formula = words.formula(
+        D, len(labels), two_heads=has_two_heads(view.model), has_bias=has_bias(view.model)
+    )
 
 frame.head(
     "Training",
     "How does a model learn to name what it sees?",
-    f"loss = −ln p(true class), W ← W − η xᵀ (p − y)\nW: {D} × {len(labels) or 'classes'}",
+    formula,
     words=("Loss", "Logit", "Gradient", "Features", "Head", "Fine-tuning", "Teacher", "Hidden states"),
 )
 frame.answer(view)

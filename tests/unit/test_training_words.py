@@ -13,6 +13,7 @@ from vit_viz.training_stages import Stage
 from vit_viz.ui.parts.training_tables import resolution_table, variant_table
 from vit_viz.ui.words.training import (
     about_the_stages,
+    formula,
     gain_is,
     head_size,
     judged,
@@ -179,6 +180,17 @@ def test_tables_are_computed(bundled):
     assert [row["Tokens"] for row in table][:3] == [197, 442, 785]
     assert table[0]["Times"] == 1
     assert [row["Positions"] for row in table][:2] == ["as learnt", "interpolated"]
+
+
+def test_formula_is_the_step_that_is_taken():
+    assert formula(192, 1000) == (
+        "loss = −ln p(true class), W ← W − η xᵀ (p − y), b ← b − η (p − y)\nW: 192 × 1000"
+    )
+    assert formula(192, "classes", has_bias=False).endswith("W ← W − η xᵀ (p − y)\nW: 192 × classes")
+    assert formula(192, 1000, two_heads=True) == (
+        "loss = −ln p(true class), W ← W − η xᵀ (p − y) / 2, b ← b − η (p − y) / 2; the same for W′ with x′\n"
+        "W and W′: 192 × 1000"
+    )
 
 
 def test_what_the_gain_is_follows_the_head():

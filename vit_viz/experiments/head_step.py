@@ -37,13 +37,18 @@ def has_two_heads(model: Model) -> bool:
     return isinstance(model.module, VisionTransformerDistilled)
 
 
+def has_bias(model: Model) -> bool:
+    """Whether a bias is added to each logit."""
+    return model.module.head.bias is not None
+
+
 def other_photos(model: Model, trace: Trace, features: np.ndarray, labels: np.ndarray) -> OtherPhotos:
     """features (n, D) and labels (n,) of other photos, and what a step for this trace's photo does to them."""
     head = model.module.head
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
         x = torch.from_numpy(features).to(model.info.device, head.weight.dtype)
         logits = head(x).float().cpu().numpy()
-    gains = _gain(features, trace.features, head.bias is not None)
+    gains = _gain(features, trace.features, has_bias(model))
     return OtherPhotos(logits=logits, labels=labels, gains=gains)
 
 
@@ -60,9 +65,9 @@ def head_gain(model: Model, trace: Trace) -> float:
         heads = (model.module.head, model.module.head_dist)
         gains = [_gain(row, row, head.bias is not None) for row, head in zip(rows, heads, strict=True)]
         return float(sum(gains)) / 4
-    return float(_gain(trace.features, trace.features, model.module.head.bias is not None))
+    return float(_gain(trace.features, trace.features, has_bias(model)))
 
 
-def _gain(others: np.ndarray, features: np.ndarray, has_bias: bool) -> np.ndarray:
+def _gain(others: np.ndarray, features: np.ndarray, biased: bool) -> np.ndarray:
     """others (..., D) and features (D,) → (...,) how far a step for the features moves the others."""
-    return others.astype(np.float64) @ features.astype(np.float64) + has_bias
+    return others.astype(np.float64) @ features.astype(np.float64) + biased

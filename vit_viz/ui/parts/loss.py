@@ -6,7 +6,13 @@ import streamlit as st
 
 from vit_viz.analysis.answer import Guess, short
 from vit_viz.components.loss_step import loss_step
-from vit_viz.experiments.head_step import OtherPhotos, has_one_linear_head, has_two_heads, head_gain
+from vit_viz.experiments.head_step import (
+    OtherPhotos,
+    has_bias,
+    has_one_linear_head,
+    has_two_heads,
+    head_gain,
+)
 from vit_viz.ui.results.changes import first_guesses
 from vit_viz.ui.results.features import other_samples
 from vit_viz.ui.results.labels import knows_samples, true_class
@@ -36,9 +42,7 @@ def loss_and_step(view: View) -> int:
     if known is None:
         st.caption(words.NO_LABEL)
     gain = kept(kept_gains(), view.trace_id, lambda: head_gain(view.model, view.trace))
-    gain_is = words.gain_is(
-        two_heads=has_two_heads(view.model), has_bias=view.model.module.head.bias is not None
-    )
+    gain_is = words.gain_is(two_heads=has_two_heads(view.model), has_bias=has_bias(view.model))
     picture = st.container()  # above the switch that changes it
     others = _others(view)
     with picture:

@@ -55,6 +55,17 @@ def try_it(*, names_classes: bool, others: bool) -> str:
     return f"{look}{widely} Then train on the ready set: {heart}"
 
 
+def formula(
+    num_features: int, num_classes: int | str, *, two_heads: bool = False, has_bias: bool = True
+) -> str:
+    """The loss, and one step on the head, with this model's sizes; each of two heads gives half of the answer."""
+    size = f"{num_features} × {num_classes}"
+    half = " / 2" if two_heads else ""
+    step = f"W ← W − η xᵀ (p − y){half}" + (f", b ← b − η (p − y){half}" if has_bias else "")
+    both = "; the same for W′ with x′" if two_heads else ""
+    return f"loss = −ln p(true class), {step}{both}\nW{' and W′' if two_heads else ''}: {size}"
+
+
 def gain_is(*, two_heads: bool, has_bias: bool) -> str:
     """What of the photo's features says how far a step on the head moves its logits."""
     if two_heads:

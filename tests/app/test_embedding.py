@@ -54,6 +54,13 @@ def test_doubled_inputs_double_the_sum_alone():
     assert "The sum doubles, the bias stays" in text(healthy(app))
 
 
+def test_a_model_without_a_bias_shows_none(without_downloads):
+    app = healthy(open_app("embedding", model="vit_base_patch16_clip_224.openai"))
+    assert explorer(app)["has_bias"] is False
+    assert "products add up to" in text(app)
+    assert "with the bias" not in text(app)
+
+
 @pytest.mark.parametrize(
     ("model", "kernel", "says"),
     [

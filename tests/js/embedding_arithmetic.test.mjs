@@ -7,6 +7,7 @@ test("products, their sums by plane, and the sum as it grows", () => {
   assert.deepEqual([...terms], [2, 2, -3, 0, 1, -4]);
   assert.deepEqual(partSums(terms, 3), [4, -3, -3]);
   assert.deepEqual([...runningSums(terms, 0.5)], [2, 4, 1, 1, 2, -2, -1.5]);
+  assert.deepEqual([...runningSums(terms, null)], [2, 4, 1, 1, 2, -2]);
 });
 
 test("cosines with one row, of which a row of zeros has none", () => {

@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { answers } from "../../vit_viz/components/browser/journey/answers.js";
 import { meaning } from "../../vit_viz/components/browser/journey/keys.js";
+import { oneNumber } from "../../vit_viz/components/browser/journey/one_number.js";
 import { places } from "../../vit_viz/components/browser/journey/places.js";
 import { SCENES } from "../../vit_viz/components/browser/journey/scenes.js";
 import { differences, plain, sceneWords, variables } from "../../vit_viz/components/browser/journey/words.js";
@@ -95,6 +96,15 @@ test("of two classifiers each reads a row of its own, and the stage says so", ()
   const said = answers(film(FILMS.distilled), place, 1).map(({ text }) => text);
   assert.equal(said[0], "logits = (y W + b + y′ W′ + b′) / 2, then softmax");
   assert.equal(said[1], "y′ of DIST; each class: its logit, its probability");
+});
+
+test("a bias is added to the one number only where the projection has one", () => {
+  const said = (biases) => {
+    const made = film({ meta: { biases } });
+    return oneNumber(made, places({ width: 1200, height: 700 }, made), 0.5, 0.9).map(({ text }) => text);
+  };
+  assert.ok(said(["embed"]).includes("sum of 48 products, plus the bias"));
+  assert.ok(said([]).includes("sum of 48 products"));
 });
 
 test("formulas hold this model's own steps, rows times weights, numbered as in the paper", () => {

@@ -50,8 +50,8 @@ def test_formula_has_the_norm_where_the_model_has_it():
 def test_two_heads_are_two_in_the_formula():
     sizes = {"depth": 12, "embed_dim": 192, "num_classes": 1000}
     assert prediction_formula("CLS and DIST", **sizes, two_heads=True) == (
-        "p = softmax( ( x W + b + x′ W′ + b′ ) / 2T ), x and x′ = norm(z₁₂), CLS and DIST\n"
-        "x and x′: 192 numbers each; W and W′: 192 × 1000 each"
+        "p = softmax( ( y W + b + y′ W′ + b′ ) / 2T ), y and y′ = norm(z₁₂), CLS and DIST\n"
+        "y and y′: 192 numbers each; W and W′: 192 × 1000 each"
     )
 
 

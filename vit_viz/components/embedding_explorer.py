@@ -38,6 +38,7 @@ def embedding_explorer(
             "embed_dim": projection.outputs.shape[1],
             "kernel": None if weight is None else list(weight.shape[1:]),
             "from_pixels": projection.from_pixels,
+            "has_bias": projection.has_bias,
             "alt": alt,
             "selection": {name: int(selection[name]) for name in ("token", "dimension")},
         },

@@ -47,6 +47,11 @@ class Projection:
         return self.weight.reshape(len(self.weight), -1)
 
     @property
+    def has_bias(self) -> bool:
+        """Whether a bias is added to the products; one of nothing but zeros adds nothing."""
+        return bool(self.bias.any())
+
+    @property
     def nbytes(self) -> int:
         """Memory of all arrays, in bytes."""
         arrays = (self.inputs, self.weight, self.bias, self.outputs)

@@ -17,7 +17,7 @@ def formula(projection: Projection) -> str:
     (N, F), D = projection.inputs.shape, projection.outputs.shape[1]
     if projection.weight is None:
         return f"{N} × {D}, as the CNN before the encoder gives them: this model has no projection"
-    b = f", b: {D}" if projection.bias.any() else ""
+    b = f", b: {D}" if projection.has_bias else ""
     product = embedded(EmbeddingKind(projects=True, biased=bool(b), normed=False))
     if not projection.from_pixels:
         return f"{product}\nxₚ: {N} × {F} features of a CNN, E: {F} × {D}{b}, together {N} × {D}"
@@ -50,13 +50,11 @@ def one_number(projection: Projection, patch: int, dimension: int, grid: tuple[i
     total, bias = number_parts(projection, patch, dimension)
     result = decimal(projection.outputs[patch, dimension], 4)
     about = "≈ " if _sign(total, bias, result) == "≈" else ""
-    with_bias = (
-        f"; with the bias of {decimal(bias, 4)} that is {about}{result}" if projection.bias.any() else ""
-    )
+    added = f"; with the bias of {decimal(bias, 4)} that is {about}{result}" if projection.has_bias else ""
     ending = ", which the norm after the projection then changes" if projection.normed else ""
     return (
         f"Patch {patch_name(patch, grid)} times filter {dimension + 1}: {projection.inputs.shape[1]:,} products "
-        f"add up to {decimal(total, 4)}{with_bias}{ending}."
+        f"add up to {decimal(total, 4)}{added}{ending}."
     )
 
 
@@ -68,10 +66,12 @@ def number_parts(projection: Projection, patch: int, dimension: int) -> tuple[fl
 
 def doubled(total: float, bias: float) -> str:
     """What becomes of the picked number if every number that goes in is doubled."""
-    if not bias:
+    if bias == 0:
+        result = decimal(2 * total, 4)
+        sign = _sign(2 * round(total, 4), 0, result)
         return (
-            f"2 · {bracketed(total)} {equal_sign(decimal(2 * round(total, 4), 4), decimal(2 * total, 4))} "
-            f"**{decimal(2 * total, 4)}**: this model adds no bias here, so the step is linear."
+            f"It doubles: 2 · {bracketed(total)} {sign} **{result}** instead of {decimal(total, 4)}. The step is "
+            "linear, without a constant."
         )
     plus = f"− {decimal(-bias, 4)}" if bias < 0 else f"+ {decimal(bias, 4)}"
     result = decimal(2 * total + bias, 4)

@@ -13,15 +13,15 @@ export function partSums(terms, count) {
   );
 }
 
-/** The sum after each term, and at the end with the bias: F + 1 numbers. */
+/** The sum after each term, and at the end with the bias: F + 1 numbers; F where there is none (null). */
 export function runningSums(terms, bias) {
-  const sums = new Float64Array(terms.length + 1);
+  const sums = new Float64Array(terms.length + (bias === null ? 0 : 1));
   let sum = 0;
   terms.forEach((term, i) => {
     sum += term;
     sums[i] = sum;
   });
-  sums[terms.length] = sum + bias;
+  if (bias !== null) sums[terms.length] = sum + bias;
   return sums;
 }
 

@@ -194,7 +194,8 @@ class EmbeddingView {
     const F = inputs.shape[1];
     this.product.write({
       patch: this.tokens.label(patch), dimension, kernel: this.data.kernel, fromPixels: this.data.from_pixels, ramps: this.ramps,
-      inputs: row(inputs.values, F, patch), filter: row(weight.values, F, dimension), bias: bias.values[dimension],
+      inputs: row(inputs.values, F, patch), filter: row(weight.values, F, dimension),
+      bias: this.data.has_bias ? bias.values[dimension] : null,
       inputsTop: fullColour(inputs.values), number: outputs.values[patch * this.size + dimension],
     });
   }

@@ -9,10 +9,10 @@ import { capital } from "../shared/wording.js";
 const PLANES = ["R", "G", "B"];
 const OPERANDS = { patch: "patch, normalised", filter: "filter", product: "products" };
 
-/** One patch times one filter: the products plane by plane, their sum, the bias, and the number. */
+/** One patch times one filter: the products plane by plane, their sum, the bias where there is one, and the number. */
 export class ProductFigure {
   constructor() {
-    this.readout = new Readout("Point at a pixel to read its product; along the line to add the products up.");
+    this.readout = new Readout("");
     const describe = (i) => (this.now ? this.#termText(i) : "");
     const plots = (Kind) => Object.fromEntries(Object.entries(OPERANDS).map(([name, title]) => [name, new Kind(title, { describe })]));
     this.planes = plots(Heat);
@@ -55,10 +55,12 @@ export class ProductFigure {
     return this.list;
   }
 
-  /** {patch, dimension, kernel [C, h, w], fromPixels, ramps, inputs, filter, bias, inputsTop, number}. */
+  /** {patch, dimension, kernel [C, h, w], fromPixels, ramps, inputs, filter, bias or null, inputsTop, number}. */
   write(now) {
     this.now = { ...now, terms: products(now.inputs, now.filter) };
     this.now.sums = runningSums(this.now.terms, now.bias);
+    const part = now.fromPixels ? "pixel" : "number";
+    this.readout.suggest(`Point at a ${part} to read its product; along the line to add the products up.`);
     this.grid.hidden = !now.fromPixels;
     this.list.hidden = now.fromPixels;
     const F = now.inputs.length;
@@ -67,7 +69,8 @@ export class ProductFigure {
     this.#writeEquation();
     this.line.write(this.now.sums, now.ramps);
     const order = now.fromPixels ? ", R, then G, then B" : "";
-    setText(this.lineTitle, `The sum as the ${F} products are added up${order}; last the bias. It goes ${extent(this.now.sums)}`);
+    const last = now.bias === null ? "" : "; last the bias";
+    setText(this.lineTitle, `The sum as the ${F} products are added up${order}${last}. It goes ${extent(this.now.sums)}`);
   }
 
   #writeOperands() {
@@ -90,14 +93,16 @@ export class ProductFigure {
 
   #writeEquation() {
     const { sums, bias, number, fromPixels } = this.now;
-    const total = sums.at(-2);
+    const total = sums[this.now.terms.length - 1];
     const parts = fromPixels ? partSums(this.now.terms, PLANES.length) : [];
     parts.forEach((sum, i) => setText(this.sums[i], four(sum)));
     const terms = parts.map((part, i) => (i ? signed(part) : four(part)));
     const sum = fromPixels ? `${terms.join(" ")} ${sumSign(terms, four(total))} ` : "sum ";
+    const summed = [make("span", { className: "muted" }, "products"), make("span", {}, sum, make("span", { className: "total" }, four(total)))];
+    if (bias === null) return this.equation.replaceChildren(...summed);
     const withBias = [four(total), signed(bias)];
-    this.equation.replaceChildren(
-      make("span", { className: "muted" }, "products"), make("span", {}, sum, make("span", { className: "total" }, four(total))),
+    return this.equation.replaceChildren(
+      ...summed,
       make("span", { className: "muted" }, "with the bias"),
       make(
         "span", {}, `${withBias[0]} `, make("span", { className: "bias" }, withBias[1]), ` ${sumSign(withBias, four(number))} `,

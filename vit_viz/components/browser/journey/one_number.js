@@ -40,6 +40,7 @@ export function oneNumber(film, place, t, until) {
       most: bench.x + bench.w - at.x,
       alpha: at.alpha,
     });
+  const summed = film.meta.biases.includes("embed") ? "sum_and_bias" : "sum_alone";
   return [
     ...part(0, "patchnormed", `patchNormed/${film.patch}`, film.say("patch")),
     ...part(1, "filter", "filter", film.say("filter", { dim: film.meta.filter_dim + 1 })),
@@ -52,7 +53,7 @@ export function oneNumber(film, place, t, until) {
       alpha: at.alpha,
       size: narrow ? font - 1 : 0,
     }),
-    ...(narrow ? ["filter_why"] : ["sum_and_bias", "filter_why"]).map((key, i) => lines(film.say(key, {
+    ...(narrow ? ["filter_why"] : [summed, "filter_why"]).map((key, i) => lines(film.say(key, {
       PP3: film.patchNumbers,
     }), i)),
   ];

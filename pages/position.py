@@ -1,6 +1,6 @@
 import streamlit as st
 
-from vit_viz.experiments.embedding import embedding_kind
+from vit_viz.experiments.embedding import embedding_kind, has_norm_pre
 from vit_viz.snippets import fitting
 from vit_viz.ui import frame
 from vit_viz.ui.parts import position as parts
@@ -23,6 +23,7 @@ frame.head(
         info.embed_dim,
         embedded(embedding_kind(view.model)),
         placed=parts.placed(trace),
+        normed=has_norm_pre(view.model),
     ),
     words=("Token", "CLS", "Embedding", "Cosine", "Logit", "Hidden states"),
 )

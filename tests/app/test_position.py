@@ -26,7 +26,7 @@ FORMULAS = {
     "absolute and rotary": "z₀ = [ cls; xₚ E + b + Eₚₒₛ ]; in each layer",
     "CLS without a position": "z₀ = [ cls; xₚ E + b + Eₚₒₛ ]",
     "no prefix tokens": "z₀ = [ xₚ E + b ] + Eₚₒₛ",
-    "a norm before the blocks": "z₀ = [ cls; xₚ E ] + Eₚₒₛ",
+    "a norm before the blocks": "z₀ = norm( [ cls; xₚ E ] + Eₚₒₛ )",
     "none": "z₀ = [ cls; xₚ E + b ]",
 }
 EXPANDERS = ("position_cls", "position_sines", "position_sizes", "position_shift")
@@ -193,6 +193,7 @@ def test_every_kind_of_positions(kind: str, small_model):
     assert ("from tile to tile" in said) == (kind != "none")
     if kind == "a norm before the blocks":
         assert sums(app)[0]["rows"][-1]["sign"] == "→"
+        assert [row["title"] for row in sums(app)[0]["rows"][2:]] == ["sum", "z₀, after the norm"]
     if kind == "CLS without a position":
         assert any("has no position" in found["summary"] for found in sums(app))
 

@@ -118,15 +118,16 @@ test("formulas hold this model's own steps, rows times weights, numbered as in t
   assert.equal(formula("position", film(FILMS.registers)), "z₀ = [cls; reg; xₚ E + b] + Eₚₒₛ");
   assert.equal(formula("position", film(FILMS["registers only"])), "z₀ = [reg; xₚ E + b] + Eₚₒₛ");
   assert.equal(formula("position", film(FILMS["no CLS, average"])), "z₀ = xₚ E + b + Eₚₒₛ");
+  assert.equal(formula("position", film({ meta: { has_norm_pre: true } })), "z₀ = LN([cls; xₚ E + b] + Eₚₒₛ)");
   assert.equal(formula("answer", film(FILMS["numbers without names"])), "y W + b,  W : 12 × 10");
   const inside = film({ ...FILMS["norms inside"], selection: { layer: 1 } });
   assert.match(formula("embedded", inside), /^norm\(xₚ E \+ b\)/);
   assert.equal(formula("heads", inside), "(g ⊙ norm([O₁ … O₃])) Wₒ + b,  Wₒ : 12 × 12");
   assert.equal(formula("mlp", inside), "z₂ = MLP(LN(z′₂)) + z′₂,  MLP(x) = norm(GELU(x W₁ + b₁)) W₂ + b₂");
   const both = film({ meta: { mlp_gated: true, mlp_norm_inside: true, act: "SiLU" } });
-  assert.match(formula("mlp", both), /MLP\(x\) = norm\(SiLU\(x W₁\) ⊙ x W₁′\) W₂$/);
+  assert.match(formula("mlp", both), /MLP\(x\) = norm\(SiLU\(x W₁ \+ b₁\) ⊙ \(x W₁′ \+ b₁′\)\) W₂ \+ b₂$/);
   const first = film({ meta: { mlp_gated: true, mlp_norm_first: true } });
-  assert.match(formula("mlp", first), /MLP\(x\) = \(GELU\(n W₁\) ⊙ n W₁′\) W₂, {2}n = norm\(x\)$/);
+  assert.match(formula("mlp", first), /MLP\(x\) = \(GELU\(n W₁ \+ b₁\) ⊙ \(n W₁′ \+ b₁′\)\) W₂ \+ b₂, {2}n = norm\(x\)$/);
   const bare = film({ meta: { norm: "", biases: [], has_final_norm: false } });
   assert.equal(formula("projection", bare), "e = xₚ E,  E : 48 × 12");
   assert.equal(formula("qkv", bare), "Q, K, V = z₁ W,  W : 12 × 4");

@@ -119,6 +119,16 @@ def test_formula_gives_positions_to_those_that_have_one():
     assert two.startswith("z₀ = [ cls; dist; xₚ E + b ] + Eₚₒₛ")
 
 
+def test_formula_has_the_norm_that_follows_the_sum():
+    clip = words.input_formula("absolute", ("CLS",), 49, 768, "xₚ E", placed=("CLS",), normed=True)
+    assert clip.startswith("z₀ = norm( [ cls; xₚ E ] + Eₚₒₛ )\n")
+
+
+def test_a_row_to_which_nothing_is_added_says_so():
+    assert words.prefix_summary(False, adds_positions=True).startswith("This token has no position: zeros")
+    assert words.prefix_summary(False, adds_positions=False).startswith("Nothing is added to this row")
+
+
 def test_the_rows_that_are_left_out_of_the_grid_are_there():
     assert "(bicubic), CLS is left out of it, and the model" in words.sizes_story(("CLS",))
     assert "(bicubic), the 2 prefix tokens are left out of it, and" in words.sizes_story(("CLS", "DIST"))

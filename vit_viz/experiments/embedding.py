@@ -103,6 +103,11 @@ def embedding_kind(model: Model) -> EmbeddingKind:
     )
 
 
+def has_norm_pre(model: Model) -> bool:
+    """Whether a norm stands between the sum of tokens and positions and the first block (CLIP)."""
+    return acts(model.module.norm_pre)
+
+
 def rgb_filters(model: Model) -> np.ndarray | None:
     """(n, 3, h, w) filters of the first convolution that sees the picture; None where there is none."""
     for module in model.module.patch_embed.modules():

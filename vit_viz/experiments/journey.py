@@ -17,7 +17,7 @@ from vit_viz.analysis.mixing import concat_heads
 from vit_viz.analysis.training import cross_entropy
 from vit_viz.arrays import batch_of, read_only
 from vit_viz.devices import memory_errors
-from vit_viz.experiments.embedding import reads_pixels
+from vit_viz.experiments.embedding import has_norm_pre, reads_pixels
 from vit_viz.experiments.head_step import has_one_linear_head
 from vit_viz.experiments.mlp import MlpKind, mlp_kind, mlp_steps
 from vit_viz.experiments.projections import AttentionKind, attention_kind, layer_norm_input
@@ -232,7 +232,7 @@ def journey_facts(model: Model) -> JourneyFacts:
         pools_prefix=model.info.pools_prefix,
         embedding="linear" if reads_pixels(model) else "hybrid",
         embed_norm=acts(getattr(embed, "norm", None)),
-        norm_pre=acts(module.norm_pre),
+        norm_pre=has_norm_pre(model),
         final_norm=acts(module.norm),
         qk_scale=float(module.blocks[0].attn.scale),
         biases=_biases(module),

@@ -121,10 +121,12 @@ def _sum(trace: Trace, token: int) -> tuple[list[Row], float]:
     rows, summed = [Row("", name, tone, trace.tokens[token])], trace.tokens[token]
     if trace.pos is not None:
         summed = summed + trace.pos[token]
-        rows += [Row("+", "its position", "position", trace.pos[token]), Row("=", "z₀", "stream", summed)]
     difference = float(np.abs(summed - trace.resid[0][token]).max())
+    if trace.pos is not None:
+        name = "sum" if difference > 0 else "z₀"
+        rows += [Row("+", "its position", "position", trace.pos[token]), Row("=", name, "stream", summed)]
     if difference > 0:  # a norm stands before the first block
-        rows.append(Row("→", "z₀ after a norm", "stream", trace.resid[0][token]))
+        rows.append(Row("→", "z₀, after the norm", "stream", trace.resid[0][token]))
     return rows, difference
 
 
@@ -222,7 +224,8 @@ def prefix(view: View) -> None:
     )
     st.markdown("\n".join(f"- {fact}" for fact in facts))
     for token in range(R):
-        summary = words.prefix_summary(trace.pos is not None and bool(np.any(trace.pos[token])))
+        has_position = trace.pos is not None and bool(np.any(trace.pos[token]))
+        summary = words.prefix_summary(has_position, adds_positions=trace.pos is not None)
         row_sum(_sum(trace, token)[0], summary=summary, key=f"prefix_sum_{token}")
 
 

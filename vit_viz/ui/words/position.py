@@ -89,22 +89,25 @@ def input_formula(
     patches: str,
     *,
     placed: Sequence[str],
+    normed: bool = False,
 ) -> str:
     """z₀ with this model's sizes; `placed` are the prefix tokens that have a position of their own.
 
-    `patches` is what becomes of the patches, as `embedding.embedded` writes it.
+    `patches` is what becomes of the patches, as `embedding.embedded` writes it; `normed` where a norm follows
+    the sum.
     """
     R, rows = len(prefix_names), len(prefix_names) + num_patches
     learnt = f"{R} learnt rows; " if R > 2 else "".join(f"{name.lower()}; " for name in prefix_names)
     if "absolute" not in pos_kind:
-        formula, held = f"z₀ = [ {learnt}{patches} ]", ""
+        formula, held = f"[ {learnt}{patches} ]", ""
     elif len(placed) == R:
-        formula, held = f"z₀ = [ {learnt}{patches} ] + Eₚₒₛ", " both in z₀ and in Eₚₒₛ"
+        formula, held = f"[ {learnt}{patches} ] + Eₚₒₛ", " both in z₀ and in Eₚₒₛ"
     else:  # the patches alone have a place
-        formula, held = f"z₀ = [ {learnt}{patches} + Eₚₒₛ ]", f" in z₀, {rows - R + len(placed)} in Eₚₒₛ"
+        formula, held = f"[ {learnt}{patches} + Eₚₒₛ ]", f" in z₀, {rows - R + len(placed)} in Eₚₒₛ"
     rotated = "; in each layer q, k → q R(row, col), k R(row, col)" if "rotary" in pos_kind else ""
     counted = f"{R} + {num_patches} = {rows} rows" if R else f"{rows} rows"
-    return f"{formula}{rotated}\n{counted} of {embed_dim} numbers{held}"
+    z = f"z₀ = norm( {formula} )" if normed else f"z₀ = {formula}"
+    return f"{z}{rotated}\n{counted} of {embed_dim} numbers{held}"
 
 
 def sizes_story(placed: Sequence[str]) -> str:
@@ -143,10 +146,12 @@ def sum_summary(has_position: bool, difference: float, embed_dim: int) -> str:
     return f"{how}, exactly so in all {embed_dim} numbers. Point at a number."
 
 
-def prefix_summary(has_position: bool) -> str:
-    """Below a prefix token's sum."""
+def prefix_summary(has_position: bool, *, adds_positions: bool) -> str:
+    """Below a prefix token's sum, in a model that adds positions or not."""
     if has_position:
         return "Both rows are learnt: this sum is the same for every photo. Point at a number."
+    if not adds_positions:
+        return "Nothing is added to this row: it is the same for every photo. Point at a number."
     return (
         "This token has no position: zeros are added. Its row is the same for every photo. Point at a number."
     )

@@ -75,10 +75,14 @@ function formulas(film) {
     mlp_term: mlpTerm(film),
     concat_row: concatenated(film),
     wide_norm: film.meta.mlp_norm_inside ? "norm" : "",
+    gate_x: gated(film, "x"),
+    gate_n: gated(film, "n"),
     read_row: `${lastNormed(film)}[${reader(film)}]`,
     b_embed: bias(film, "embed"),
     embedded: embedded(film),
     with_prefix: withPrefix(film),
+    norm_pre: film.meta.has_norm_pre ? "LN(" : "",
+    norm_pre_end: film.meta.has_norm_pre ? ")" : "",
     placeless: placeless(film).join(", "),
     b_qkv: bias(film, "qkv"),
     b_out: bias(film, "out"),
@@ -86,6 +90,12 @@ function formulas(film) {
     b_mlp2: bias(film, "mlp", "b₂"),
     b_head: bias(film, "head"),
   };
+}
+
+/** "(SiLU(x W₁ + b₁) ⊙ (x W₁′ + b₁′))": what a gated MLP makes of its row before it is narrowed. */
+function gated(film, row) {
+  const other = `${row} W₁′${bias(film, "mlp", "b₁′")}`;
+  return `(${film.meta.act}(${row} W₁${bias(film, "mlp", "b₁")}) ⊙ ${film.meta.biases.includes("mlp") ? `(${other})` : other})`;
 }
 
 function embedded(film) {

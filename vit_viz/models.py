@@ -39,7 +39,8 @@ class ModelInfo:
 
     `weights` says where they come from; `pos_kind` is absolute, rotary, absolute + rotary or none;
     `pool` is how the features are read: token, avg, map …, and `pools_prefix` whether pooling takes in the prefix
-    tokens; `img_size`, `patch_size` in pixels and `grid` in patches are (height, width) or (rows, cols).
+    tokens; `img_size`, `patch_size` in pixels and `grid` in patches are (height, width) or (rows, cols);
+    `learnt_grid` is that of the checkpoint: absolute positions are resized from it to `grid` as they are loaded.
     """
 
     name: str
@@ -55,6 +56,7 @@ class ModelInfo:
     img_size: tuple[int, int]
     patch_size: tuple[int, int]
     grid: tuple[int, int]
+    learnt_grid: tuple[int, int]
     prefix_names: tuple[str, ...]
     pos_kind: str
     pool: str
@@ -290,6 +292,7 @@ def _info(
 ) -> ModelInfo:
     grid = tuple(module.patch_embed.grid_size)
     height, width = module.patch_embed.img_size
+    patch_size = height // grid[0], width // grid[1]
     attn = module.blocks[0].attn
     return ModelInfo(
         name=name,
@@ -303,8 +306,9 @@ def _info(
         embed_dim=module.embed_dim,
         head_dim=attn.head_dim,
         img_size=(height, width),
-        patch_size=(height // grid[0], width // grid[1]),
+        patch_size=patch_size,
         grid=grid,
+        learnt_grid=_learnt_grid(module, patch_size),
         prefix_names=families.prefix_names(module),
         pos_kind=_pos_kind(module),
         pool=module.global_pool or "none",
@@ -312,6 +316,13 @@ def _info(
         num_classes=_num_classes(module),
         data_config=resolve_model_data_config(module) | {"input_size": (3, height, width)},
     )
+
+
+def _learnt_grid(module: Any, patch_size: tuple[int, int]) -> tuple[int, int]:
+    """The grid (rows, cols) that the checkpoint was trained on; the model's own where nothing is known of it."""
+    config = getattr(module, "pretrained_cfg", None) or {}
+    height, width = config.get("input_size", (3, *module.patch_embed.img_size))[1:]
+    return height // patch_size[0], width // patch_size[1]
 
 
 def _num_classes(module: Any) -> int:

@@ -92,6 +92,7 @@ def test_pinned_input_size():
         model = load_model("vit_small_patch14_dinov2.lvd142m", pretrained=False, device="cpu")
     assert model.info.img_size == (224, 224)
     assert model.info.data_config["input_size"] == (3, 224, 224)
+    assert (model.info.learnt_grid, model.info.grid) == ((37, 37), (16, 16))  # trained at 518 pixels
     assert model.labels == ()
     assert model.info.num_classes == 0
 

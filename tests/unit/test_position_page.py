@@ -181,6 +181,10 @@ def test_positions_are_said_to_come_from_where_they_come_from():
     assert "drawn by lot" in said["drawn"]
     assert "did not learn" in said["fixed"]
     assert words.about_positions("none", "learnt") == words.KINDS["none"]
+    resized = words.about_positions("absolute", "learnt", ((37, 37), (16, 16)))
+    assert (
+        "rows for 37 × 37 places: they were resized to these 16 × 16 as it was loaded. Each tile" in resized
+    )
     assert set(words.ROWS) == set(words.TITLES)
 
 

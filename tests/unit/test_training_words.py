@@ -179,7 +179,7 @@ def test_tables_are_computed(bundled):
     assert [row["Side, px"] for row in table] == [224, 336, 448, 560, 672]
     assert [row["Tokens"] for row in table][:3] == [197, 442, 785]
     assert table[0]["Times"] == 1
-    assert [row["Positions"] for row in table][:2] == ["as learnt", "interpolated"]
+    assert [row["Positions"] for row in table][:2] == ["as they are", "interpolated"]
 
 
 def test_formula_is_the_step_that_is_taken():

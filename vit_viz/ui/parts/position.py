@@ -38,7 +38,7 @@ SHOWN = 5
 def tiles(view: View) -> None:
     """The hero: how alike every two places are, by what this model has of positions."""
     kind, origin = view.model.info.pos_kind, _origin(view)
-    st.markdown(words.about_positions(kind, origin))
+    st.markdown(words.about_positions(kind, origin, _resized(view)))
     if kind == "none":
         return
     trace, R = view.trace, view.trace.num_prefix_tokens
@@ -69,6 +69,13 @@ def _origin(view: View) -> str:
     if view.model_key == BUNDLED:
         return "imitated"
     return "fixed" if _are_sines(view.trace) else "learnt"
+
+
+def _resized(view: View) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """The grids of the checkpoint's rows of positions and of the model's, where these were made from those."""
+    info = view.model.info
+    is_own = info.learnt_grid == info.grid or _origin(view) == "drawn" or view.trace.pos is None
+    return None if is_own else (info.learnt_grid, info.grid)
 
 
 def _are_sines(trace: Trace) -> bool:

@@ -50,5 +50,5 @@ def resolution_table(sizes: Sizes, info: ModelInfo) -> list[dict[str, str | int 
 
 def _positions(kind: str, is_own: bool) -> str:
     if "absolute" in kind:
-        return "as learnt" if is_own else "interpolated"
+        return "as they are" if is_own else "interpolated"
     return "computed for any grid" if kind == "rotary" else "none"

@@ -115,7 +115,7 @@ def sizes_story(placed: Sequence[str]) -> str:
     names = f"{placed[0]} is" if len(placed) == 1 else f"the {len(placed)} prefix tokens are"
     kept = f", {names} left out of it" if placed else ""
     return (
-        "A larger photo has more patches than there are learnt rows. The grid of rows is then resized like a "
+        "A larger photo has more patches than there are rows. The grid of rows is then resized like a "
         f"small picture (bicubic){kept}, and the model is fine-tuned a little at the new size. The pattern stays, "
         "only finer or coarser."
     )
@@ -157,12 +157,26 @@ def prefix_summary(has_position: bool, *, adds_positions: bool) -> str:
     )
 
 
-def about_positions(kind: str, origin: str) -> str:
-    """What this model knows of places, and what the tiles show; `origin` as in TITLES."""
+def about_positions(
+    kind: str, origin: str, resized: tuple[tuple[int, int], tuple[int, int]] | None = None
+) -> str:
+    """What this model knows of places, and what the tiles show; `origin` as in TITLES.
+
+    `resized` are the grids of the checkpoint's rows and of the model's, where they differ.
+    """
     if kind != "absolute":
-        return KINDS[kind]
+        return KINDS[kind] + _resized(resized)
     tiles = "Each tile shows how alike one place's row is to all others."
-    return f"Attention alone is blind to order. {ROWS[origin]} {tiles}"
+    return f"Attention alone is blind to order. {ROWS[origin]}{_resized(resized)} {tiles}"
+
+
+def _resized(grids: tuple[tuple[int, int], tuple[int, int]] | None) -> str:
+    if grids is None:
+        return ""
+    before, after = (f"{rows} × {cols}" for rows, cols in grids)
+    return (
+        f" Its checkpoint has rows for {before} places: they were resized to these {after} as it was loaded."
+    )
 
 
 def about_changes(outcome: str) -> str:

@@ -20,7 +20,7 @@ from vit_viz.models import as_model
 from vit_viz.training import __main__ as command
 from vit_viz.training.augment import plain_views
 from vit_viz.training.data import load_photos
-from vit_viz.training.distill import load_teacher
+from vit_viz.training.distill import Teacher, load_teacher
 from vit_viz.training.evaluate import (
     Answers,
     accuracy,
@@ -209,6 +209,24 @@ def test_blocks_that_are_the_teachers_have_no_error_and_a_changed_one_has(config
         np.testing.assert_allclose(errors[:3], 0, atol=1e-4)
         assert errors[3] > 0.01
     assert found["forced"][3] > found["own"][3]  # a share of the change, and of the whole stream
+
+
+def test_blocks_are_compared_at_their_own_size_with_a_teacher_that_has_registers(config):
+    """Registers that nobody looks at leave the teacher's CLS and patches as they are without them."""
+    torch.manual_seed(0)
+    args = config.student_args() | {"depth": 4}
+    module = VisionTransformer(**args).eval()
+    module.pretrained_cfg = {"input_size": (3, 32, 32)}
+    larger = VisionTransformer(**args | {"img_size": 64}, reg_tokens=3, dynamic_img_size=True).eval()
+    weights = module.state_dict() | {"reg_token": torch.zeros(1, 3, 32)}
+    weights["pos_embed"] = torch.zeros_like(larger.pos_embed)  # fitted to 32 px these are zeros too
+    larger.load_state_dict(weights)
+    module.pos_embed.data.zero_()
+    for block in (*module.blocks, *larger.blocks):
+        block.attn.proj.weight.data.zero_()  # tokens do not meet
+    found = block_errors(module, Teacher(larger, config), load_photos(config, kept_out=True))
+    np.testing.assert_allclose([found["forced"], found["own"]], 0, atol=1e-4)
+    assert len(found["own"]) == 4
 
 
 def test_blocks_are_compared_with_a_teacher_of_the_same_only(exported, config):

@@ -74,16 +74,23 @@ class Teacher(nn.Module):
     @torch.no_grad()
     def forward(self, images: torch.Tensor, noise: torch.Tensor) -> Lesson:
         """images [B, 3, S, S] in 0..1; noise [HEAD_COPIES, B, D_student]."""
-        x = (images - self.mean) / self.std
         if not self.has_stream:
-            return Lesson((), self.model(x).float(), None, None)
-        stream, logits = forward_stream(self.model, x)
-        stream = tuple(without_extra_prefix(z, self.model.num_prefix_tokens) for z in stream)
+            return Lesson((), self.model(self.normalised(images)).float(), None, None)
+        stream, logits = self.forward_stream(images)
         if not self.has_head:
             return Lesson(stream, logits.float(), None, None)
         cls = stream[-1][:, 0].float()
         probes = (cls + noise * cls.std(0)).flatten(0, 1)
         return Lesson(stream, logits.float(), probes, head_logits(self.model, probes).float())
+
+    def normalised(self, images: torch.Tensor) -> torch.Tensor:
+        """images [B, 3, S, S] in 0..1 as the model wants them."""
+        return (images - self.mean) / self.std
+
+    def forward_stream(self, images: torch.Tensor) -> tuple[tuple[torch.Tensor, ...], torch.Tensor]:
+        """Stream of CLS and patches alone, and logits [B, C], for images [B, 3, S, S] in 0..1."""
+        stream, logits = forward_stream(self.model, self.normalised(images))
+        return tuple(without_extra_prefix(z, self.model.num_prefix_tokens) for z in stream), logits
 
 
 def has_matching_tokens(model: nn.Module, config: Config) -> bool:

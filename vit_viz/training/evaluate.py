@@ -17,7 +17,7 @@ from torch import nn
 from vit_viz.analysis.answer import top_k
 from vit_viz.analysis.attention import patch_distances
 from vit_viz.analysis.distance import MEASURES
-from vit_viz.analysis.positions import cosine_similarity
+from vit_viz.analysis.positions import cosine_similarity, pair_correlation
 from vit_viz.checkpoints import load_exported, read_header
 from vit_viz.experiments.distance import distances_of_batch, empty_average
 from vit_viz.models import Model, as_model, load_model
@@ -131,10 +131,8 @@ def position_similarity(module: VisionTransformer) -> np.ndarray:
 
 def position_correlation(module: VisionTransformer) -> float:
     """Pearson correlation of position similarity with grid distance, over pairs of patches."""
-    similarity = position_similarity(module)
     distance = patch_distances(tuple(module.patch_embed.grid_size), (1, 1))
-    pairs = np.triu_indices(len(distance), k=1)
-    return round(float(np.corrcoef(similarity[pairs], distance[pairs])[0, 1]), 4)
+    return round(pair_correlation(position_similarity(module), distance), 4)
 
 
 @torch.no_grad()
@@ -158,9 +156,10 @@ def block_errors(
 def errors_of_batch(
     module: VisionTransformer, teacher: Teacher, photos: Photos, chosen: torch.Tensor
 ) -> torch.Tensor:
-    """[2, L] the errors `forced` and `own` of block_errors on the chosen photos."""
+    """[2, L] the errors `forced` and `own` of block_errors on the chosen photos, at the module's size for both."""
+    side = resolve_model_data_config(module)["input_size"][-1]
     own, _ = forward_stream(module, pixels(module, photos, chosen))
-    truth, _ = forward_stream(teacher.model, pixels(teacher.model, photos, chosen))
+    truth, _ = teacher.forward_stream(plain_views(photos, chosen, side).images)
     pairs = list(zip(module.blocks, truth, truth[1:], strict=False))
     forced = [relative_error(block(z) - z, after - z) for block, z, after in pairs]
     chained = [relative_error(guess, after) for guess, after in zip(own[1:], truth[1:], strict=True)]

@@ -220,8 +220,7 @@ class Session:
             with self.machine.autocast():
                 answers.append(student((batch.images - mean) / std).argmax(-1))
                 teacher = self.teacher_model
-                x = (batch.images - teacher.mean) / teacher.std
-                truths.append(teacher.model(x).argmax(-1))
+                truths.append(teacher.model(teacher.normalised(batch.images)).argmax(-1))
             labels.append(batch.labels[0])
         answer, truth, label = (torch.cat(values) for values in (answers, truths, labels))
         known = label >= 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vit_viz.ui.words.numbers import decimal, equal_sign, power, share, size
+from vit_viz.ui.words.numbers import decimal, equal_sign, percent, power, share, size
 
 
 def test_minus_is_a_true_minus():
@@ -31,6 +31,14 @@ def test_a_result_is_equal_to_its_terms_only_where_they_give_it():
 )
 def test_a_share_is_never_rounded_to_nothing(value: float, text: str):
     assert share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0%"), (1, "100%"), (0.389, "39%"), (0.994, "99.4%"), (0.036, "3.6%"), (2.1e-5, "2.1·10⁻⁵")],
+)
+def test_whole_percents_hide_neither_nearly_nothing_nor_nearly_all(value: float, text: str):
+    assert percent(value) == text
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vit_viz.analysis.attention import num_looked_at, strongest
-from vit_viz.ui.words.numbers import decimal, size
+from vit_viz.ui.words.numbers import decimal, percent, size
 from vit_viz.ui.words.tokens import sentence_start, token_name
 
 MOSTLY = 0.5  # of a row's weight
@@ -42,7 +42,7 @@ def row_in_view(
     extra = " (the extra token)" if looker == "CLS" else ""
     spread = float(num_looked_at(patches))
     reach = (
-        f"{_percent(float(patches.sum()))} of its weight lies on patches, spread about as widely as an even look "
+        f"{percent(float(patches.sum()))} of its weight lies on patches, spread about as widely as an even look "
         f"at {spread:.0f} of the {len(patches)}."
     )
     if not is_opened:
@@ -82,17 +82,12 @@ def prefix_share(mass: np.ndarray, prefix_names: Sequence[str], num_tokens: int)
     if most < min(PARKED * even, MOSTLY):
         return (
             f"No head parks its patches' attention on {names}: the most that one puts there, head {head + 1} of "
-            f"layer {layer + 1}, is {_percent(most)} of each row on average; an even spread puts {_percent(even)}."
+            f"layer {layer + 1}, is {percent(most)} of each row on average; an even spread puts {percent(even)}."
         )
     return (
         f"More than any other head, head {head + 1} of layer {layer + 1} parks its patches' attention on {names}: "
-        f"{_percent(most)} of each row on average."
+        f"{percent(most)} of each row on average."
     )
-
-
-def _percent(part: float) -> str:
-    """Whole percents, and tenths where nearly nothing or nearly all would hide in them."""
-    return f"{part:.0%}" if part in (0, 1) or 0.1 <= part < 0.99 else f"{part:.1%}"
 
 
 def below_zero(scores: np.ndarray, row: np.ndarray) -> str:

@@ -31,6 +31,11 @@ def share(value: float) -> str:
     return f"{value:.1%}" if value == 0 or value >= 0.001 else power(value)
 
 
+def percent(value: float) -> str:
+    """A part of a whole in whole percents, and as a share where nearly nothing or nearly all would hide in them."""
+    return f"{value:.0%}" if value in (0, 1) or 0.1 <= value < 0.99 else share(value)
+
+
 def below(number: int) -> str:
     """A number as an index: 12 → ₁₂."""
     return str(number).translate(_LOWERED)

@@ -8,7 +8,7 @@ import numpy as np
 from vit_viz.analysis.patches import Cost
 from vit_viz.models import ModelInfo
 from vit_viz.photos import MAX_ASPECT, Prepared, original_size, share_in_reach
-from vit_viz.ui.words.numbers import counted, share
+from vit_viz.ui.words.numbers import counted, percent
 from vit_viz.ui.words.tokens import patch_name
 
 OWN_SENTENCE = "This is a photo of your own, and the model reads it word by word."
@@ -78,11 +78,9 @@ def patch_notices(
         f"All {len(contrast)} patches vary alike: the standard deviation from their mean colour is "
         f"{contrast[busiest]:.1f} on the pixels' scale of 0 to 255."
     )
-    # whole percents, unless nearly nothing or nearly all would hide in them
-    part = f"{kept:.0%}" if kept == 1 or 0.1 <= kept < 0.99 else share(kept)
     sentences = [
         even if _is_as_printed(contrast, busiest).all() else uneven,
-        f"The crop keeps {part} of the photo; what lies outside the frame the model never sees.",
+        f"The crop keeps {percent(kept)} of the photo; what lies outside the frame the model never sees.",
     ]
     if own is not None:
         sentences.append(

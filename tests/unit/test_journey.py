@@ -264,7 +264,8 @@ def test_the_read_row_and_the_first_classes_lead_to_the_logits(bundled, bundled_
         normed = bundled.module.norm(torch.from_numpy(base.read_row.copy())).numpy()
     np.testing.assert_allclose(normed, base.features, atol=1e-5)
     order = np.argsort(-bundled_trace.probs)[:5]
-    logits = base.top_weight.astype(np.float64) @ base.features + base.top_bias
+    bias = bundled.module.head.bias.detach().numpy()[order]
+    logits = base.top_weight.astype(np.float64) @ base.features + bias
     np.testing.assert_allclose(logits, bundled_trace.logits[order], atol=1e-4)
 
 

@@ -63,7 +63,6 @@ class BaseData:
     | logits      | (C,) or None        |                                                                  |
     | probs       | (C,) or None        | softmax of the logits                                            |
     | top_weight  | (5, D) or None      | what the features are multiplied by for each of the first classes |
-    | top_bias    | (5,) or None        | and what is added: logit = features · weight + bias               |
     """
 
     filter_dim: int
@@ -80,7 +79,6 @@ class BaseData:
     logits: np.ndarray | None
     probs: np.ndarray | None
     top_weight: np.ndarray | None
-    top_bias: np.ndarray | None
     target: Target | None
 
 
@@ -142,7 +140,6 @@ def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
     dim = _filter_dim(trace)
     weights, bias, values = _filter(model, trace, dim)
     read = first_class_token(model)
-    top_weight, top_bias = _classifier(model, trace)
     return BaseData(
         filter_dim=dim,
         filter=weights,
@@ -157,8 +154,7 @@ def base_data(model: Model, trace: Trace, label: int | None = None) -> BaseData:
         features=trace.features,
         logits=trace.logits,
         probs=None if trace.probs is None else _frozen(trace.probs),
-        top_weight=top_weight,
-        top_bias=top_bias,
+        top_weight=_classifier(model, trace),
         target=None if label is None or trace.logits is None else _target(model, trace, trace.logits, label),
     )
 
@@ -296,15 +292,13 @@ def _projected(model: Model, trace: Trace, dim: int) -> np.ndarray:
         return model.module.patch_embed.proj(pixels)[0, dim].flatten().float().cpu().numpy()
 
 
-def _classifier(model: Model, trace: Trace) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Weights (5, D) and biases (5,) of the first classes, where one linear layer reads the features."""
+def _classifier(model: Model, trace: Trace) -> np.ndarray | None:
+    """Weights (5, D) of the first classes, where one linear layer reads the features."""
     if trace.probs is None or not has_one_linear_head(model):
-        return None, None
-    head = model.module.head
+        return None
+    weight = model.module.head.weight
     first = torch.from_numpy(np.argsort(trace.probs)[::-1][:TOP].copy())
-    weight = head.weight[first.to(head.weight.device)].detach().float().cpu().numpy()
-    bias = np.zeros(len(first)) if head.bias is None else head.bias.detach().float().cpu().numpy()[first]
-    return _frozen(weight), _frozen(bias)
+    return _frozen(weight[first.to(weight.device)].detach().float().cpu().numpy())
 
 
 def _read_rows(trace: Trace, read: Sequence[int]) -> np.ndarray:

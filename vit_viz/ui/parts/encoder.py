@@ -93,7 +93,7 @@ def drawing(view: View) -> None:
         blocks.insert(0, _drawn(title, words.RES_POST, _res_post(kind), layer, size))
     else:
         blocks[0] = blocks[0]._replace(title="Pre-norm: this model")
-    blocks[0] = _with_lengths(view, blocks[0], kind)
+    blocks[0] = _with_lengths(view, blocks[0])
     block_drawing(blocks, key="block_drawing")
     st.caption(f"Numbers: lengths of {name_of(view)}'s row in layer {layer + 1}.")
 
@@ -126,7 +126,7 @@ def _drawn(
     return Block(title, words.halves_of(formulas, layer), enters, halves, leaves)
 
 
-def _with_lengths(view: View, block: Block, kind: BlockKind) -> Block:
+def _with_lengths(view: View, block: Block) -> Block:
     """The picked token's row as it leaves each step; a part's own length is known where it is added."""
     layer, token, trace = view.selection.layer, token_of(view), view.trace
     norms = steps_of(view, layer).norms

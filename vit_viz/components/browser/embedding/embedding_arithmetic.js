@@ -1,5 +1,7 @@
 // Arithmetic of the patch projection, in double precision on the model's float32 numbers.
 
+import { strongest } from "../shared/measures.js";
+
 /** Products of a patch's F numbers with one filter's. */
 export function products(inputs, filter) {
   return Float64Array.from(inputs, (value, i) => value * filter[i]);
@@ -46,6 +48,5 @@ function length(values, start, size) {
 
 /** Indices of the `count` largest, `index` itself left out; of equal ones the earlier. */
 export function mostAlike(similarities, index, count) {
-  const others = Array.from(similarities, (_, other) => other).filter((other) => other !== index);
-  return others.sort((a, b) => similarities[b] - similarities[a] || a - b).slice(0, count);
+  return strongest(similarities).filter((other) => other !== index).slice(0, count);
 }

@@ -1,5 +1,6 @@
 // What is computed in the browser from a film's float32 arrays: the numbers that are printed.
 
+import { strongestFew } from "../shared/measures.js";
 import { fixed } from "../shared/numbers.js";
 import { WeightRows } from "../shared/weight_rows.js";
 
@@ -128,7 +129,7 @@ export function spanOf(values) {
 }
 
 /** Index of the largest. */
-export const strongestOf = (values) => values.indexOf(values.reduce((a, b) => Math.max(a, b), -Infinity));
+export const strongestOf = (values) => strongestFew(values, 1)[0];
 
 /** Three decimals, with a true minus sign. */
 export const formatFine = (value) => fixed(value, 3);

@@ -1,11 +1,10 @@
 // One query and its keys: which key is met when, and the arithmetic of that one score.
 
-import { formatShort } from "../shared/numbers.js";
+import { formatShort, subscript } from "../shared/numbers.js";
 import { mixBox, span, steady } from "./easing.js";
 import { rowBox } from "./geometry.js";
 import { bars, frame, label, strip, text } from "./objects.js";
 import { formatFine, scoresOf, spanOf, strongestOf, termsOf } from "./numbers_of.js";
-import { subscript } from "./stream.js";
 
 // three keys slowly, then all
 const STOPS = [0.16, 0.46];

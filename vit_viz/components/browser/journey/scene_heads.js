@@ -1,8 +1,9 @@
+import { subscript } from "../shared/numbers.js";
 import { lerp, mixBox, span } from "./easing.js";
 import { headPlaces, mixPlaces } from "./matrix_places.js";
 import { frame, label, matrix, shape, text } from "./objects.js";
 import { weightsOf } from "./numbers_of.js";
-import { attnTerm, bias, subscript, waiting } from "./stream.js";
+import { attnTerm, bias, waiting } from "./stream.js";
 
 const GATHER = [0.02, 0.16];
 const SPREAD = [0.06, 0.24];

@@ -1,10 +1,9 @@
-import { formatPercent, formatShort } from "../shared/numbers.js";
+import { formatPercent, formatShort, subscript } from "../shared/numbers.js";
 import { colourKey } from "./colour_key.js";
 import { clamp, mixBox, span, steady } from "./easing.js";
 import { layerPlaces, streamBox } from "./matrix_places.js";
 import { cornerTokens, faint, frame, image, label, matrix, rowFrame, text } from "./objects.js";
 import { largest, onPatches, readRow } from "./numbers_of.js";
-import { subscript } from "./stream.js";
 
 const RUN = [0.16, 0.92];
 

@@ -1,9 +1,11 @@
+import { strongestFew } from "../shared/measures.js";
+import { subscript } from "../shared/numbers.js";
 import { mixBox, span, swell } from "./easing.js";
 import { rowBox } from "./geometry.js";
 import { lineBox, mixPlaces, waitingValues } from "./matrix_places.js";
 import { bars, frame, label, matrix, rowFrame, shape, strip } from "./objects.js";
 import { largest, weightsOf } from "./numbers_of.js";
-import { subscript, waiting } from "./stream.js";
+import { waiting } from "./stream.js";
 
 // so many rows are seen on their way
 const FALLING = 8;
@@ -89,12 +91,7 @@ function oneRow(film, place, t, values, target) {
 const fallen = (t, i) => span(t, 0.42 + 0.008 * i, 0.52 + 0.008 * i);
 
 /** The tokens with the largest weights, largest first. */
-function heaviest(film, count) {
-  const weights = weightsOf(film, film.token);
-  return Array.from(weights.keys())
-    .sort((a, b) => weights[b] - weights[a])
-    .slice(0, count);
-}
+const heaviest = (film, count) => strongestFew(weightsOf(film, film.token), count);
 
 /** "0.121 · v₉₀ + …": the largest weights first. */
 function weightedSum(film, count) {

@@ -1,9 +1,8 @@
-import { formatPercent, formatShort, minusLog } from "../shared/numbers.js";
+import { formatPercent, formatShort, minusLog, subscript } from "../shared/numbers.js";
 import { chart, columnsOf, line } from "./charts.js";
 import { span } from "./easing.js";
 import { columns } from "./geometry.js";
 import { cornerTokens, fill, text } from "./objects.js";
-import { subscript } from "./stream.js";
 
 const DRAWN = new Set(["losscurve", "gradientbars", "objectiveline", "top1line"]);
 

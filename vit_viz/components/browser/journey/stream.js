@@ -1,13 +1,10 @@
 // The residual stream as it rests on stage between the steps of a layer, and what things are called.
 
+import { subscript } from "../shared/numbers.js";
 import { colourKey } from "./colour_key.js";
 import { rowBox } from "./geometry.js";
 import { streamBox } from "./matrix_places.js";
 import { cornerTokens, label, link, matrix, rowFrame, shape, text } from "./objects.js";
-
-const DIGITS = "₀₁₂₃₄₅₆₇₈₉";
-
-export const subscript = (number) => [...String(number)].map((digit) => DIGITS[Number(digit)]).join("");
 
 export const streamName = (film, index, prime = "") => `z${prime}${subscript(index)}`;
 
@@ -39,9 +36,10 @@ function added({ meta }, term) {
 /** " + b", where this model's linear step ("embed", "qkv", "out", "mlp", "head") has a bias. */
 export const bias = ({ meta }, step, name = "b") => (meta.biases.includes(step) ? ` + ${name}` : "");
 
+/** What the patches become, e.g. "xₚ E + b". */
 export function embeddedName(film) {
-  const name = film.say("embedded", { b: bias(film, "embed") });
-  return film.meta.embed_norm ? `norm(${name})` : name;
+  const projected = `xₚ E${bias(film, "embed")}`;
+  return film.meta.embed_norm ? `norm(${projected})` : projected;
 }
 
 /** The heads' outputs side by side, as they meet the output projection. */

@@ -1,6 +1,6 @@
 // What is said beside the stage: titles and captions with this photo's numbers in them.
 
-import { formatPercent, formatShort } from "../shared/numbers.js";
+import { formatPercent, formatShort, subscript } from "../shared/numbers.js";
 import { make } from "../shared/dom.js";
 import { fill } from "./film.js";
 import { reader } from "./scene_layers.js";
@@ -11,10 +11,10 @@ import {
   between,
   bias,
   concatenated,
+  embeddedName,
   lastNormed,
   mlpTerm,
   normed,
-  subscript,
 } from "./stream.js";
 
 const CONCEPT = /\[([^\]]+)\]\((cls|position|query|key|value|attention)\)/g;
@@ -79,7 +79,7 @@ function formulas(film) {
     gate_n: gated(film, "n"),
     read_row: `${lastNormed(film)}[${reader(film)}]`,
     b_embed: bias(film, "embed"),
-    embedded: embedded(film),
+    embedded: embeddedName(film),
     with_prefix: withPrefix(film),
     norm_pre: film.meta.has_norm_pre ? "LN(" : "",
     norm_pre_end: film.meta.has_norm_pre ? ")" : "",
@@ -98,15 +98,10 @@ function gated(film, row) {
   return `(${film.meta.act}(${row} W₁${bias(film, "mlp", "b₁")}) ⊙ ${film.meta.biases.includes("mlp") ? `(${other})` : other})`;
 }
 
-function embedded(film) {
-  const projected = `xₚ E${bias(film, "embed")}`;
-  return film.meta.embed_norm ? `norm(${projected})` : projected;
-}
-
 /** "[cls; reg; xₚ E + b]": the kinds of prefix tokens that this model has, over its patches. */
 function withPrefix(film) {
   const kinds = new Set(film.meta.prefix_names.map((name) => name.match(/^\p{L}*/u)[0].toLowerCase()));
-  return kinds.size ? `[${[...kinds, embedded(film)].join("; ")}]` : embedded(film);
+  return kinds.size ? `[${[...kinds, embeddedName(film)].join("; ")}]` : embeddedName(film);
 }
 
 /** The prefix tokens whose row of positions is nothing but zeros. */

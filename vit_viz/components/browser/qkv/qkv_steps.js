@@ -1,6 +1,6 @@
 import { make, setText } from "../shared/dom.js";
 import { strongest, weightTerms } from "../shared/measures.js";
-import { equalSign, formatWeight, printed, sumSign } from "../shared/numbers.js";
+import { equalSign, formatWeight, printed, subscript, sumSign } from "../shared/numbers.js";
 import { colourScale, extent, four, fullColour, largestSize, largestTerms, productText, row, signed, sumTerms } from "../shared/row_arithmetic.js";
 import { Bars, Cells, Heat, Readout } from "../shared/plots.js";
 
@@ -309,7 +309,7 @@ const WRITE = {
     const v = arrays.v.values;
     const out = row(part.outputs, K, token);
     Object.assign(part, { tokens, K, weights, v, out, allOut: at });
-    entitle(part, "The weights mix the values", `o = Σ aⱼ vⱼ, O${below(head + 1)} = A V`, `1 × ${K} of ${T} × ${K}`);
+    entitle(part, "The weights mix the values", `o = Σ aⱼ vⱼ, O${subscript(head + 1)} = A V`, `1 × ${K} of ${T} × ${K}`);
     part.cells.write(out, largestSize(out), ramps, "value");
     part.readout.suggest(`Point at one number of o to see what it is made of; ${colourScale(part.cells.top)}.`);
     part.weightColumn.write(weights, { rows: T, cols: 1, top: largestSize(weights), ramp: "attention", ramps });
@@ -325,7 +325,7 @@ const WRITE = {
   concat(part, { arrays, sizes: { T, H, K }, token, tokens, head, ramps }) {
     const { values } = arrays.concat;
     Object.assign(part, { tokens, values, K, width: H * K });
-    entitle(part, `All ${H} heads side by side`, `O = concat(O₁ … O${below(H)}), ${H} · ${K} = ${H * K}`, `${T} × ${H * K}`);
+    entitle(part, `All ${H} heads side by side`, `O = concat(O₁ … O${subscript(H)}), ${H} · ${K} = ${H * K}`, `${T} × ${H * K}`);
     const top = fullColour(values);
     part.map.write(values, { rows: T, cols: H * K, top, ramp: "value", ramps });
     part.readout.suggest(`Point at the map to read it; ${colourScale(top)}.`);
@@ -347,8 +347,6 @@ const WRITE = {
 };
 
 const endsOf = (ramp) => ({ up: ramp[255], down: ramp[0] });
-
-const below = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
 
 /** One of the strongest keys; it stays the same element, so that the keyboard's focus stays on it. */
 class KeyButton {

@@ -1,4 +1,5 @@
 import { make, PixelCanvas, ScreenBox, setText } from "../shared/dom.js";
+import { strongest } from "../shared/measures.js";
 import { formatDigits } from "../shared/numbers.js";
 import { entry } from "../shared/mount.js";
 import { MULTIPLY } from "../shared/ramps.js";
@@ -26,7 +27,7 @@ class Tile {
 
   set({ title, note, photo, values }, { grid: [rows, cols], aspect, look, alt }) {
     Object.assign(this, { values, rows, cols });
-    this.order = values.map((_, patch) => patch).sort((a, b) => values[b] - values[a] || a - b);
+    this.order = strongest(values);
     this.top = Math.max(...values);
     this.pair.classList.toggle("paper", look === "paper");
     this.photo.hidden = look !== "paper";

@@ -33,6 +33,9 @@ export function formatPercent(share) {
   return `${(share * 100).toFixed(1)}%`;
 }
 
+/** A number as an index: 12 → ₁₂. */
+export const subscript = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
+
 /** "=" where what comes out of printed numbers is the printed result, digit for digit; "≈" where rounding shows. */
 export function equalSign(value, result) {
   const decimals = (result.split(".")[1] ?? "").length;

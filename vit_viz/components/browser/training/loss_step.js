@@ -2,6 +2,7 @@ import { Slider } from "../shared/controls.js";
 import { DeltaBars } from "../shared/delta_bars.js";
 import { make, setText, svg } from "../shared/dom.js";
 import { afterStep, crossEntropy, othersAfter } from "./gradient_step.js";
+import { strongestFew } from "../shared/measures.js";
 import { entry } from "../shared/mount.js";
 import { formatNumber, formatPercent, formatShort, minusLog } from "../shared/numbers.js";
 import { atTemperature } from "../shared/temperature.js";
@@ -16,7 +17,6 @@ const MARGIN = { left: 44, right: 10, top: 10, bottom: 56 };
 const HEIGHT = 206;
 
 const rateOf = (step) => 10 ** (FIRST + step / PER_DECADE);
-const argmax = (values) => values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
 const RAISED = "⁰¹²³⁴⁵⁶";
 const powerText = (power) => (power === 0 ? "1" : `10⁻${RAISED[-power]}`);
 
@@ -84,9 +84,10 @@ class LossStep {
     this.slider.set({ value: this.#step, count: STEPS, text: rateText(rate) });
     setText(this.before, `before: −ln p(${label}) = ${minusLog(probs[data.label], formatNumber(now))}`);
     setText(this.after, `after:  ${minusLog(moved[data.label], formatNumber(then))}`);
+    const [first] = strongestFew(moved, 1);
     this.bars.write(
       this.shown.map((i) => ({ label: data.labels[i], before: probs[i], after: moved[i] })),
-      { label: data.labels[argmax(moved)], prob: moved[argmax(moved)] },
+      { label: data.labels[first], prob: moved[first] },
     );
     const [wrong] = this.shown.slice(1);
     setText(

@@ -18,11 +18,13 @@ import vit_viz.components
 from tests.helpers import photo, redrawn_model
 from vit_viz import Model, Trace, trace
 from vit_viz.analysis.distance import AttentionDistance, head_distances
+from vit_viz.analysis.positions import cosine_similarity
 from vit_viz.analysis.stream import contributions
 from vit_viz.components.attention_payloads import facts
 from vit_viz.components.attention_routes import attention_routes
 from vit_viz.components.distance_payloads import DotSet, explorer_data
 from vit_viz.components.embedding_routes import embedding_routes
+from vit_viz.components.position_routes import Similarity, position_routes, similarity_address
 from vit_viz.components.qkv_routes import qkv_routes
 from vit_viz.components.rollout_routes import rollout_routes
 from vit_viz.components.routes import BASE
@@ -80,6 +82,9 @@ def data_of(script: str, name: str, model: Model, trace: Trace) -> dict[str, Any
             filters = {"embed_dim": model.info.embed_dim, "kernel": [3, *trace.patch_size]}
             chosen = {"selection": {"token": 1, "dimension": 0}}
             return shared | filters | chosen | {"from_pixels": True}
+        case "position/position_tiles":
+            panel = {"source": similarity_address(name, "learnt"), "title": name, "note": ""}
+            return shared | {"panels": [panel], "patch": 0, "reports": True, "scales": False}
     raise ValueError(f"{script} is no script of this test.")
 
 
@@ -89,6 +94,10 @@ def distances(trace: Trace) -> AttentionDistance:
     return AttentionDistance(
         photos=1, mean=np.stack(head_distances(trace.attn, **place)), squares=None, **place
     )
+
+
+def cosines(trace: Trace) -> Similarity:
+    return Similarity(cosine_similarity(trace.pos[trace.num_prefix_tokens :]), trace.grid)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +121,7 @@ def routes(models, traces) -> TestClient:
                 *embedding_routes(projected.get),
                 *qkv_routes(find, lambda name, layer: projections(models[name], traces[name], layer)),
                 *rollout_routes(find),
+                *position_routes(find, lambda name, kind: cosines(traces[name])),
             ]
         )
     )
@@ -147,7 +157,8 @@ def mounted(page, models, traces) -> Callable[[str], Callable[[str], None]]:
 
     def mount(script: str) -> Callable[[str], None]:
         folder = script.partition("/")[0]
-        page.evaluate(MOUNT, [f"{script}.js", f"{folder}/{folder}.css"])
+        own = (BROWSER / f"{script}.css").exists()
+        page.evaluate(MOUNT, [f"{script}.js", f"{script if own else f'{folder}/{folder}'}.css"])
         return lambda name: page.evaluate(
             "data => show(data)", data_of(script, name, models[name], traces[name])
         )
@@ -195,3 +206,37 @@ def test_the_most_alike_patches_of_another_model_cannot_be_picked(page, mounted)
     alike.last.click(force=True)
     page.wait_for_timeout(400)
     assert page.evaluate("told") == []
+
+
+def test_numbers_of_an_earlier_model_may_fail_late(page, mounted):
+    held = []
+    page.route("**/positions/large/*", lambda route: held.append(route))
+    show = mounted("position/position_tiles")
+    with page.expect_request("**/positions/large/*"):
+        show("large")
+    show("small")
+    expect(page.locator(".readout")).to_contain_text("most like")
+    with page.expect_event("requestfailed"):
+        held[0].abort()
+    expect(page.locator(".readout")).to_contain_text("most like")
+    expect(page.locator(".problem")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("script", "focused"),
+    [
+        ("patches/patch_explorer", "canvas.photo"),
+        ("position/position_tiles", ".all"),
+        ("distance/distance_view", ".dots"),
+        ("prediction/nearest_patches", ".stage"),
+    ],
+)
+def test_keys_of_the_browser_stay_the_browsers(page, mounted, script, focused):
+    mounted(script)("large")
+    page.locator(focused).first.wait_for()
+    press = """(element, altKey) => {
+      const event = new KeyboardEvent("keydown", {key: "ArrowRight", altKey, bubbles: true, cancelable: true});
+      return element.dispatchEvent(event);
+    }"""
+    assert page.locator(focused).first.evaluate(press, True), "Alt with an arrow key goes back and forth"
+    assert not page.locator(focused).first.evaluate(press, False)

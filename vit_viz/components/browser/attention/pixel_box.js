@@ -1,4 +1,5 @@
 import { make, PixelCanvas, ScreenBox } from "../shared/dom.js";
+import { isChord } from "../shared/keys.js";
 import { partAt } from "../shared/within.js";
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -23,6 +24,7 @@ export class PixelBox {
   }
 
   #key(event) {
+    if (isChord(event)) return;
     const step = STEPS[event.key];
     if (step) this.on.step(...step);
     else if ((event.key === "Enter" || event.key === " ") && this.on.open) this.on.open();

@@ -1,5 +1,6 @@
 import { spread } from "./distance_arithmetic.js";
 import { make, setAttributes, svg } from "../shared/dom.js";
+import { isChord } from "../shared/keys.js";
 import { ticksUpTo } from "../shared/ticks.js";
 
 const MARGIN = { left: 44, right: 10, top: 10, bottom: 40 };
@@ -42,7 +43,7 @@ export class DistancePlot {
       if (dot) this.on.pick(dot);
     });
     element.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || !/^(Arrow\w+|Enter|Home|End)$/.test(event.key)) return;
+      if (isChord(event) || !/^(Arrow\w+|Enter|Home|End)$/.test(event.key)) return;
       this.on.walk(event.key);
       event.preventDefault();
       event.stopPropagation();

@@ -1,5 +1,7 @@
 // What a key means, as a name and a value; null where it means nothing here.
 
+import { isChord } from "../shared/keys.js";
+
 const STEPS = {
   ArrowRight: "forward",
   ArrowLeft: "back",
@@ -18,8 +20,9 @@ const OWN_KEYS = {
 };
 
 /** event is {key, shiftKey, ctrlKey, metaKey, altKey}; `tag` the focused element's, `scrubbing` whether that is the scrub bar. */
-export function meaning({ key, shiftKey, ctrlKey, metaKey, altKey }, tag, scrubbing) {
-  if (ctrlKey || metaKey || altKey) return null;
+export function meaning(event, tag, scrubbing) {
+  if (isChord(event)) return null;
+  const { key, shiftKey } = event;
   if (!scrubbing && OWN_KEYS[tag]?.test(key)) return null;
   if (shiftKey && key.startsWith("Arrow")) return { name: "walk", value: key };
   if (/^[1-9]$/.test(key)) return { name: "jump", value: Number(key) };

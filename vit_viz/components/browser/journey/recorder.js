@@ -1,6 +1,7 @@
 // Moments of the journey as pictures that leave the page: title, shape, caption and formula are drawn in.
 
 import { wrapped } from "../shared/picture_words.js";
+import { answerOf } from "../shared/route_source.js";
 import { pack } from "./pack.js";
 
 const WEBM_SIZE = { width: 960, height: 470 };
@@ -149,7 +150,6 @@ export async function gif(camera, { from, to, lengths, url, signal, progress }) 
     parts[`frame_${String(i).padStart(3, "0")}`] = new Uint8Array(await blob.arrayBuffer());
     progress((i + 1) / moments.length);
   }
-  const response = await fetch(url, { method: "POST", body: pack(parts, { delay_ms: delay }), signal });
-  if (!response.ok) throw new Error(await response.text());
+  const response = await answerOf(url, { method: "POST", body: pack(parts, { delay_ms: delay }), signal });
   return response.blob();
 }

@@ -1,4 +1,4 @@
-import { SourceError } from "../shared/route_source.js";
+import { answerOf, SourceError } from "../shared/route_source.js";
 import { unpack } from "../shared/unpack.js";
 
 /** The journey's parts by the app's HTTP routes; urls are templates with {layer} and {head}. */
@@ -18,15 +18,7 @@ export class RouteParts {
   }
 
   async #fetch(url) {
-    let response;
-    try {
-      response = await fetch(url, { signal: this.#stop.signal });
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
-      throw new SourceError("The app does not answer. Is it still running?");
-    }
-    if (!response.ok)
-      throw new SourceError((await response.text()) || `The app answered ${response.status}.`);
+    const response = await answerOf(url, { signal: this.#stop.signal });
     return unpack(await response.arrayBuffer());
   }
 

@@ -3,7 +3,9 @@
 import { onRange, Segments } from "../shared/controls.js";
 import { make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
+import { isChord } from "../shared/keys.js";
 import { equalSign, fixed } from "../shared/numbers.js";
+import { answerOf, sentenceOf } from "../shared/route_source.js";
 import { SelectionReport } from "../shared/selection.js";
 import { attentionCost, carriedOver, cutInto, elementAt, patchNumbers, placeOf, walk } from "./patch_cut.js";
 import { drawPhoto, drawPlane, drawStrip, PLANES } from "./patch_drawing.js";
@@ -54,7 +56,7 @@ class PatchExplorer {
     this.photo.addEventListener("pointerleave", () => this.#hover(null));
     this.photo.addEventListener("click", (event) => this.#pick(at(event)));
     this.photo.addEventListener("keydown", (event) => {
-      const next = walk(this.#cut, this.#patch, event.key);
+      const next = isChord(event) ? null : walk(this.#cut, this.#patch, event.key);
       if (next === null) return;
       event.preventDefault();
       this.#pick(next);
@@ -266,8 +268,7 @@ function cell(canvas, event, columns, lines) {
 // The very values the model was given: a PNG, decoded without any colour conversion.
 async function readPixels(source) {
   try {
-    const answer = await fetch(source);
-    if (!answer.ok) throw new Error(await answer.text());
+    const answer = await answerOf(source);
     const bitmap = await createImageBitmap(await answer.blob(), { colorSpaceConversion: "none" });
     const { width, height } = bitmap;
     const picture = new OffscreenCanvas(width, height);
@@ -275,7 +276,7 @@ async function readPixels(source) {
     pen.drawImage(bitmap, 0, 0);
     return { source, picture, width, height, pixels: pen.getImageData(0, 0, width, height).data };
   } catch (error) {
-    return { source: null, error: `The picture did not arrive (${error.message}). Reload the page to try again.` };
+    return { source: null, error: sentenceOf(error, "picture") };
   }
 }
 

@@ -2,6 +2,7 @@ import { Segments } from "../shared/controls.js";
 import { keepCount, make, setText } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
 import { cssColor } from "../shared/ramps.js";
+import { answerOf, sentenceOf } from "../shared/route_source.js";
 import { cellAt, middleOf, TilePanel } from "./tile_panel.js";
 import { SelectionReport } from "../shared/selection.js";
 import { unpack } from "../shared/unpack.js";
@@ -119,8 +120,7 @@ class PositionTiles {
 
   async #fetch(panel, source) {
     try {
-      const response = await fetch(source);
-      if (!response.ok) throw new Error(await response.text());
+      const response = await answerOf(source);
       const { meta, arrays } = unpack(await response.arrayBuffer());
       if (panel.source !== source) return; // another model was chosen meanwhile
       panel.setValues(arrays.similarity.values, meta.grid);
@@ -129,8 +129,9 @@ class PositionTiles {
       this.problem.hidden = true;
       this.#show();
     } catch (error) {
+      if (panel.source !== source) return;
       panel.source = null;
-      setText(this.problem, `The positions did not arrive (${error.message}). Reload the page to try again.`);
+      setText(this.problem, sentenceOf(error, "positions"));
       this.problem.hidden = false;
     }
   }

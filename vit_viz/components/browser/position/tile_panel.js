@@ -1,4 +1,5 @@
 import { make, PixelCanvas, ScreenBox, setText } from "../shared/dom.js";
+import { isChord } from "../shared/keys.js";
 import { fixed } from "../shared/numbers.js";
 import { signedTone } from "../shared/tone.js";
 import { partAt } from "../shared/within.js";
@@ -49,7 +50,7 @@ export class TilePanel {
     this.all.addEventListener("pointerleave", () => this.on.hover(null));
     this.all.addEventListener("click", (event) => this.on.pick(place(all, event)));
     this.all.addEventListener("keydown", (event) => {
-      if (!event.key.startsWith("Arrow")) return;
+      if (isChord(event) || !event.key.startsWith("Arrow")) return;
       event.preventDefault();
       this.on.walk(event.key, this.grid);
     });

@@ -1,6 +1,7 @@
 import { Segments } from "../shared/controls.js";
 import { DeltaBars, formatPoints } from "../shared/delta_bars.js";
 import { make, setText } from "../shared/dom.js";
+import { isChord } from "../shared/keys.js";
 import { entry } from "../shared/mount.js";
 import { cssColor, luminance, parseColor } from "../shared/ramps.js";
 import { signedTone, tone } from "../shared/tone.js";
@@ -90,7 +91,7 @@ class HeadAblation {
 
   #walk(event) {
     const from = this.cells.indexOf(event.target);
-    if (!(event.key in ARROWS) || from < 0) return;
+    if (isChord(event) || !(event.key in ARROWS) || from < 0) return;
     const [down, right] = ARROWS[event.key];
     const H = this.data.num_heads;
     const [layer, head] = [Math.floor(from / H) + down, (from % H) + right];

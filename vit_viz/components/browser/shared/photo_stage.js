@@ -1,7 +1,7 @@
 import { make, PixelCanvas, ScreenBox, setText } from "./dom.js";
 import { formatPercent } from "./numbers.js";
 import { cssColor } from "./ramps.js";
-import { loadPhoto } from "./route_source.js";
+import { loadPhoto, sentenceOf } from "./route_source.js";
 import { tone } from "./tone.js";
 import { isWalk } from "./tokens.js";
 import { asSentence } from "./wording.js";
@@ -96,7 +96,7 @@ export class PhotoStage {
       const bitmap = await loadPhoto(source);
       if (this.wanted === source) this.setPhoto(bitmap);
     } catch (error) {
-      if (this.wanted === source) complain(error.message);
+      if (this.wanted === source) complain(sentenceOf(error, "picture"));
     }
   }
 

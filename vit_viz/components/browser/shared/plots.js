@@ -1,4 +1,5 @@
 import { make, ScreenBox, setText } from "./dom.js";
+import { isChord } from "./keys.js";
 import { cssColor } from "./ramps.js";
 import { signedTone, tone } from "./tone.js";
 import { byHand } from "./hand_words.js";
@@ -54,7 +55,7 @@ export class Plot {
   }
 
   #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isChord(event)) return;
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.cols, ArrowDown: this.cols };
     const now = this.index ?? 0;
     const next = { Home: 0, End: this.count - 1 }[event.key] ?? now + steps[event.key];

@@ -97,18 +97,22 @@ export class RouteSource {
     return unpack(await response.arrayBuffer());
   }
 
-  async #fetch(path, query = {}) {
-    const parameters = new URLSearchParams(query);
-    let response;
-    try {
-      response = await fetch(`${this.routes}/${path}?${parameters}`, { signal: this.#stop.signal });
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
-      throw new SourceError("The app does not answer. Check that it is still running, then try again.");
-    }
-    if (!response.ok) throw new SourceError(await refusal(response));
-    return response;
+  #fetch(path, query = {}) {
+    return answerOf(`${this.routes}/${path}?${new URLSearchParams(query)}`, { signal: this.#stop.signal });
   }
+}
+
+/** The app's answer; where none comes, or a refusal, a SourceError is thrown. `options` are fetch's. */
+export async function answerOf(url, options = {}) {
+  let response;
+  try {
+    response = await fetch(url, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new SourceError("The app does not answer. Check that it is still running, then try again.");
+  }
+  if (!response.ok) throw new SourceError(await refusal(response));
+  return response;
 }
 
 async function refusal(response) {
@@ -176,14 +180,8 @@ export class EmbeddedSource {
   }
 }
 
-/** The picture the model saw, by the app's route; a sentence is thrown where it does not come. */
+/** The picture the model saw, by the app's route. */
 export async function loadPhoto(source) {
-  let answer;
-  try {
-    answer = await fetch(source);
-  } catch {
-    throw new Error("The picture did not arrive: the app does not answer. Reload the page to try again.");
-  }
-  if (!answer.ok) throw new Error(await refusal(answer));
+  const answer = await answerOf(source);
   return createImageBitmap(await answer.blob());
 }

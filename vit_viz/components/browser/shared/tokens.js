@@ -1,3 +1,4 @@
+import { isChord } from "./keys.js";
 import { partAt } from "./within.js";
 
 /**
@@ -88,4 +89,4 @@ export class TokenGrid {
 const WALKING_KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
 
 /** Whether a key press is one that `walk` knows, and not the browser's own. */
-export const isWalk = ({ key, ctrlKey, metaKey, altKey }) => WALKING_KEYS.has(key) && !ctrlKey && !metaKey && !altKey;
+export const isWalk = (event) => WALKING_KEYS.has(event.key) && !isChord(event);

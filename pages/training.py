@@ -3,9 +3,9 @@ import streamlit as st
 from vit_viz.experiments.head_step import has_bias, has_two_heads
 from vit_viz.experiments.variants import sizes_of, variants
 from vit_viz.snippets import fitting
-from vit_viz.training_card import training_card
-from vit_viz.training_log import training_curve
-from vit_viz.training_stages import stages
+from vit_viz.training_record.card import training_card
+from vit_viz.training_record.log import training_curve
+from vit_viz.training_record.stages import stages
 from vit_viz.ui import frame
 from vit_viz.ui.navigation import page_file
 from vit_viz.ui.parts.downloads import downloads, records

@@ -31,8 +31,8 @@ from vit_viz.families import family_of
 from vit_viz.models import as_model
 from vit_viz.samples import sample_photo, samples
 from vit_viz.snippets.journey import from_pixels_to_probabilities
-from vit_viz.training_card import EVALUATION, card_of, training_card
-from vit_viz.training_log import FILE, training_curve
+from vit_viz.training_record.card import EVALUATION, card_of, training_card
+from vit_viz.training_record.log import FILE, training_curve
 
 TOLERANCE = 1e-5
 SETTING = Setting(photo_title="Dog", photo_alt="A dog.", sample="dog")

@@ -58,6 +58,7 @@ NOT_UPWARD = {
     "experiments": ("vit_viz.figures",),
     "analysis": ("torch", "timm", "plotly", "altair", "vit_viz.models", "vit_viz.figures"),
     "figures": ("torch", "timm", "vit_viz.models", "vit_viz.families"),
+    "training_record": ("torch", "timm", "vit_viz.models", "vit_viz.training", "vit_viz.tracing"),
     "components": ("torch", "timm"),
     "pages": ("torch", "timm", "vit_viz.families", "vit_viz.hub"),
 }

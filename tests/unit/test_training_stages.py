@@ -7,8 +7,8 @@ import pytest
 
 from vit_viz.checkpoints import read_header
 from vit_viz.figures.training import goals_figure
-from vit_viz.training_log import FILE, logged_rows, training_curve
-from vit_viz.training_stages import Stage, ancestors, stage_losses, stage_markdown, stages
+from vit_viz.training_record.log import FILE, logged_rows, training_curve
+from vit_viz.training_record.stages import Stage, ancestors, stage_losses, stage_markdown, stages
 from vit_viz.ui.words.training import about_the_log, about_the_teacher
 
 

@@ -8,8 +8,8 @@ from vit_viz.analysis.answer import Guess
 from vit_viz.analysis.cost import Sizes, forward_flops
 from vit_viz.experiments.finetune import Head
 from vit_viz.experiments.variants import variants
-from vit_viz.training_log import TrainingCurve
-from vit_viz.training_stages import Stage
+from vit_viz.training_record.log import TrainingCurve
+from vit_viz.training_record.stages import Stage
 from vit_viz.ui.parts.training_tables import resolution_table, variant_table
 from vit_viz.ui.words.training import (
     about_the_stages,

@@ -30,8 +30,8 @@ from vit_viz.models import Model
 from vit_viz.photos import original_size
 from vit_viz.samples import Sample, sample_photo, samples
 from vit_viz.tracing import Trace
-from vit_viz.training_card import training_card
-from vit_viz.training_log import training_curve
+from vit_viz.training_record.card import training_card
+from vit_viz.training_record.log import training_curve
 
 LEVELS = 127
 PHOTO_SIDE = 512

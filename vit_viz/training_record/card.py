@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from vit_viz.training_log import FILE
+from vit_viz.training_record.log import FILE
 
 EVALUATION = FILE.with_name("evaluation.json")
 MODEL = "vit_viz"

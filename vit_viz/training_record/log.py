@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-FILE = Path(__file__).parents[1] / "assets" / "model" / "training_log.csv"
+FILE = Path(__file__).parents[2] / "assets" / "model" / "training_log.csv"
 GOALS = ("hidden", "soft", "head", "hard")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from vit_viz.training_log import FILE
+from vit_viz.training_record.log import FILE
 
 STAGES = FILE.with_name("stages.json")
 

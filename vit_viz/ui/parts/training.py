@@ -18,9 +18,9 @@ from vit_viz.figures.heads import pretraining, without_head
 from vit_viz.figures.training import CONFIG, confusion_figure, goals_figure, log_figure, loss_figure
 from vit_viz.photo_files import ENDINGS
 from vit_viz.photos import MAX_MB, open_photo
-from vit_viz.training_card import training_card
-from vit_viz.training_log import logged_rows, training_curve
-from vit_viz.training_stages import stage_notes, stage_table, stages
+from vit_viz.training_record.card import training_card
+from vit_viz.training_record.log import logged_rows, training_curve
+from vit_viz.training_record.stages import stage_notes, stage_table, stages
 from vit_viz.ui import frame
 from vit_viz.ui.frame import sentences_for_errors
 from vit_viz.ui.parts.downloads import File, records, table

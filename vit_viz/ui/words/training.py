@@ -8,8 +8,8 @@ from vit_viz.analysis.answer import Guess
 from vit_viz.analysis.cost import Sizes, attention_flops, forward_flops
 from vit_viz.experiments.finetune import Head
 from vit_viz.figures.training import GOAL_NAMES
-from vit_viz.training_log import GOALS, TrainingCurve
-from vit_viz.training_stages import Stage, ancestors
+from vit_viz.training_record.log import GOALS, TrainingCurve
+from vit_viz.training_record.stages import Stage, ancestors
 from vit_viz.ui.words.numbers import decimal, equal_sign, size
 
 PRETRAIN = (

@@ -17,6 +17,8 @@ from vit_viz.ui.navigation import page_file
 from vit_viz.ui.results import rollouts
 from vit_viz.ui.results.rollouts import PAPER, Question, Settings
 
+FEW = 4  # steps of a curve, where its values are another test's business
+
 
 def part(app: AppTest, name: str) -> dict:
     """The data that one of the page's components was given."""
@@ -36,6 +38,10 @@ def question(app: AppTest, removal: str = "mean colour", settings: Settings = PA
     """What the page's test asks about its photo's most probable class."""
     view = app.session_state["view"]
     return Question(view=view, target=int(view.trace.probs.argmax()), settings=settings, removal=removal)
+
+
+def few_steps(*args, **options):
+    return curve(*args, **options, steps=FEW)
 
 
 def test_maps_are_of_the_most_probable_class():
@@ -86,19 +92,19 @@ def test_the_test_runs_and_its_verdict_is_the_curves():
 
 def test_stopped_curves_are_kept(monkeypatch):
     app = healthy(open_app("rollout", photo="macaw"))
-    whole, calls = rollouts.curve, []
+    calls = []
 
     def three_then_stop(*args, **options):
         calls.append(args)
         if len(calls) > 3:
             raise DeviceError("The memory of cuda is full.")
-        return whole(*args, **options)
+        return few_steps(*args, **options)
 
     monkeypatch.setattr(rollouts, "curve", three_then_stop)
     run_test(app)
     assert "curves that were run before are kept" in app.warning[0].value
     assert "3 of 22" in app.button(key="rollout_run").label
-    monkeypatch.setattr(rollouts, "curve", whole)
+    monkeypatch.setattr(rollouts, "curve", few_steps)
     run_test(app)
     assert "22 curves" in text(app)
 
@@ -157,10 +163,6 @@ def test_the_chosen_class_and_way_of_removal_outlive_the_page():
     app.switch_page(str(page_file("rollout"))).run()
     assert healthy(app).session_state[key] == second
     assert app.session_state["rollout_removal"] == "drop tokens"
-
-
-def few_steps(*args, **options):
-    return curve(*args, **options, steps=4)
 
 
 def test_other_removal_has_curves_of_its_own(monkeypatch):

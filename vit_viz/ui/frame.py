@@ -81,7 +81,7 @@ def bar(guess: Guess) -> str:
         '<div style="display:flex;justify-content:space-between;gap:.5rem">'
         f"<span>{html.escape(guess.short_label)}</span>"
         f'<span style="font-family:monospace">{guess.prob:.1%}</span></div>'
-        '<div style="height:3px;background:rgba(128,128,128,.2)">'
+        '<div style="height:3px;background:rgba(128,128,128,.2);forced-color-adjust:none">'
         f'<div style="height:3px;width:{guess.prob:.1%};background:#E69F00"></div></div></div>'
     )
 

@@ -78,4 +78,5 @@ def _swatch(name: str) -> str:
         if name == "random"
         else (f"border-top:2px {'dashed' if name in DASHED else 'solid'} {COLORS[name]}")
     )
+    look += ";forced-color-adjust:none"
     return f'<span style="display:inline-block;width:22px;margin-right:10px;vertical-align:middle;{look}"></span>'

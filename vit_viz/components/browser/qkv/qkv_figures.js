@@ -85,7 +85,7 @@ function multiHead({ T, D, H, K }) {
 
 // in self-attention Q, K and V are one and the same input; the paper draws them apart
 function inputBox({ x, row }) {
-  const group = svg("g", { class: "box input-row", tabindex: 0, role: "link", "data-steps": "input", "aria-label": `Input, ${row}: go to this step` });
+  const group = svg("g", { class: "box input-row", tabindex: 0, role: "link", "data-steps": "input", "aria-label": `One input, ${row}: go to this step` });
   group.append(svg("rect", { x: x - 100, y: 346, width: 200, height: 20, rx: 3 }), text(x, 360, `one input, ${row}`, "size"));
   return group;
 }

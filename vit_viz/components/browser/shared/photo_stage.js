@@ -144,7 +144,6 @@ export class PhotoStage {
       tile.setAttribute("aria-pressed", String(pinned && index === token));
       tile.classList.toggle("current", index === token);
       tile.classList.toggle("target", index === target && index !== token);
-      tile.setAttribute("aria-label", this.tokens.spoken(index));
     });
     this.stage.setAttribute(
       "aria-label",

@@ -2,13 +2,14 @@
 
 import io
 import re
+import tomllib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from tests.oracles import logits_after_step
-from tests.serving import overflow, settle
+from tests.serving import ROOT, overflow, settle, until
 from vit_viz import load_model, trace
 from vit_viz.analysis.training import cross_entropy
 from vit_viz.experiments.head_step import head_gain, other_photos
@@ -111,3 +112,18 @@ def test_page_is_whole(open_page, dark: bool, width: int):
     assert page.get_by_role("heading", level=1).count() == 1
     page.locator(".loss-step svg").wait_for()
     assert overflow(page) == 0
+
+
+def test_curves_follow_a_theme_that_is_switched_while_they_are_drawn(open_page) -> None:
+    themes = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+    page = open_page("/training")
+    lines = page.locator(".stPlotlyChart .scatterlayer .js-line")
+    lines.nth(4).wait_for()
+
+    def colours() -> list[str]:
+        return [line.evaluate("element => getComputedStyle(element).stroke") for line in lines.all()[:5]]
+
+    for name in ("light", "dark"):
+        page.emulate_media(color_scheme=name)
+        expected = [f"rgb{ImageColor.getrgb(c)}" for c in themes[name]["chartCategoricalColors"][:5]]
+        assert until(page, colours, lambda found, expected=expected: found == expected) == expected

@@ -17,7 +17,7 @@ from tests.browser.journey_helpers import (
     scrub,
     whole,
 )
-from tests.serving import settle
+from tests.serving import settle, until
 from vit_viz import Trace, load_model, trace
 from vit_viz.analysis.answer import top_k
 from vit_viz.models import Model
@@ -170,6 +170,19 @@ def test_a_full_view_is_drawn_larger_on_a_larger_screen(open_page):
     canvas = journey.locator(".stage canvas").bounding_box()
     page.mouse.click(canvas["x"] + canvas["width"] / 2 + 3, canvas["y"] + 40 * scale)
     assert "patch (1, 8)" in journey.locator(".follow").inner_text()
+
+
+def test_the_stage_follows_a_window_that_changes_its_height_only(open_page):
+    page, journey = opened(open_page, 8.6, viewport={"width": 1440, "height": 600})
+    stage = journey.locator(".stage")
+
+    def height() -> float:
+        return stage.bounding_box()["height"]
+
+    low = height()
+    for window, expected in ((900, lambda found: found > low + 100), (600, lambda found: found == low)):
+        page.set_viewport_size({"width": 1440, "height": window})
+        assert expected(until(page, height, expected))
 
 
 def test_a_click_follows_a_patch_at_once_and_the_link_keeps_it(open_page):

@@ -37,10 +37,14 @@ export class StageView {
     this.#listen();
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(this.element);
+    // a phone's address bar comes and goes as the page is scrolled: nothing may jump then
+    this.windowed = () => matchMedia("(pointer: coarse)").matches || this.#resize();
+    globalThis.addEventListener("resize", this.windowed);
   }
 
   close() {
     this.observer.disconnect();
+    globalThis.removeEventListener("resize", this.windowed);
   }
 
   /** Colours and fonts of the page, as they are now; the same object as before while they are the same. */

@@ -98,8 +98,9 @@ def test_the_layers_are_those_that_contributors_read():
 
 
 def test_the_library_needs_no_streamlit():
-    """A notebook gets the explorer too, but neither Streamlit nor a web server."""
-    program = "import sys, vit_viz; sys.exit(bool({'streamlit', 'starlette'} & set(sys.modules)))"
+    """A notebook gets the explorer and the journey too, but neither Streamlit nor a web server."""
+    modules = "vit_viz, vit_viz.components.notebook, vit_viz.components.journey_export"
+    program = f"import sys, {modules}; sys.exit(bool({{'streamlit', 'starlette'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
 
 

@@ -139,17 +139,22 @@ def test_model_that_averages_its_patches(monkeypatch):
 
 
 def test_full_memory_leaves_the_class_out(monkeypatch):
-    whole = rollouts.patch_maps
+    whole, tries = rollouts.patch_maps, []
 
     def full(model, trace, target):
         if target is not None:
+            tries.append(target)
             raise DeviceError("The memory of cuda is full.")
         return whole(model, trace, target)
 
     monkeypatch.setattr(rollouts, "patch_maps", full)
     app = healthy(open_app("rollout", photo="coffee"))
-    assert "left out" in app.warning[0].value
+    (warning,) = app.warning
+    assert "left out" in warning.value
+    assert len(tries) == 1
     assert len(part(app, "map_tiles")["tiles"]) == 3
+    app.run()
+    assert len(tries) == 2, "the next run of the page tries again"
 
 
 def test_the_chosen_class_and_way_of_removal_outlive_the_page():

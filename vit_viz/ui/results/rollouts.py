@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 from functools import cache
 
 import numpy as np
@@ -72,6 +73,12 @@ def kept_maps() -> Store[dict[str, np.ndarray]]:
     """Maps by trace and class."""
     return Store(MAX_KEPT, lambda maps: 1)
 
+@cache
+def _left_out() -> WeakKeyDictionary[View, dict[str, np.ndarray]]:
+    """Maps without the class's, where the memory was full. A view is one run of the page: the next tries again."""
+    return WeakKeyDictionary()
+
+
 
 @cache
 def kept_curves() -> Store[np.ndarray]:
@@ -95,14 +102,14 @@ def maps_of(view: View, target: int | None, settings: Settings = PAPER) -> dict[
 
 def _usual_maps(view: View, target: int | None) -> dict[str, np.ndarray]:
     key = f"{view.trace_id}|{target}"
-    found = kept_maps().get(key)
+    found = kept_maps().get(key) or _left_out().get(view)
     if found is None:
         with turn():
             try:
                 found = patch_maps(view.model, view.trace, target)
             except DeviceError as error:
                 st.warning(f"{plain(error)} The maps of a class are left out.")
-                return patch_maps(view.model, view.trace, None)
+                return _left_out().setdefault(view, patch_maps(view.model, view.trace, None))
         kept_maps().put(key, found)
     return found
 

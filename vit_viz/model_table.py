@@ -122,6 +122,12 @@ def table_row(name: str) -> ModelRow | None:
     return next((row for row in MODELS if row.name == name), None)
 
 
+def model_title(name: str) -> str:
+    """What the table calls a model; one that is not in it keeps its name."""
+    row = table_row(name)
+    return row.title if row else name
+
+
 def rows_titled(text: str) -> list[ModelRow]:
     """The rows whose titles hold this text, those that begin with it first; only letters and digits count."""
     asked = _plain(text)

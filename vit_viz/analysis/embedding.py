@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vit_viz.analysis.stream import cosine
+
 NUM_COMPONENTS = 28  # as many as Figure 7 of the paper shows
 
 
@@ -84,8 +86,7 @@ def strongest_filters(weight: np.ndarray, count: int = NUM_COMPONENTS) -> np.nda
 
 def cosine_to(rows: np.ndarray, index: int) -> np.ndarray:
     """rows (N, F) → (N,) cosine of each with one of them; 0 where a row is nothing but zeros."""
-    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(rows[index])
-    return np.divide(rows @ rows[index], lengths, out=np.zeros(len(rows), rows.dtype), where=lengths > 0)
+    return cosine(rows, rows[index])
 
 
 def most_alike(cosines: np.ndarray, index: int, count: int) -> np.ndarray:

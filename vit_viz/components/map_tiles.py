@@ -1,6 +1,5 @@
 """Maps of patches side by side over their photos, with one cursor for all of them."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,8 +56,3 @@ def map_tiles(
             "alt": alt,
         },
     )
-
-
-def jpeg_address(jpeg: bytes) -> str:
-    """A small picture as an address of its own."""
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"

@@ -7,7 +7,7 @@ import streamlit as st
 from vit_viz.components.sample_strip import sample_strip
 from vit_viz.devices import device_title
 from vit_viz.locale import languages, text
-from vit_viz.model_table import MODELS, table_row
+from vit_viz.model_table import MODELS, model_title
 from vit_viz.photo_files import ENDINGS
 from vit_viz.photos import FORMATS, MAX_MB
 from vit_viz.samples import sample_photo, samples
@@ -87,7 +87,7 @@ def _model_picker() -> None:
         _say("model"),
         names,
         key="model_picker",
-        format_func=_title,
+        format_func=model_title,
         accept_new_options=True,
         on_change=_model_chosen,
         label_visibility="collapsed",
@@ -112,11 +112,6 @@ def _file_chosen() -> None:
         st.session_state["notice"] = (
             "Give both: the architecture's name in timm and the path of its weight file."
         )
-
-
-def _title(name: str) -> str:
-    row = table_row(name)
-    return row.title if row else name
 
 
 def _facts(view: View) -> None:

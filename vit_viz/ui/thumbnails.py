@@ -1,8 +1,9 @@
-"""Photos as the sidebar's strip shows them."""
+"""Photos as the sidebar's strip shows them, and small pictures that pages carry with them."""
 
 import base64
 import io
 
+import numpy as np
 from PIL import Image, ImageOps
 
 SIDE = 96
@@ -10,6 +11,18 @@ SIDE = 96
 
 def thumbnail(photo: Image.Image) -> str:
     """A small square of the photo's middle, as an address that holds the picture itself."""
+    return jpeg_address(ImageOps.fit(photo, (SIDE, SIDE)), quality=80)
+
+
+def small_picture(pixels: np.ndarray, side: int, quality: int) -> str:
+    """uint8 pixels (H, W, 3), at most `side` long and high, as such an address."""
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((side, side))
+    return jpeg_address(picture, quality=quality)
+
+
+def jpeg_address(picture: Image.Image, quality: int) -> str:
+    """The picture as a JPEG inside its own address."""
     buffer = io.BytesIO()
-    ImageOps.fit(photo, (SIDE, SIDE)).save(buffer, "JPEG", quality=80)
+    picture.save(buffer, "JPEG", quality=quality)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,17 +1,15 @@
 """Several answers of one model side by side: a picture, the most probable classes, and lines of numbers."""
 
-import base64
 import html
-import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from vit_viz.analysis.answer import Guess
 from vit_viz.ui.frame import bar
+from vit_viz.ui.thumbnails import small_picture
 
 PICTURE_SIDE = 160
 
@@ -42,13 +40,6 @@ def _card(card: Card) -> str:
     lines = "".join(f"<div>{html.escape(line)}</div>" for line in card.lines)
     return (
         f'<div role="listitem"><div style="font-weight:600;min-height:3.3em">{html.escape(card.title)}</div>'
-        f'<img alt="" src="{_data_url(card.picture)}" style="{_PICTURE}">'
+        f'<img alt="" src="{small_picture(card.picture, PICTURE_SIDE, quality=75)}" style="{_PICTURE}">'
         f'<div role="list" style="display:grid;gap:.3rem">{bars}</div><div style="{_NUMBERS}">{lines}</div></div>'
     )
-
-
-def _data_url(picture: np.ndarray) -> str:
-    image, buffer = Image.fromarray(picture), io.BytesIO()
-    image.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
-    image.save(buffer, "JPEG", quality=75)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from vit_viz.analysis.distance import AttentionDistance
 from vit_viz.components.distance_payloads import DotSet
-from vit_viz.model_table import MODELS, table_row
+from vit_viz.model_table import MODELS, model_title
 from vit_viz.photo_files import ENDINGS
 from vit_viz.photos import MAX_MB
 from vit_viz.ui.navigation import page_file
@@ -85,18 +85,13 @@ def _beside(view: View) -> Beside | None:
         "Another model",
         names,
         index=None,
-        format_func=_title,
+        format_func=model_title,
         placeholder="none",
         key="distance_beside",
         persist_state="session",
         help="In the paper's hybrids, which begin with a ResNet, attention to what is near is less pronounced.",
     )
     return distance.chosen_beside(name)
-
-
-def _title(name: str) -> str:
-    row = table_row(name)
-    return row.title if row else name
 
 
 def _button(view: View, photos: PhotoSet, beside: Beside | None) -> None:

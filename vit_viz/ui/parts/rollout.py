@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from vit_viz.analysis.answer import IN_VIEW, short, top_k
 from vit_viz.analysis.curves import rank_correlation
-from vit_viz.components.map_tiles import MapTile, jpeg_address, map_tiles
+from vit_viz.components.map_tiles import MapTile, map_tiles
 from vit_viz.components.routes import BASE
 from vit_viz.errors import ModelError
 from vit_viz.experiments.faithfulness import REMOVALS, STEPS
@@ -265,10 +265,7 @@ def gallery(view: View) -> None:
     items = rollouts.gallery_there(view)
     if items:
         map_tiles(
-            [
-                MapTile(title=item.title, note="", photo=jpeg_address(item.jpeg), values=item.rollout)
-                for item in items
-            ],
+            [MapTile(title=item.title, note="", photo=item.photo, values=item.rollout) for item in items],
             view.trace.grid,
             aspect=_aspect(view),
             look="paper",

@@ -1,14 +1,12 @@
 """What the page Rollout computes and keeps for all sessions: maps, their curves, rollouts of the samples."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
 from functools import cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from vit_viz.analysis.attention import strongest
 from vit_viz.analysis.curves import random_order
@@ -20,6 +18,7 @@ from vit_viz.photos import prepare
 from vit_viz.samples import sample_photo, samples
 from vit_viz.tracing import trace
 from vit_viz.ui.stores import Store
+from vit_viz.ui.thumbnails import small_picture
 from vit_viz.ui.view import View, kept, loaded_model, turn
 from vit_viz.ui.words.markdown import plain
 
@@ -61,10 +60,10 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class GalleryItem:
-    """One sample: what the model saw as a small JPEG, and its rollout (N,)."""
+    """One sample: the address of what the model saw, small, and its rollout (N,)."""
 
     title: str
-    jpeg: bytes
+    photo: str
     rollout: np.ndarray
 
 
@@ -73,11 +72,11 @@ def kept_maps() -> Store[dict[str, np.ndarray]]:
     """Maps by trace and class."""
     return Store(MAX_KEPT, lambda maps: 1)
 
+
 @cache
 def _left_out() -> WeakKeyDictionary[View, dict[str, np.ndarray]]:
     """Maps without the class's, where the memory was full. A view is one run of the page: the next tries again."""
     return WeakKeyDictionary()
-
 
 
 @cache
@@ -213,14 +212,7 @@ def run_gallery(view: View) -> Iterator[int]:
         with turn():
             rollouts = list(rollout_maps(view.model, photos, batch_size=GALLERY_BATCH))
         for name, prepared, found in zip(names, photos, rollouts, strict=True):
-            item = GalleryItem(title=samples()[name].title, jpeg=_jpeg(prepared.image), rollout=found)
+            photo = small_picture(prepared.image, THUMBNAIL, quality=85)
+            item = GalleryItem(title=samples()[name].title, photo=photo, rollout=found)
             kept_gallery().put(f"{view.model_key}|{name}", item)
         yield len(names)
-
-
-def _jpeg(image: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    small = Image.fromarray(image)
-    small.thumbnail((THUMBNAIL, THUMBNAIL))
-    small.save(buffer, "JPEG", quality=85)
-    return buffer.getvalue()

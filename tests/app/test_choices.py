@@ -40,6 +40,7 @@ def test_a_small_photo_is_taken_with_a_word():
 def test_a_session_keeps_its_photo_once():
     app = upload(open_app("patches"), "mine.jpg", jpeg(641, 480))
     assert app.session_state["view"].trace.prepared.photo is app.session_state["upload"].photo
+    assert app.session_state["view"].photo_alt == "Your photo mine.jpg."
 
 
 def test_a_link_to_somebodys_own_photo_says_what_it_shows_instead():

@@ -338,7 +338,7 @@ def test_meta_of_a_labelled_sample(bundled):
 
 
 def test_an_upload_comes_first_and_has_no_label(bundled, bundled_trace):
-    setting = Setting(photo_title="holiday.jpg", photo_alt="Your photo holiday.jpg")
+    setting = Setting(photo_title="holiday.jpg", photo_alt="Your photo holiday.jpg.")
     arrays, meta = unpack(part_payload(bundled, bundled_trace, setting, Part("base")))
     assert (meta["picked"], meta["label"], meta["loss"]) == (0, None, None)
     assert meta["batch"][0] == {"title": "holiday.jpg", "label": None}

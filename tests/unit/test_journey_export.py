@@ -43,6 +43,7 @@ def test_what_is_inside_is_the_trace(page, bundled_trace):
     base, facts = unpack(parts["base"].tobytes())
     np.testing.assert_array_equal(base["image"], bundled_trace.image)
     assert facts["label"]["index"] == 235
+    assert facts["photo_alt"] == "A <b>dog."
     assert facts["loss"] == pytest.approx(-np.log(bundled_trace.probs[235]), rel=1e-6)
     head, _ = unpack(parts["layer/4/head/2"].tobytes())
     for name in "qkv":  # the printed numbers are computed of them

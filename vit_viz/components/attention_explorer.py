@@ -15,7 +15,7 @@ def attention_explorer(
     trace: Trace,
     selection: Mapping[str, int | str],
     *,
-    alt: str = "the photo",
+    alt: str = "The photo.",
     key: str,
     on_select: Callable[[dict[str, int | str]], None],
 ) -> None:
@@ -23,7 +23,7 @@ def attention_explorer(
 
     `selection` is {"token", "layer", "head"}, from 0, and "direction": "to" for what the token attends to, "by"
     for what it is attended by. `on_select` is called with the one the reader settled on, before the script runs
-    again. `alt` describes the photo to screen readers.
+    again. `alt`, a sentence, describes the photo to screen readers.
     """
     data = facts(trace) | {
         "trace_id": trace_id,

@@ -23,7 +23,7 @@ def embedding_explorer(
     """Draw the projection; its numbers travel by embedding_routes.
 
     `selection` is {"token", "dimension"}, from 0, the token a patch; `on_select` is called with the one the
-    reader settled on. `alt` describes the photo.
+    reader settled on. `alt` describes the photo, as a sentence.
     """
 
     weight = projection.weight

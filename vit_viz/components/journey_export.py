@@ -43,7 +43,8 @@ def export_journey(
         raise IndexError(f"There is no class {label}; this model has {C}, counted from 0.")
     if lang not in languages():
         raise ValueError(f"There is no language {lang!r}; there are {', '.join(languages())}.")
-    setting = Setting(photo_title=title, photo_alt=title, label=label)
+    alt = title if title.endswith((".", "!", "?")) else f"{title}."
+    setting = Setting(photo_title=title, photo_alt=alt, label=label)
     file = Path(path)
     page = journey_page(journey_payload(model, trace, setting, layers), setting, lang=lang)
     file.write_text(page, encoding="utf-8")

@@ -41,7 +41,7 @@ BATCH = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What the trace does not say of its photo: title, text alternative, which sample it is, its true class.
+    """What the trace does not say of its photo: title, a sentence on it, which sample it is, its true class.
 
     `label` counts from 0 and may be None; a sample brings its own.
     """

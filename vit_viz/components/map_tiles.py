@@ -35,7 +35,7 @@ def map_tiles(
     aspect  the photos' width, divided by their height: their room is kept until they come
     look    "patches", or "paper": the photo, and beside it the photo times its smooth map
     share   whether all tiles are of one photo, so that one cursor goes over all of them
-    alt     describes what is seen
+    alt     describes what is seen, with a full stop
     """
     _tiles(
         key=key,

@@ -50,7 +50,7 @@ def attention_explorer(trace: Trace, *, layer: int = -1) -> AttentionExplorer:
     layer %= trace.depth
     data = facts(trace) | {
         "trace_id": "notebook",
-        "alt": "the photo",
+        "alt": "The photo.",
         "selection": {"token": 0, "layer": layer, "head": 0, "direction": "to"},
     }
     page = single_page(

@@ -25,7 +25,7 @@ def qkv_explorer(
 
     `selection` is {"token", "layer", "head"}, from 0; `on_select` is called with the one the reader settled
     on. `norm` names what normalises the input, empty where nothing does; `notes` are sentences by the name
-    of the step they stand at; `alt` describes the photo.
+    of the step they stand at; `alt` describes the photo, as a sentence.
     """
 
     _explorer(

@@ -27,7 +27,7 @@ def rollout_lab(
 
     `read` are the tokens the answer is read from, one after the other, `read_title` what they are called;
     `selection` is {"token", "layer", "head"} and `settings` {"fusion", "residual", "discard", "start"}, shares
-    in percent; `on_select` and `on_set` are called with what the reader settled on; `alt` describes the photo.
+    in percent; `on_select` and `on_set` are called with what the reader settled on; `alt` is a sentence.
     """
 
     _lab(

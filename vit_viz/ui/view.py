@@ -160,7 +160,7 @@ def chosen_photo(name: str) -> ChosenPhoto:
     """The sample of that name, or the reader's upload."""
     upload: Upload | None = st.session_state.get("upload")
     if name == UPLOAD and upload is not None:
-        return ChosenPhoto(upload.digest, upload.name, f"Your photo {upload.name}", upload.photo, own=True)
+        return ChosenPhoto(upload.digest, upload.name, f"Your photo {upload.name}.", upload.photo, own=True)
     sample = samples()[name]
     return ChosenPhoto(sample.name, sample.title, sample.alt, sample_photo(sample.name), own=False)
 

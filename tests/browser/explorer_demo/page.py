@@ -12,5 +12,7 @@ if st.sidebar.button("Elsewhere"):
 st.sidebar.checkbox("Unrelated")
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1
 st.sidebar.caption(f"run {st.session_state['runs']}")
-attention_explorer(trace_id, find_trace(name), chosen, alt="a photo", key="explorer", on_select=chosen.update)
+attention_explorer(
+    trace_id, find_trace(name), chosen, alt="A photo.", key="explorer", on_select=chosen.update
+)
 st.caption(f"Python: token {chosen['token']}, layer {chosen['layer']}, head {chosen['head']}")

@@ -269,7 +269,7 @@ def gallery(view: View) -> None:
             view.trace.grid,
             aspect=_aspect(view),
             look="paper",
-            alt="the photo times its rollout",
+            alt="the photo times its rollout.",
             key="rollout_gallery",
         )
     missing = len(samples()) - len(items)

@@ -1,6 +1,5 @@
 import { make, ScreenBox } from "../shared/dom.js";
 import { isWalk } from "../shared/tokens.js";
-import { asSentence } from "../shared/wording.js";
 
 /**
  * The photo with one patch framed. Patches are looked at with the pointer, picked by a click or walked with arrows.
@@ -50,7 +49,7 @@ export class PatchPhoto {
     this.mark.style.top = `${(100 * tokens.row(patch)) / tokens.rows}%`;
     this.element.setAttribute(
       "aria-label",
-      `${asSentence(this.alt)} ${tokens.rows} × ${tokens.cols} patches. Picked: ${tokens.spoken(patch)}. Arrow keys walk.`,
+      `${this.alt} ${tokens.rows} × ${tokens.cols} patches. Picked: ${tokens.spoken(patch)}. Arrow keys walk.`,
     );
   }
 

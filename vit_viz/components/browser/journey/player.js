@@ -13,7 +13,6 @@ import { StageView } from "./stage_view.js";
 import { Timeline } from "./timeline.js";
 import { warm } from "./warm.js";
 import { sceneWords } from "./words.js";
-import { asSentence } from "../shared/wording.js";
 
 const SETTLE_MS = 400;
 // what takes keys itself; the page's scrolling part can have the focus, too
@@ -250,7 +249,7 @@ export class Player {
     );
     this.buttons.set({ playing, next: atBoundary, through, full: this.full, speed: this.timeline.speed });
     this.follow.set(film, this.selection);
-    if (!moving) stage.tell(fill(words.stage, { title: said.title, alt: asSentence(film.meta.photo_alt) }));
+    if (!moving) stage.tell(fill(words.stage, { title: said.title, alt: film.meta.photo_alt }));
   }
 
   /** What a recorder needs to draw other moments of this film, also when another one is shown meanwhile. */

@@ -12,7 +12,6 @@ import { drawPhoto, drawPlane, drawStrip, PLANES } from "./patch_drawing.js";
 import { Sentence } from "./patch_sentence.js";
 import { byHand } from "../shared/hand_words.js";
 import { partAt, within } from "../shared/within.js";
-import { asSentence } from "../shared/wording.js";
 
 const SIZES = [8, 14, 16, 32];
 
@@ -162,7 +161,7 @@ class PatchExplorer {
   #paint() {
     const data = this.#data;
     const { rows, cols } = this.#cut;
-    this.photo.setAttribute("aria-label", `${asSentence(data.alt)} In ${rows} rows of ${cols} patches. Arrow keys walk.`);
+    this.photo.setAttribute("aria-label", `${data.alt} In ${rows} rows of ${cols} patches. Arrow keys walk.`);
     const colour = getComputedStyle(this.content).color;
     drawPhoto(this.photo, data, this.#cut, { apart: this.gap.value / 100, patch: this.#current(), colour });
     this.#writeCost();

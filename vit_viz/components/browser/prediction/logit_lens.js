@@ -6,7 +6,6 @@ import { PhotoStage } from "../shared/photo_stage.js";
 import { cssColor } from "../shared/ramps.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { fromBase64, unpack } from "../shared/unpack.js";
-import { asSentence } from "../shared/wording.js";
 
 const stageName = (layer) => (layer === 0 ? "Input" : `After layer ${layer}`);
 
@@ -116,7 +115,7 @@ class LogitLens {
     this.stage.writeTiles(weights);
     const who = token === null ? data.pooled_name : tokens.spoken(token);
     this.stage.mark({ token, target: null, pinned: this.#pinned !== null && this.#hovered === null, description: who });
-    this.stage.stage.setAttribute("aria-label", `${asSentence(data.alt)} ${tokens.rows} × ${tokens.cols} patches. Arrow keys walk, Escape lets go.`);
+    this.stage.stage.setAttribute("aria-label", `${data.alt} ${tokens.rows} × ${tokens.cols} patches. Arrow keys walk, Escape lets go.`);
     this.#legend(top, weights.subarray(0, tokens.numPrefix));
     const label = data.labels[this.chosen];
     setText(this.caption, `${label}, read from ${token === null ? data.pooled_name : tokens.label(token)}: ${formatPercent(this.#prob(layer, token))}`);

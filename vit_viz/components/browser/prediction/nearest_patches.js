@@ -7,7 +7,6 @@ import { TokenGrid } from "../shared/tokens.js";
 import { SelectionReport } from "../shared/selection.js";
 import { signedTone } from "../shared/tone.js";
 import { byHand } from "../shared/hand_words.js";
-import { asSentence } from "../shared/wording.js";
 
 /** How alike every patch is to the picked one in the model's last features: −1 to 1, over the photo. */
 class NearestPatches {
@@ -73,7 +72,7 @@ class NearestPatches {
     });
     stage.overlay.show();
     stage.mark({ token: this.patch, target: this.#hovered, pinned: true, description: "" });
-    stage.stage.setAttribute("aria-label", `${asSentence(data.alt)} Picked: ${tokens.spoken(this.patch)}. Arrow keys walk.`);
+    stage.stage.setAttribute("aria-label", `${data.alt} Picked: ${tokens.spoken(this.patch)}. Arrow keys walk.`);
     const stops = [0, 64, 128, 192, 255].map((at) => cssColor(ramps.signed[at])).join(", ");
     const bar = make("span", { className: "legend-bar" });
     bar.style.background = `linear-gradient(to right, ${stops})`;

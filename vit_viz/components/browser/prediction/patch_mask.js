@@ -5,7 +5,6 @@ import { PhotoStage } from "../shared/photo_stage.js";
 import { TokenGrid } from "../shared/tokens.js";
 import { Settled } from "../shared/selection.js";
 import { byHand } from "../shared/hand_words.js";
-import { asSentence } from "../shared/wording.js";
 
 const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
 
@@ -148,7 +147,7 @@ class PatchMask {
     const state = this.#masked.has(this.#cursor) ? "masked" : "seen";
     stage.stage.setAttribute(
       "aria-label",
-      `${asSentence(this.data.alt)} ${tokens.rows} × ${tokens.cols} patches, ${this.#masked.size} of them masked. ` +
+      `${this.data.alt} ${tokens.rows} × ${tokens.cols} patches, ${this.#masked.size} of them masked. ` +
         `${tokens.spoken(this.#cursor)} is ${state}. Arrow keys walk, Enter masks or shows, Escape shows all.`,
     );
     setText(this.count, this.#counted());

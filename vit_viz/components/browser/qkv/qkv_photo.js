@@ -1,6 +1,5 @@
 import { make, ScreenBox } from "../shared/dom.js";
 import { isWalk } from "../shared/tokens.js";
-import { asSentence } from "../shared/wording.js";
 
 /**
  * The photo with the query's patch framed blue and the key's vermilion; prefix tokens are tiles below it.
@@ -76,7 +75,7 @@ export class QkvPhoto {
     });
     this.stage.setAttribute(
       "aria-label",
-      `${asSentence(this.alt)} ${tokens.rows} × ${tokens.cols} patches. Query ${tokens.spoken(query)}, key ${tokens.spoken(key)}. ` +
+      `${this.alt} ${tokens.rows} × ${tokens.cols} patches. Query ${tokens.spoken(query)}, key ${tokens.spoken(key)}. ` +
         `A click or an arrow key changes the ${picks}.`,
     );
   }

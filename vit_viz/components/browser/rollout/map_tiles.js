@@ -5,7 +5,6 @@ import { entry } from "../shared/mount.js";
 import { MULTIPLY } from "../shared/ramps.js";
 import { tone } from "../shared/tone.js";
 import { partAt } from "../shared/within.js";
-import { asSentence } from "../shared/wording.js";
 
 /** A photo with its map over it ("patches"), or beside it and times it ("paper"). */
 class Tile {
@@ -36,7 +35,7 @@ class Tile {
       if (image.src !== photo) image.src = photo;
     }
     this.stage.setAttribute("role", "img");
-    this.stage.setAttribute("aria-label", `${title}: ${asSentence(alt)} Strongest at ${this.#place(this.order[0])}.`);
+    this.stage.setAttribute("aria-label", `${title}: ${alt} Strongest at ${this.#place(this.order[0])}.`);
     setText(this.title, title);
     setText(this.note, note);
     this.overlay.resize(cols, rows);

@@ -6,7 +6,7 @@ import { entry } from "../shared/mount.js";
 import { BuildUp, RolloutMap, sumsText, valueText } from "./rollout_map.js";
 import { SelectionReport, hasToken } from "../shared/selection.js";
 import { TokenGrid } from "../shared/tokens.js";
-import { asSentence, capital } from "../shared/wording.js";
+import { capital } from "../shared/wording.js";
 import { byHand } from "../shared/hand_words.js";
 
 const SETTINGS = ["fusion", "residual", "discard", "start"];
@@ -318,7 +318,7 @@ class RolloutView {
   #description() {
     const { rows, cols } = this.tokens;
     return (
-      `${asSentence(this.data.alt)} ${rows} × ${cols} patches, seen from ${this.#fromTitle()}. Arrow keys walk, ` +
+      `${this.data.alt} ${rows} × ${cols} patches, seen from ${this.#fromTitle()}. Arrow keys walk, ` +
       `Escape goes back to ${this.data.read_title}; Shift with left and right changes the layer.`
     );
   }

@@ -4,7 +4,6 @@ import { cssColor } from "./ramps.js";
 import { loadPhoto, sentenceOf } from "./route_source.js";
 import { tone } from "./tone.js";
 import { isWalk } from "./tokens.js";
-import { asSentence } from "./wording.js";
 
 /**
  * The photo with its patches, and the prefix tokens as tiles beside it.
@@ -147,7 +146,7 @@ export class PhotoStage {
     });
     this.stage.setAttribute(
       "aria-label",
-      `${asSentence(this.alt)} ${this.tokens.rows} × ${this.tokens.cols} patches. ${description}. ` +
+      `${this.alt} ${this.tokens.rows} × ${this.tokens.cols} patches. ${description}. ` +
         "Arrow keys walk, Enter pins, Escape releases; Shift with left and right changes the layer, with up and down the head.",
     );
   }

@@ -9,9 +9,6 @@ export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A description of a photo as a sentence: samples' are, titles and file names are not. */
-export const asSentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
-
 /** What the current token does in direction "to" (its row) or "by" (its column). */
 export function verb(direction) {
   return direction === "to" ? "attends to" : "is attended by";

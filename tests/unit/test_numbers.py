@@ -2,7 +2,7 @@
 
 import pytest
 
-from vit_viz.ui.words.numbers import decimal, equal_sign, percent, power, share, size
+from vit_viz.ui.words.numbers import counted, decimal, equal_sign, percent, power, share, size
 
 
 def test_minus_is_a_true_minus():
@@ -24,6 +24,10 @@ def test_negative_powers_keep_their_sign():
 def test_a_result_is_equal_to_its_terms_only_where_they_give_it():
     assert equal_sign(decimal(0.5 + 0.25), decimal(0.75)) == "="
     assert equal_sign(decimal(0.5 + 0.26), decimal(0.75)) == "≈"
+
+
+def test_one_is_no_plural():
+    assert [counted(count, "photo") for count in (0, 1, 2)] == ["0 photos", "1 photo", "2 photos"]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ from vit_viz.ui.words.training import (
     logged_training,
     memorised,
     missing_photos,
-    photos_in_class,
     price_of_ignorance,
     price_of_resolution,
     refused_files,
@@ -120,10 +119,6 @@ def test_sizes_of_the_pictures_on_the_way():
     assert sizes_on_the_way(CURVE) == "The pictures were 160 px wide, from 1,000 views on 224 px."
     same = replace(CURVE, sizes=np.array([224, 224, 224]))
     assert sizes_on_the_way(same) == "The pictures were 224 px wide."
-
-
-def test_counted_photos():
-    assert [photos_in_class(count) for count in (0, 1, 2)] == ["0 photos", "1 photo", "2 photos"]
 
 
 def test_resolution():

@@ -45,13 +45,13 @@ from vit_viz.ui.results.labelled_photos import (
 from vit_viz.ui.view import View, turn
 from vit_viz.ui.words import training as words
 from vit_viz.ui.words.markdown import plain
+from vit_viz.ui.words.numbers import counted
 from vit_viz.ui.words.training import (
     head_size,
     judged,
     memorised,
     missing_photos,
     only_its_classes,
-    photos_in_class,
     sizes_on_the_way,
 )
 
@@ -221,7 +221,7 @@ def _one_class(number: int, one: PhotoClass) -> None:
     )
     if one.photos:
         st.image(one.sheet(), width="content", alt=f"{len(one.photos)} photos of {one.name}")
-    st.caption(photos_in_class(len(one.photos)))
+    st.caption(counted(len(one.photos), "photo"))
     if one.photos:
         _taking_out(one)
     if one.says:

@@ -6,6 +6,7 @@ import numpy as np
 
 from vit_viz.analysis.distance import AttentionDistance, receptive_field
 from vit_viz.ui.words.attention import nearest_and_farthest
+from vit_viz.ui.words.numbers import counted
 
 
 def formula(
@@ -133,7 +134,7 @@ def start_label(count: int, seen: int) -> str:
     """What the button does: begin, or go on where an average was left."""
     if 0 < seen < count:
         return f"Go on, {seen} of {count} photos are averaged"
-    return f"Average over {count} photo{'' if count == 1 else 's'}"
+    return f"Average over {counted(count, 'photo')}"
 
 
 def kept_photos(names: Sequence[str], most: int = 3) -> str:

@@ -9,7 +9,7 @@ from vit_viz.analysis.mixing import keys_for
 from vit_viz.analysis.stream import SINK_RATIO, Contributions, NormSteps
 from vit_viz.experiments.blocks import BlockKind
 from vit_viz.experiments.mlp import MlpKind
-from vit_viz.ui.words.numbers import below, decimal
+from vit_viz.ui.words.numbers import below, counted, decimal
 from vit_viz.ui.words.tokens import token_name
 
 DEPTHS = (
@@ -86,10 +86,9 @@ def sinks_note(lengths: np.ndarray, found: np.ndarray, num_prefix_tokens: int) -
     if not found.any():
         return f"No attention sinks (patches longer than {SINK_RATIO:g} times the median): {most}."
     counts = found.sum(axis=1)
-    sinks = "1 attention sink" if counts.max() == 1 else f"{counts.max()} attention sinks"
     return (
-        f"Ringed: {sinks} {_place(int(counts.argmax()))}, patches longer than {SINK_RATIO:g} times the median; "
-        f"{most}. Large models keep notes about the whole picture in such places."
+        f"Ringed: {counted(counts.max(), 'attention sink')} {_place(int(counts.argmax()))}, patches longer than "
+        f"{SINK_RATIO:g} times the median; {most}. Large models keep notes about the whole picture in such places."
     )
 
 

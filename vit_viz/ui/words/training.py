@@ -211,11 +211,6 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def photos_in_class(count: int) -> str:
-    """How many photos a class has."""
-    return "1 photo" if count == 1 else f"{count} photos"
-
-
 def refused_files(reasons: Sequence[tuple[str, str]], most: int = 3) -> str:
     """Which of the files could not be read, and why; the others are kept."""
     if not reasons:

@@ -12,8 +12,10 @@ from PIL import Image
 
 import vit_viz.ui.results.distance
 from tests.app.test_pages import healthy, open_app, selected
+from vit_viz.model_table import table_row
 from vit_viz.samples import samples
 from vit_viz.ui.navigation import page_file
+from vit_viz.ui.parts.distance import HYBRID
 from vit_viz.ui.results.distance import BATCH, kept_averages
 from vit_viz.ui.results.opening import place_of
 from vit_viz.ui.state import choose
@@ -158,6 +160,14 @@ def test_another_model_is_laid_beside():
     assert last["beside"]["errors"] is not None
 
 
+@pytest.mark.usefixtures("without_downloads")
+def test_the_hybrid_is_not_offered_beside_itself():
+    app = healthy(open_app("distance", model=HYBRID))
+    options = app.selectbox(key="distance_beside").options
+    assert table_row("untrained").title in options
+    assert table_row(HYBRID).title not in options
+
+
 def test_the_model_beside_stays_when_another_page_or_model_is_chosen():
     app = healthy(open_app("distance"))
     app.selectbox(key="distance_beside").set_value("untrained").run()
@@ -177,7 +187,7 @@ def test_a_model_that_cannot_be_had_costs_nothing(monkeypatch):
 
     app = healthy(open_app("distance"))
     monkeypatch.setattr(vit_viz.ui.results.distance, "loaded_model", away)
-    app.selectbox(key="distance_beside").set_value("vit_small_r26_s32_224.augreg_in21k_ft_in1k").run()
+    app.selectbox(key="distance_beside").set_value(HYBRID).run()
     assert "model hub" in healthy(app).warning[0].value
     assert payload(app)["sets"][0]["beside"] is None
 

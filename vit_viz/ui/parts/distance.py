@@ -80,10 +80,10 @@ def _uploader() -> None:
 
 
 def _beside(view: View) -> Beside | None:
-    names = [HYBRID, *(row.name for row in MODELS if row.name not in (HYBRID, view.model.info.name))]
+    names = [HYBRID, *(row.name for row in MODELS if row.name != HYBRID)]
     name = st.selectbox(
         "Another model",
-        names,
+        [name for name in names if name != view.model.info.name],
         index=None,
         format_func=model_title,
         placeholder="none",

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.helpers import text
@@ -118,20 +119,16 @@ def test_gallery_rolls_out_every_sample():
         assert len(rollouts.gallery_there(healthy(app).session_state["view"])) == 12
 
 
-def no_weights(*args):
-    return None, "random initialisation"
-
-
-def test_model_without_classifier(monkeypatch):
-    monkeypatch.setattr("vit_viz.models._weights", no_weights)
+@pytest.mark.usefixtures("without_downloads")
+def test_model_without_classifier():
     app = healthy(open_app("rollout", model="vit_small_patch16_224.dino"))
     assert "no classifier" in text(app)
     titles = [tile["title"] for tile in part(app, "map_tiles")["tiles"]]
     assert titles == ["Rollout", "Attention × value norms", "Attention alone"]
 
 
-def test_model_that_averages_its_patches(monkeypatch):
-    monkeypatch.setattr("vit_viz.models._weights", no_weights)
+@pytest.mark.usefixtures("without_downloads")
+def test_model_that_averages_its_patches():
     app = healthy(open_app("rollout", model="eva02_tiny_patch14_336.mim_in22k_ft_in1k"))
     assert part(app, "rollout_lab")["read"] == [1, 576]
     assert "averages its patches" in text(app)

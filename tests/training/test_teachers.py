@@ -21,7 +21,7 @@ def lesson_of(teacher, config):
     return images, teacher(images, torch.zeros(HEAD_COPIES, 2, config.embed_dim))
 
 
-def test_a_teacher_of_two_heads_teaches_its_whole_answer_and_neither_head_alone(end_to_end, tmp_path):
+def test_a_teacher_of_two_heads_teaches_its_whole_answer_and_neither_head_alone(end_to_end):
     """A distilled DeiT answers by the mean of its heads; only one of them reads the classification token."""
     torch.manual_seed(0)
     teacher = Teacher(VisionTransformerDistilled(img_size=32, **TINY), end_to_end)

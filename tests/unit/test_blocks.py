@@ -69,6 +69,6 @@ def test_norms_are_the_blocks_own(case):
         np.testing.assert_allclose(mine, theirs, atol=1e-4 * np.abs(theirs).max())
 
 
-def test_dropout_is_read_off_the_model(sample):
+def test_dropout_is_read_off_the_model():
     model = redrawn_model("vit_tiny_patch16_224", depth=1, img_size=64, proj_drop_rate=0.1)
     assert block_kind(model, 0).dropout == 0.1

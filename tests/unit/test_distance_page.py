@@ -52,7 +52,7 @@ def test_the_axis_ends_above_the_farthest_dot(bundled_trace):
     assert data["top"] == 260
 
 
-def test_the_published_band_is_for_pictures_of_its_size_only(bundled, sample):
+def test_the_published_band_is_for_pictures_of_its_size_only(sample):
     from vit_viz import load_model, trace
 
     wide = trace(load_model(img_size=(96, 288), device="cpu"), sample)

@@ -174,7 +174,7 @@ def test_preflight_is_done_within_ten_seconds():
     assert 0 < hub.PREFLIGHT_SECONDS <= 10
 
 
-def test_load_model_goes_through_the_hub(monkeypatch, tmp_path):
+def test_load_model_goes_through_the_hub(monkeypatch):
     """The repository's name is timm's for that checkpoint, also where the tag is left out."""
     asked: list[tuple] = []
 

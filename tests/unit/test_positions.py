@@ -84,7 +84,7 @@ def test_falloff_by_hand():
     np.testing.assert_allclose(found.along_col, [100, 90, np.nan])
 
 
-def test_interpolation_is_what_the_model_does_at_that_size(bundled, bundled_trace):
+def test_interpolation_is_what_the_model_does_at_that_size(bundled_trace):
     from vit_viz import load_model
 
     larger = load_model(device="cpu", img_size=(224, 336)).module.pos_embed[0, 1:]

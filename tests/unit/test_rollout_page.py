@@ -157,7 +157,7 @@ def test_verdict_says_when_no_map_beats_chance():
 def test_verdict_says_when_nothing_is_taken_away():
     flat = words.RandomAreas.of([areas(0.003, 0.003), areas(0.0032, 0.003)])
     (said,) = words.verdict({"rollout": areas(0.003, 0.0035), "random": flat}, "mean colour")
-    assert "no order changes this photo's answer" in said
+    assert "every order comes to the same (deletion area" in said
 
 
 def test_verdict_says_when_rollout_is_worse_than_chance_and_nothing_more_when_it_is_better():

@@ -195,8 +195,8 @@ def verdict(areas: Mapping[str, Areas], removal: str) -> list[str]:
     risen = "it also" if rises == falls else f"that of **{TITLES[rises].lower()}**"
     if _spread([*maps.values(), *chance.each]) < SEEN:
         return [
-            f"By {REMOVALS[removal]}, no order changes this photo's answer (all areas {chance.deletion_text}): the "
-            "test says nothing of the maps."
+            f"By {REMOVALS[removal]}, every order comes to the same (deletion area {chance.deletion:.3f}, "
+            f"insertion area {chance.insertion:.3f}): the test says nothing of the maps."
         ]
     said = [
         f"By {REMOVALS[removal]}, the curve of **{TITLES[falls].lower()}** falls fastest (area "

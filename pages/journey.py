@@ -63,7 +63,7 @@ st.download_button(
 
 st.code(sizes(lang, trace, info, view.model.labels), language=None, wrap_lines=True)
 frame.answer(view)
-read = class_tokens(view.model)
+read = info.read_tokens
 frame.notice(
     [
         shrinking(lang, trace),
@@ -72,10 +72,11 @@ frame.notice(
     ],
     say(lang, "notice"),
 )
+one_by_one = len(class_tokens(view.model)) or 1
 frame.practice(
     say(lang, "try_it"),
     say(lang, "predict", stream=f"{T * D:,}"),
-    list(dict.fromkeys(f"{number:,}" for number in (T * D, info.num_patches * D, (len(read) or 1) * D))),
+    list(dict.fromkeys(f"{number:,}" for number in (T * D, info.num_patches * D, one_by_one * D))),
     reading(lang, trace, read),
     key="predict_journey",
     right=f"{numbers_read(trace, read):,}",

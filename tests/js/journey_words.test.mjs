@@ -107,6 +107,15 @@ test("a bias is added to the one number only where the projection has one", () =
   assert.ok(said([]).includes("sum of 48 products"));
 });
 
+test("what is pooled are all tokens where the prefix tokens are among them", () => {
+  const pooled = (pools_prefix) => film({ meta: { pool: "map", read_token: -1, read_rows: 0, pools_prefix }, without: ["read_row"] });
+  const looks = (made) => sceneWords(STRINGS.scenes.layers, made).caption;
+  assert.match(looks(pooled(false)), /where the mean patch looks/);
+  assert.match(looks(pooled(true)), /where the mean token looks/);
+  assert.match(sceneWords(STRINGS.scenes.answer, pooled(false)).caption, /gathers the patches into/);
+  assert.match(sceneWords(STRINGS.scenes.answer, pooled(true)).caption, /gathers all 21 tokens into/);
+});
+
 test("formulas hold this model's own steps, rows times weights, numbered as in the paper", () => {
   const formula = (id, made) => sceneWords(STRINGS.scenes[id], made).formula;
   const made = film({ selection: { layer: 1 } });

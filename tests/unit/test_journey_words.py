@@ -49,9 +49,9 @@ def test_shrinking_counts_what_comes_in_and_runs_through(lang, bundled, bundled_
 
 
 def test_one_row_is_read_or_all_patches(bundled, bundled_trace, averaging):
-    assert numbers_read(bundled_trace, class_tokens(bundled)) == bundled.info.embed_dim
+    assert numbers_read(bundled_trace, bundled.info.read_tokens) == bundled.info.embed_dim
     model, got = averaging
-    assert numbers_read(got, class_tokens(model)) == 24 * 512
+    assert numbers_read(got, model.info.read_tokens) == 24 * 512
 
 
 def test_growing_names_the_layer_of_the_longest_step(bundled_trace):
@@ -87,9 +87,19 @@ def test_verdict_of_a_tiny_probability():
 
 def test_reading_one_row_two_rows_or_all_patches(bundled, bundled_trace, averaging):
     D = bundled.info.embed_dim
-    assert f"From **{D}**: CLS only, 0.5%" in reading("en", bundled_trace, class_tokens(bundled))
+    assert f"From **{D}**: CLS only, 0.5%" in reading("en", bundled_trace, bundled.info.read_tokens)
     distilled = redrawn_model("deit_tiny_distilled_patch16_224", depth=1, img_size=(64, 96))
     assert class_tokens(distilled) == (0, 1)
-    assert "From **384**: CLS, DIST only, 7.7%" in reading("en", trace(distilled, photo()), (0, 1))
+    assert "From **384**: CLS, DIST only, 7.7%" in reading(
+        "en", trace(distilled, photo()), distilled.info.read_tokens
+    )
     model, got = averaging
-    assert "From **12,288**: the rows of all 24 patches" in reading("en", got, class_tokens(model))
+    assert "From **12,288**: the rows of all 24 patches" in reading("en", got, model.info.read_tokens)
+
+
+@pytest.mark.parametrize("lang", list(languages()))
+def test_a_pooling_that_takes_in_cls_reads_all_tokens(lang):
+    model = redrawn_model("vit_pe_core_tiny_patch16_384", depth=1, img_size=64)
+    got = trace(model, photo())
+    assert numbers_read(got, model.info.read_tokens) == 17 * 192
+    assert numbers(reading(lang, got, model.info.read_tokens)) == ["3,264", "17", "192"]

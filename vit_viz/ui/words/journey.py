@@ -36,10 +36,9 @@ def sizes(lang: str, trace: Trace, info: ModelInfo, labels: Sequence[str]) -> st
     )
 
 
-def numbers_read(trace: Trace, read: tuple[int, ...]) -> int:
-    """How many numbers of the last layer's stream the answer comes from: `read` tokens, else all patches."""
-    rows = len(read) or trace.num_tokens - trace.num_prefix_tokens
-    return rows * trace.resid.shape[-1]
+def numbers_read(trace: Trace, read: Sequence[int]) -> int:
+    """How many numbers of the last layer's stream the answer comes from: those of the tokens `read`."""
+    return len(read) * trace.resid.shape[-1]
 
 
 def shrinking(lang: str, trace: Trace) -> str:
@@ -79,15 +78,18 @@ def verdict(lang: str, probs: np.ndarray | None, labels: tuple[str, ...], label:
     ]
 
 
-def reading(lang: str, trace: Trace, read: tuple[int, ...]) -> str:
-    """From which numbers the answer is read."""
+def reading(lang: str, trace: Trace, read: Sequence[int]) -> str:
+    """From which numbers the answer is read: of tokens one by one, or of all patches or tokens, pooled."""
+    R = trace.num_prefix_tokens
+    pooled = "reveal_pool_all" if read[0] < R else "reveal_pool"
     return say(
         lang,
-        "reveal_token" if read else "reveal_pool",
+        "reveal_token" if read[-1] < R else pooled,
         read=f"{numbers_read(trace, read):,}",
-        token=", ".join(trace.prefix_names[token] for token in read),
+        token=", ".join(trace.prefix_names[token] for token in read if token < R),
         share=f"{len(read) / trace.num_tokens:.1%}",
-        N=trace.num_tokens - trace.num_prefix_tokens,
+        N=trace.num_tokens - R,
+        T=trace.num_tokens,
         D=trace.resid.shape[-1],
     )
 

@@ -7,9 +7,11 @@ import { largest, onPatches, readRow } from "./numbers_of.js";
 
 const RUN = [0.16, 0.92];
 
-/** Who reads the answer: CLS, or the mean of the patches. */
+/** Who reads the answer: CLS, or the mean of the patches, of all tokens where the prefix tokens are pooled too. */
 export const reader = (film) =>
-  film.readToken >= 0 ? film.tokens.prefixNames[film.readToken] : film.say("patches_mean");
+  film.readToken >= 0
+    ? film.tokens.prefixNames[film.readToken]
+    : film.say(film.meta.pools_prefix ? "tokens_mean" : "patches_mean");
 
 export const layersScene = {
   id: "layers",

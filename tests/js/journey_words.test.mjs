@@ -116,6 +116,19 @@ test("what is pooled are all tokens where the prefix tokens are among them", () 
   assert.match(sceneWords(STRINGS.scenes.answer, pooled(true)).caption, /gathers all 21 tokens into/);
 });
 
+test("CLS gathers the answer only where it is read", () => {
+  const cls = (made) => sceneWords(STRINGS.scenes.cls, made).caption;
+  assert.match(cls(film()), /It will gather the answer\.$/);
+  assert.match(cls(film({ meta: { pool: "avg", read_token: -1, read_rows: 0 }, without: ["read_row"] })), /pools it from many rows\.$/);
+});
+
+test("numbers without names are no features", () => {
+  const said = (made) => SCENES.at(-2).end(made, places({ width: 1200, height: 700 }, made)).map(({ text }) => text);
+  assert.ok(said(film(FILMS["numbers without names"])).includes("y W + b: 10 numbers without class names"));
+  const featuresOnly = film(FILMS["no CLS, attention pooling, no classes"]);
+  assert.ok(said(featuresOnly).includes("no classifier: the features are the answer"));
+});
+
 test("formulas hold this model's own steps, rows times weights, numbered as in the paper", () => {
   const formula = (id, made) => sceneWords(STRINGS.scenes[id], made).formula;
   const made = film({ selection: { layer: 1 } });

@@ -4,7 +4,7 @@ import { band } from "./geometry.js";
 import { layerPlaces } from "./matrix_places.js";
 import { cornerTokens, faint, frame, image, label, shape, text } from "./objects.js";
 import { reader } from "./scene_layers.js";
-import { lastNormed, streamName } from "./stream.js";
+import { bias, lastNormed, streamName } from "./stream.js";
 
 const STRIP = 24;
 const MOVE = [0.08, 0.26];
@@ -31,7 +31,8 @@ export const answerScene = {
   },
   end(film, place) {
     const strip = stripBox(place);
-    const none = [text("nohead", place.main.x, place.main.y + 30, film.say("no_classifier"))];
+    const said = film.C > 0 ? "no_names" : "no_classifier";
+    const none = [text("nohead", place.main.x, place.main.y + 30, film.say(said, { C: film.C, b: bias(film, "head") }))];
     return [
       ...cornerTokens(film, place),
       image("features", "features", strip),

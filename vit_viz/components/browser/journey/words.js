@@ -124,6 +124,7 @@ export function differences(film) {
   const has = (part) => meta.prefix_names.some((name) => name.startsWith(part));
   const all = {
     no_cls: film.R === 0,
+    cls_pooled: film.readToken < 0 && has("CLS"),
     registers_only: film.R > 0 && !has("CLS"),
     registers: has("REG") && has("CLS"),
     distilled: has("DIST"),

@@ -41,6 +41,20 @@ def test_loaded_models_with_registers_or_gates(bundled):
     assert forward_flops(sizes_of(gated), 56) == counted(gated.module, 56)
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("deit_tiny_distilled_patch16_224", {"img_size": 64}),  # two classifiers
+        ("vit_base_patch16_siglip_224", {"img_size": 64}),  # a query that pools the patches
+        ("vit_so150m_patch16_reg4_map_256", {"img_size": 64}),  # … and leaves registers out
+        ("vit_pe_core_tiny_patch16_384", {"img_size": 64}),  # … and takes in CLS
+    ],
+)
+def test_every_kind_of_reading_is_counted(name, options):
+    model = redrawn_model(name, depth=1, **options)
+    assert forward_flops(sizes_of(model), 64) == counted(model.module, 64)
+
+
 def test_by_hand():
     sizes = Sizes(depth=1, embed_dim=2, mlp_dim=4, patch_size=1, num_prefix_tokens=1, num_classes=3)
     assert sizes.num_tokens(2) == 5

@@ -1,14 +1,16 @@
 """The paper's model variants, built without memory: parameters counted, cost worked out from their sizes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import timm
 import torch
+from timm.layers.attention_pool import AttentionPoolLatent
 from torch import nn
 
-from vit_viz.analysis.cost import Sizes
+from vit_viz.analysis.cost import PoolSizes, Sizes
 from vit_viz.experiments.embedding import reads_pixels
+from vit_viz.experiments.head_step import has_two_heads
 from vit_viz.experiments.mlp import mlp_kind
 from vit_viz.models import Model
 
@@ -66,7 +68,21 @@ def sizes_of(model: Model) -> Sizes | None:
     if not reads_pixels(model):
         return None
     kind = mlp_kind(model)
-    return _sizes(model.module, kind.width, kind.gated)
+    return replace(
+        _sizes(model.module, kind.width, kind.gated),
+        num_classifiers=2 if has_two_heads(model) else 1,
+        pool=_pool_sizes(model),
+    )
+
+
+def _pool_sizes(model: Model) -> PoolSizes | None:
+    pool = model.module.attn_pool
+    if not isinstance(pool, AttentionPoolLatent):
+        return None
+    return PoolSizes(
+        mlp_dim=0 if pool.mlp is None else pool.mlp.fc1.out_features,
+        left_out=0 if model.info.pools_prefix else len(model.info.prefix_names),
+    )
 
 
 def _sizes(module: nn.Module, mlp_dim: int, gated: bool) -> Sizes:

@@ -137,6 +137,14 @@ def test_the_whole_way(made):
         same(snippet(model.module, tensor(found.pixels)), answer(found))
 
 
+def test_numbers_without_class_names_are_made_no_probabilities():
+    """CLIP's page shows which patches are alike, and so does its code."""
+    clip = redrawn_model("vit_base_patch32_clip_quickgelu_224", depth=1)
+    assert clip.info.num_classes == 512
+    assert fitting.answer(clip) is prediction.likeness_to_a_patch
+    assert fitting.answers(clip, clip) is distance.mean_attention_distance
+
+
 def test_the_answer(made):
     model, found = made
     snippet, z = fitting.answer(model), tensor(found.resid[-1])
@@ -145,7 +153,7 @@ def test_the_answer(made):
         rows = model.module.norm(z)[R:]
         rows = rows / rows.norm(dim=-1, keepdim=True)
         same(snippet(model.module, z, R, 3), (rows @ rows[3]).numpy())
-        assert found.logits is None
+        assert not model.labels
     else:
         same(snippet(model.module, z), found.probs)
 
@@ -153,8 +161,8 @@ def test_the_answer(made):
 def test_answers_side_by_side(made):
     model, found = made
     snippet = fitting.answers(model, model)
-    assert (snippet is distance.mean_attention_distance) == (found.logits is None)
-    if found.logits is not None:
+    assert (snippet is distance.mean_attention_distance) == (not model.labels)
+    if model.labels:
         ((probs, classes), _second) = snippet([model.module] * 2, [tensor(found.pixels)] * 2, 5)
         same(probs, np.sort(found.probs)[::-1][:5].copy())
         assert classes[0] == found.probs.argmax()

@@ -9,7 +9,6 @@ from timm.layers.mlp import Mlp
 from timm.models.deit import VisionTransformerDistilled
 from timm.models.eva import Eva, EvaBlock
 from timm.models.vision_transformer import Block, VisionTransformer
-from torch import nn
 
 from vit_viz.experiments.embedding import reads_pixels
 from vit_viz.families.encoder import acts
@@ -59,8 +58,8 @@ def mlp(model: Model, layer: int) -> Snippet | None:
 
 
 def answers(first: Model, second: Model) -> Snippet:
-    """Answers side by side, or how far heads look where one of the two has no classifier."""
-    both = all(has_classifier(model) for model in (first, second))
+    """Answers side by side, or how far heads look where one of the two names no classes."""
+    both = all(names_classes(model) for model in (first, second))
     return compare.answers_side_by_side if both else distance.mean_attention_distance
 
 
@@ -95,7 +94,7 @@ def whole_way(model: Model) -> Snippet:
 
 def answer(model: Model) -> Snippet:
     """From the last layer's stream to the answer."""
-    if not has_classifier(model):
+    if not names_classes(model):
         return prediction.likeness_to_a_patch
     return prediction.answer_of_the_stream if _reads_cls(model) else prediction.answer_of_the_pooled_stream
 
@@ -106,9 +105,9 @@ def head_step(model: Model) -> Snippet | None:
     return None if two_heads else training.one_step_on_the_head
 
 
-def has_classifier(model: Model) -> bool:
-    """Whether the model ends in classes."""
-    return isinstance(model.module.head, nn.Linear)
+def names_classes(model: Model) -> bool:
+    """Whether the model ends in classes; CLIP's head leads into a space of captions."""
+    return bool(model.labels)
 
 
 def _has_plain_attention(model: Model) -> bool:
@@ -138,6 +137,6 @@ def _is_plain(model: Model) -> bool:
         and reads_pixels(model)
         and getattr(module.patch_embed.proj, "bias", None) is not None
         and positions(model) is position.encoder_input
-        and has_classifier(model)
+        and names_classes(model)
         and _reads_cls(model)
     )

@@ -305,3 +305,15 @@ def test_code_of_the_rotation_is_the_models(sample):
     copies = rotated_copies(model, found, 0, 1, found.num_prefix_tokens)
     at_first = torch.from_numpy(copies[:1].copy()).expand(len(angles), -1)  # the first place turns by nothing
     np.testing.assert_allclose(turned(at_first, angles - angles[:1]).numpy(), copies, atol=1e-4)
+
+
+def test_turned_queries_and_keys_know_the_rows_and_columns_between_and_not_the_distance_alone():
+    """As the page says of rotary positions: the same shift has the same product, the opposite one another."""
+    query, key = torch.randn(2, 4, generator=torch.Generator().manual_seed(0))
+    angles = torch.arange(5.0)[:, None] * torch.tensor([1.0, 0.3])
+    q, k = (turned(row.expand(5, -1), angles) for row in (query, key))
+    ahead, behind = [float(q[i] @ k[i + 1]) for i in range(4)], [float(q[i + 1] @ k[i]) for i in range(4)]
+    assert ahead == pytest.approx([ahead[0]] * 4, abs=1e-5)
+    assert behind == pytest.approx([behind[0]] * 4, abs=1e-5)
+    assert abs(ahead[0] - behind[0]) > 0.1
+    assert "only on the rows and columns between them" in words.KINDS["rotary"]

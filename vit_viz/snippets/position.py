@@ -29,11 +29,13 @@ def turned(q: Tensor, angles: Tensor) -> Tensor:
     # q (N, K): every two numbers are a point in a plane; angles (N, K / 2) grow with row and column
     x, y = q[:, 0::2], q[:, 1::2]
     turned = [x * angles.cos() - y * angles.sin(), y * angles.cos() + x * angles.sin()]
-    return torch.stack(turned, dim=-1).flatten(1)  # (N, K): turned(q) · turned(k) knows the distance only
+    # turned(q) · turned(k) knows of two places only the rows and columns between them
+    return torch.stack(turned, dim=-1).flatten(1)  # (N, K)
 
 
 def turned_in_halves(q: Tensor, angles: Tensor) -> Tensor:
     # q (N, K): numbers i and i + K / 2 are a point in a plane; angles (N, K / 2) grow with row and column
     x, y = q.chunk(2, dim=1)
     turned = [x * angles.cos() - y * angles.sin(), y * angles.cos() + x * angles.sin()]
-    return torch.cat(turned, dim=1)  # (N, K): turned(q) · turned(k) knows the distance only
+    # turned(q) · turned(k) knows of two places only the rows and columns between them
+    return torch.cat(turned, dim=1)  # (N, K)

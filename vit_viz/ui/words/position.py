@@ -18,8 +18,8 @@ NEITHER = 0.3  # below this correlation two patterns have little in common
 KINDS = {
     "rotary": (
         "Attention alone is blind to order. This model adds nothing to its patches: in every layer it "
-        "**rotates q and k by their place**, so that a dot product depends on how far apart two patches "
-        "are. Each tile shows how alike one query is to copies of itself in all other places."
+        "**rotates q and k by their place**, so that of two places a dot product depends only on the rows "
+        "and columns between them. Each tile shows how alike one query is to copies of itself in all other places."
     ),
     "absolute + rotary": (
         "Attention alone is blind to order. This model has two remedies: a **learnt row per place** that "

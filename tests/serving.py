@@ -36,15 +36,22 @@ def chromium_path() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-@contextmanager
-def running_app(folder: Path, script: str = "app.py", base_path: str = "") -> Iterator[App]:
-    """Start the app on a free port, with a model hub that does not answer; `folder` takes its log and cache.
-
-    `base_path` is what its addresses begin with, such as /vit.
-    """
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextmanager
+def running_app(
+    folder: Path, script: str = "app.py", base_path: str = "", port: int | None = None
+) -> Iterator[App]:
+    """Start the app, with a model hub that does not answer; `folder` takes its log and cache.
+
+    `base_path` is what its addresses begin with, such as /vit; without a `port` it takes a free one.
+    """
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
     command += ["--server.address=127.0.0.1", f"--server.baseUrlPath={base_path}"]
     environment = os.environ | {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_CACHE": str(folder / "hub")}

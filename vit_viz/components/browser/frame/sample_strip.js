@@ -2,12 +2,14 @@
 
 import { make } from "../shared/dom.js";
 import { entry } from "../shared/mount.js";
+import { whenReturned } from "./returned.js";
 
 class SampleStrip {
   constructor(root, { tell }) {
     this.list = make("div", { className: "strip", role: "group", "aria-label": "Sample pictures" });
     this.pick = (name) => tell("picked", name);
     root.append(this.list);
+    this.close = whenReturned(() => tell("returned", true)); // the strip is on every page, and in no fragment
   }
 
   update({ tiles, selected }) {

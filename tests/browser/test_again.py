@@ -313,6 +313,16 @@ def test_the_journey_has_the_pages_colours_on_every_return(open_page, dark: bool
     ]
 
 
+def test_the_journeys_speed_is_said_before_its_numbers_are_there(open_page):
+    page, late = open_page("/patches"), []
+    page.route(re.compile(r"/journey/\w+/base"), lambda route: late.append(route))
+    page.get_by_role("link", name="The journey").click()
+    expect(page.locator(".journey .status")).to_be_visible()
+    expect(page.locator(".journey select").first).to_have_value("1")
+    for route in late:
+        route.continue_()
+
+
 RECORDING = re.compile(r"^Recording: [1-9]\d*%$")
 WATCH_RECORDERS = """() => {
   window.recorders = [];

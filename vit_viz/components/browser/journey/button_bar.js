@@ -18,7 +18,7 @@ export class ButtonBar {
     this.speed = make(
       "select",
       { "aria-label": words.speed },
-      ...SPEEDS.map((speed) => make("option", { value: speed }, `${speed}×`)),
+      ...SPEEDS.map((speed) => make("option", { value: speed, selected: speed === 1 }, `${speed}×`)),
     );
     this.speed.addEventListener("change", () => on.speed(Number(this.speed.value)));
     this.fullscreen.hidden = !document.fullscreenEnabled;

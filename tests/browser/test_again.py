@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from safetensors.torch import save_file
 
 from tests.browser.journey_helpers import journey_of, record
-from tests.serving import cell, settle, until
+from tests.serving import at_rest, cell, settle, until
 from vit_viz.samples import samples
 
 pytestmark = pytest.mark.browser
@@ -314,13 +314,28 @@ def test_the_journey_has_the_pages_colours_on_every_return(open_page, dark: bool
 
 
 def test_the_journeys_speed_is_said_before_its_numbers_are_there(open_page):
-    page, late = open_page("/patches"), []
+    page, late = open_page("/attention"), []
     page.route(re.compile(r"/journey/\w+/base"), lambda route: late.append(route))
     page.get_by_role("link", name="The journey").click()
     expect(page.locator(".journey .status")).to_be_visible()
     expect(page.locator(".journey select").first).to_have_value("1")
     for route in late:
         route.continue_()
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_journeys_buttons_stay_where_they_are_when_its_numbers_come(open_page, lang: str):
+    page, late = open_page(f"/attention?lang={lang}"), []
+    page.route(re.compile(r"/journey/\w+/base"), lambda route: late.append(route))
+    page.locator("[data-testid=stSidebarNav] a").first.click()
+    play = page.locator(".journey .play")
+    expect(page.locator(".journey .status")).to_be_visible()
+    before = at_rest(page, lambda: play.bounding_box()["y"], pause_ms=300)
+    assert before > 600  # below a stage that has its height
+    for route in late:
+        route.continue_()
+    expect(page.locator(".journey .names button").first).to_be_visible()
+    assert at_rest(page, lambda: play.bounding_box()["y"], pause_ms=300) == pytest.approx(before, abs=30)
 
 
 RECORDING = re.compile(r"^Recording: [1-9]\d*%$")

@@ -212,16 +212,16 @@ def test_another_head_replaces_the_old_one_when_it_is_there(open_page, cat):
 
 
 def test_the_wheel_moves_the_story_only_when_the_stage_is_focused(open_page):
-    page, journey = opened(open_page, 3)
+    page, journey = opened(open_page, 3.1)
     box = journey.locator(".stage").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 200)
     page.mouse.wheel(0, 300)
     page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 0")
-    assert moment(journey) == "3, Flatten, 0%"
+    assert moment(journey) == "3, Flatten, 10%"
     page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
     journey.locator(".stage").focus()
     page.mouse.wheel(0, 280)
-    expect(journey.locator(".bars input")).to_have_attribute("aria-valuetext", "3, Flatten, 40%")
+    expect(journey.locator(".bars input")).to_have_attribute("aria-valuetext", "3, Flatten, 50%")
 
 
 SWIPE = """(stage, [from, to]) => {
@@ -244,7 +244,7 @@ def test_a_swipe_moves_the_story_back_and_on(open_page):
 
 
 def test_reduced_motion_gets_cuts(open_page):
-    page, journey = opened(open_page, 5)
+    page, journey = opened(open_page, 5.1)
     page.emulate_media(reduced_motion="reduce")
     journey.locator(".stage").focus()
     page.keyboard.press("ArrowRight")

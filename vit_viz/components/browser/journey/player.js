@@ -116,6 +116,17 @@ export class Player {
     // the root is what the style sheet's container queries ask for its width, so it cannot arrange its own children
     this.root.replaceChildren(make("div", { className: "player" }, ...parts));
     if (this.film) this.#cast();
+    else this.#keepRoom(SCENES.map(({ id }) => unfilled(strings.scenes[id])));
+  }
+
+  /** What stands below the words keeps its place from scene to scene, and nearly so when the numbers come. */
+  #keepRoom(words) {
+    this.caption.reserve(
+      words.map(({ caption, different, formula }, scene) => {
+        const title = this.data.links?.[SCENES[scene].id]?.title ?? "";
+        return { caption, different, formula, title };
+      }),
+    );
   }
 
   #theme() {
@@ -176,12 +187,7 @@ export class Player {
     const names = words.map(({ short }) => short);
     this.scrub.name(this.data.strings.controls.scrub, names);
     this.records.name(names);
-    this.caption.reserve(
-      words.map(({ caption, different, formula }, scene) => {
-        const title = this.data.links?.[SCENES[scene].id]?.title ?? "";
-        return { caption, different, formula, title };
-      }),
-    );
+    this.#keepRoom(words);
   }
 
   #warm() {
@@ -325,4 +331,10 @@ export class Player {
 function helpPanel(strings) {
   const rows = strings.help.flatMap(([keys, what]) => [make("dt", {}, keys), make("dd", {}, what)]);
   return make("dl", { className: "help", hidden: true, "aria-label": strings.controls.keys }, ...rows);
+}
+
+/** A scene's words before its numbers are known, with one of the ways in which a model can differ: the longest. */
+function unfilled(scene) {
+  const different = Object.values(scene.different ?? {}).reduce((a, b) => (a.length < b.length ? b : a), "");
+  return { ...scene, different };
 }

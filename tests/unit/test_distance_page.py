@@ -68,6 +68,10 @@ def test_notices_by_hand():
         "layer 1 lie between 10 and 50 px (mean 30), those of layer 2 between 60 and 100 px (mean 80)"
         in depth
     )
+    alike = distance_notices(
+        figures([[10, 50], [114.2, 113.8]], [[12, 50], [110, 90]], [[0.1, 0], [0, 0]]), None
+    )
+    assert alike[1].endswith("those of layer 2 at 114 px.")
     assert even == even_line(photo)
     assert convolutions.startswith("4 of 4 heads")
     assert "3 px after 1 layer, 5 px after 2" in convolutions

@@ -83,7 +83,11 @@ def test_seven_steps_of_the_bundled_model(bundled):
             {"img_size": 32},
             "No token is put in front, and positions are added.",
         ),
-        ("vit_small_patch16_dinov3", {"img_size": 32}, "CLS is put in front, and no position is added yet."),
+        (
+            "vit_small_patch16_dinov3",
+            {"img_size": 32},
+            "CLS and 4 registers are put in front, and no position",
+        ),
         ("vit_small_r26_s32_224", {}, "a CNN makes a row of features"),
     ],
 )

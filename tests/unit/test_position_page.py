@@ -202,6 +202,11 @@ def test_prefix_facts():
         "**CLS** is a learnt row of length 5.5. In z₀ its cosine with the mean patch is −0.25; after the last "
         "layer its cosine with its own start is 0.18."
     ]
+    drawn = words.prefix_facts(["CLS"], np.array([0.3]), np.array([0.1]), np.array([0.9]), "drawn")
+    assert drawn[0].startswith("**CLS** is a row drawn by lot, of length 0.3.")
+    assert words.prefix_summary(True, adds_positions=True, origin="drawn").startswith(
+        "Both rows are drawn by lot"
+    )
 
 
 def test_sines_sentence_follows_the_larger():

@@ -220,7 +220,7 @@ def _card(view: View, case: Case) -> Card:
 
 def prefix(view: View) -> None:
     """CLS (and registers) on their own."""
-    trace, R = view.trace, view.trace.num_prefix_tokens
+    trace, R, origin = view.trace, view.trace.num_prefix_tokens, _origin(view)
     st.markdown(words.cls_story(trace.prefix_names, view.model.info.pool))
     start, end = trace.resid[0], trace.resid[-1]
     facts = words.prefix_facts(
@@ -228,11 +228,12 @@ def prefix(view: View) -> None:
         length(trace.tokens[:R]),
         cosine(start[:R], start[R:].mean(axis=0)),
         cosine(end[:R], start[:R]),
+        origin,
     )
     st.markdown("\n".join(f"- {fact}" for fact in facts))
     for token in range(R):
         has_position = trace.pos is not None and bool(np.any(trace.pos[token]))
-        summary = words.prefix_summary(has_position, adds_positions=trace.pos is not None)
+        summary = words.prefix_summary(has_position, adds_positions=trace.pos is not None, origin=origin)
         row_sum(_sum(trace, token)[0], summary=summary, key=f"prefix_sum_{token}")
 
 

@@ -36,11 +36,13 @@ def distance_notices(figures: AttentionDistance, usual: AttentionDistance | None
 
 def _by_depth(figures: AttentionDistance) -> str:
     first, last = figures.distance[0], figures.distance[-1]
-    return (
-        f"The heads of layer 1 lie between {first.min():.0f} and {first.max():.0f} px (mean {first.mean():.0f}), "
-        f"those of layer {len(figures.distance)} between {last.min():.0f} and {last.max():.0f} px "
-        f"(mean {last.mean():.0f})."
-    )
+    return f"The heads of layer 1 lie {_span(first)}, those of layer {len(figures.distance)} {_span(last)}."
+
+
+def _span(distances: np.ndarray) -> str:
+    """Where a layer's heads lie, as they are printed."""
+    low, high = f"{distances.min():.0f}", f"{distances.max():.0f}"
+    return f"at {low} px" if low == high else f"between {low} and {high} px (mean {distances.mean():.0f})"
 
 
 def _convolutions(figures: AttentionDistance) -> str:

@@ -9,7 +9,7 @@ from vit_viz.analysis.patches import Cost
 from vit_viz.models import ModelInfo
 from vit_viz.photos import MAX_ASPECT, Prepared, original_size, share_in_reach
 from vit_viz.ui.words.numbers import counted, percent
-from vit_viz.ui.words.tokens import patch_name
+from vit_viz.ui.words.tokens import patch_name, sentence_start
 
 OWN_SENTENCE = "This is a photo of your own, and the model reads it word by word."
 BYTES_PER_WEIGHT = 4
@@ -151,7 +151,10 @@ def seven_steps(info: ModelInfo, from_pixels: bool) -> list[Step]:
     """The way from a picture to a fine-tuned classifier; not `from_pixels` where a CNN reads the picture first."""
     (rows, cols), (height, width) = info.grid, info.patch_size
     N, F, D = info.num_patches, height * width * 3, info.embed_dim
-    first = " and ".join(info.prefix_names[:1]) or "no token"
+    named = [name for name in info.prefix_names if not name.startswith("REG")]
+    registers = len(info.prefix_names) - len(named)
+    front = " and ".join(named + [counted(registers, "register")] * bool(registers)) or "no token"
+    are = "are" if len(info.prefix_names) > 1 else "is"
     added = "and positions are added" if "absolute" in info.pos_kind else "and no position is added yet"
     flattened = (
         f"Each patch becomes a row of {height} · {width} · 3 = {F} numbers."
@@ -162,7 +165,7 @@ def seven_steps(info: ModelInfo, from_pixels: bool) -> list[Step]:
         Step("Cut", f"The photo falls into {rows} × {cols} = {N} patches.", ("patches",)),
         Step("Flatten", flattened, ("patches",)),
         Step("Project", f"A learnt matrix turns every row into one of {D}.", ("embedding",)),
-        Step("Say where", f"{first[0].upper()}{first[1:]} is put in front, {added}.", ("position",)),
+        Step("Say where", f"{sentence_start(front)} {are} put in front, {added}.", ("position",)),
         Step(
             "Encode",
             f"{info.depth} layers of {info.num_heads} heads mix the rows.",

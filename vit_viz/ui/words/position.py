@@ -146,10 +146,11 @@ def sum_summary(has_position: bool, difference: float, embed_dim: int) -> str:
     return f"{how}, exactly so in all {embed_dim} numbers. Point at a number."
 
 
-def prefix_summary(has_position: bool, *, adds_positions: bool) -> str:
-    """Below a prefix token's sum, in a model that adds positions or not."""
+def prefix_summary(has_position: bool, *, adds_positions: bool, origin: str = "learnt") -> str:
+    """Below a prefix token's sum, in a model that adds positions or not; `origin` as in TITLES."""
     if has_position:
-        return "Both rows are learnt: this sum is the same for every photo. Point at a number."
+        made = "drawn by lot" if origin == "drawn" else "learnt"
+        return f"Both rows are {made}: this sum is the same for every photo. Point at a number."
     if not adds_positions:
         return "Nothing is added to this row: it is the same for every photo. Point at a number."
     return (
@@ -267,11 +268,19 @@ def cls_story(prefix_names: Sequence[str], pool: str) -> str:
 
 
 def prefix_facts(
-    names: Sequence[str], lengths: np.ndarray, to_patches: np.ndarray, kept: np.ndarray
+    names: Sequence[str],
+    lengths: np.ndarray,
+    to_patches: np.ndarray,
+    kept: np.ndarray,
+    origin: str = "learnt",
 ) -> list[str]:
-    """Per prefix token (R,): length of its learnt row, cosine with the mean patch of z₀, with its own end."""
+    """Per prefix token (R,): length of its row, cosine with the mean patch of z₀, with its own end.
+
+    `origin` as in TITLES.
+    """
+    row = "row drawn by lot, of" if origin == "drawn" else "learnt row of"
     return [
-        f"**{name}** is a learnt row of length {size(length)}. In z₀ its cosine with the mean patch is "
+        f"**{name}** is a {row} length {size(length)}. In z₀ its cosine with the mean patch is "
         f"{decimal(alike)}; after the last layer its cosine with its own start is {decimal(own)}."
         for name, length, alike, own in zip(names, lengths, to_patches, kept, strict=True)
     ]

@@ -130,3 +130,17 @@ def test_turn_and_delta_by_hand():
 def test_a_head_that_is_not_there_is_refused(bundled, head):
     with pytest.raises(IndexError, match="layers are 0 to"):
         ablate(bundled, photo(), [head])
+
+
+@pytest.mark.parametrize("heads", [[[1, 2]], np.array([[1, 2]]), torch.tensor([[1, 2]])])
+def test_pairs_of_any_kind_name_a_head(bundled, heads):
+    expected = ablate(bundled, photo(), [(1, 2)]).after.logits
+    assert np.array_equal(ablate(bundled, photo(), heads).after.logits, expected)
+
+
+def test_what_names_no_head_is_refused(bundled):
+    with pytest.raises(IndexError, match=r"no head 0 in layer 1\.5; layers are 0 to 11"):
+        ablate(bundled, photo(), [(1.5, 0)])
+    for heads in ((1, 0), [(1, 0, 0)]):
+        with pytest.raises(TypeError, match=r"names no head\. Give \(layer, head\) pairs"):
+            ablate(bundled, photo(), heads)

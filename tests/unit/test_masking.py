@@ -64,3 +64,16 @@ def test_a_model_that_reads_its_patches_needs_one(name):
 def test_a_patch_that_is_not_there_is_refused(bundled):
     with pytest.raises(IndexError, match="0 to 195"):
         mask(bundled, photo(), [196])
+
+
+def test_patches_are_numbers_of_any_kind(bundled):
+    """A tensor's numbers are equal to nothing as members of a set: they masked no patch, and said so of none."""
+    expected = mask(bundled, photo(), [3, 4]).after.logits
+    for patches in (torch.tensor([3, 4]), np.array([3, 4]), (4, 3, 3)):
+        assert np.array_equal(mask(bundled, photo(), patches).after.logits, expected)
+
+
+@pytest.mark.parametrize("patches", [[1.5], [True], np.arange(196) < 5, torch.arange(196) < 5, ["3"]])
+def test_what_numbers_no_patch_is_refused(bundled, patches):
+    with pytest.raises(IndexError, match=r"There is no patch .*; they are 0 to 195"):
+        mask(bundled, photo(), patches)

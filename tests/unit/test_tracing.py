@@ -222,6 +222,28 @@ def test_dropped_heads_are_zero_columns_of_the_projection(name, models, sample):
     assert relative(run(model, sample), expected) > 1e-3
 
 
+def test_any_set_of_heads_is_dropped(bundled, sample):
+    expected = run(bundled, sample, drop_heads=frozenset({(0, 0)}))
+    assert np.array_equal(run(bundled, sample, drop_heads={(0, 0)}), expected)
+    assert not np.array_equal(run(bundled, sample), expected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "said"),
+    [
+        ({"drop_heads": [(0, 0)]}, TypeError, r"drop_heads is a set of \(layer, head\) pairs"),
+        ({"drop_heads": {(99, 0)}}, IndexError, "There is no head 0 in layer 99"),
+        ({"keep": torch.tensor([-1])}, IndexError, "There is no patch -1 to keep; they are 0 to 195"),
+        ({"keep": torch.tensor([196])}, IndexError, "There is no patch 196 to keep"),
+        ({"keep": torch.ones(196, dtype=torch.bool)}, TypeError, "keep is one row of whole numbers"),
+        ({"arrange": torch.arange(5)}, ValueError, "arrange fills all 196 places; this has 5"),
+    ],
+)
+def test_a_change_that_the_model_has_no_place_for_is_refused(bundled, sample, changes, kind, said):
+    with pytest.raises(kind, match=said):
+        run(bundled, sample, **changes)
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_keeping_every_patch_changes_nothing(name, models, sample):
     model = models[name]

@@ -15,7 +15,8 @@ from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.answers import Effect, answers_of, last
 from vit_viz.families import Interventions, forward, resume
-from vit_viz.models import Model, ModelInfo
+from vit_viz.indices import as_heads
+from vit_viz.models import Model
 from vit_viz.photos import Prepared, as_prepared
 from vit_viz.tracing import Trace
 
@@ -26,10 +27,9 @@ MAX_ATTENTION = 256 * 2**20
 def ablate(model: Model, image: Image.Image | Prepared, heads: Iterable[tuple[int, int]]) -> Effect:
     """Switch (layer, head) pairs off, counted from 0; without any the answer is exactly the same.
 
-    Raises IndexError for a head that the model does not have.
+    Raises IndexError for a head that the model does not have, TypeError for what is no pair.
     """
-    dropped = frozenset(heads)
-    _check_heads(model.info, dropped)
+    dropped = as_heads(heads, model.info.depth, model.info.num_heads)
     prepared = as_prepared(image, model.info.data_config)
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
         pixels = batch_of(prepared.pixels, model.info.device)
@@ -58,12 +58,3 @@ def ablation_map(model: Model, trace: Trace) -> Iterator[list[Effect]]:
     """The effects of every head, layer by layer from the last one, which is the quickest."""
     for layer in reversed(range(trace.depth)):
         yield ablated_layer(model, trace, layer)
-
-
-def _check_heads(info: ModelInfo, heads: frozenset[tuple[int, int]]) -> None:
-    for layer, head in heads:
-        if not (0 <= layer < info.depth and 0 <= head < info.num_heads):
-            raise IndexError(
-                f"There is no head {head} in layer {layer}; layers are 0 to {info.depth - 1}, "
-                f"heads 0 to {info.num_heads - 1}."
-            )

@@ -13,6 +13,7 @@ from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
 from vit_viz.experiments.answers import Answer, Effect, answers_of, last
 from vit_viz.families import Interventions, forward
+from vit_viz.indices import as_index
 from vit_viz.models import Model, ModelInfo
 from vit_viz.photos import Prepared, as_prepared
 
@@ -22,7 +23,7 @@ def mask(model: Model, image: Image.Image | Prepared, patches: Iterable[int]) ->
 
     Raises IndexError for a patch that is not there, ValueError where nothing would be left to read.
     """
-    masked = frozenset(patches)
+    masked = list(patches)
     prepared = as_prepared(image, model.info.data_config)
     after = masked_answer(model, prepared, masked)
     return Effect(before=masked_answer(model, prepared, ()) if masked else after, after=after)
@@ -30,7 +31,7 @@ def mask(model: Model, image: Image.Image | Prepared, patches: Iterable[int]) ->
 
 def masked_answer(model: Model, prepared: Prepared, patches: Iterable[int]) -> Answer:
     """The answer to the other patches, in one forward pass."""
-    others, device = _others(model.info, frozenset(patches)), model.info.device
+    others, device = _others(model.info, patches), model.info.device
     with memory_errors(device, model.info.title), torch.inference_mode():
         keep = torch.tensor(others, dtype=torch.long, device=device)
         pixels = batch_of(prepared.pixels, device)
@@ -43,10 +44,13 @@ def reads_patches(info: ModelInfo) -> bool:
     return info.read_tokens[0] >= len(info.prefix_names)
 
 
-def _others(info: ModelInfo, masked: frozenset[int]) -> list[int]:
-    beyond = [patch for patch in masked if not 0 <= patch < info.num_patches]
-    if beyond:
-        raise IndexError(f"There is no patch {beyond[0]}; they are 0 to {info.num_patches - 1}.")
+def _others(info: ModelInfo, patches: Iterable[int]) -> list[int]:
+    masked = set()
+    for patch in patches:
+        number = as_index(patch, info.num_patches)
+        if number is None:
+            raise IndexError(f"There is no patch {patch}; they are 0 to {info.num_patches - 1}.")
+        masked.add(number)
     if len(masked) == info.num_patches and reads_patches(info):
         raise ValueError(
             f"{info.title} reads its answer from the patches, so one of the {info.num_patches} must stay."

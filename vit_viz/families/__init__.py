@@ -4,7 +4,7 @@ It runs the model's own sub-modules one by one, so that each intermediate can be
 No hooks and no flags: several threads may run it on one shared model.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from types import ModuleType
 
 import torch
@@ -14,6 +14,7 @@ from vit_viz.errors import UnsupportedModelError
 from vit_viz.families import eva, vision_transformer
 from vit_viz.families.encoder import encoder_block
 from vit_viz.families.steps import Embedding, Interventions, Layer, Output, Step
+from vit_viz.indices import as_heads
 
 __all__ = [
     "Embedding",
@@ -99,6 +100,7 @@ def resume(
     change = interventions or Interventions()
     family = family_of(module)
     rope = _rope(module, family, grid, change)
+    dropped = _dropped_heads(module, change)
     for index, block in enumerate(module.blocks[layer:], layer):
         block_rope = rope_of_layer(module, rope, index)
         step = encoder_block(
@@ -107,7 +109,7 @@ def resume(
             index=index,
             parts=family.block_parts(block),
             qkv=lambda attn, h, rope=block_rope: family.qkv(attn, h, rope),
-            kept_heads=_kept_heads(change, index, block.attn.num_heads, z.device),
+            kept_heads=_kept_heads(dropped, index, block.attn.num_heads, z.device),
         )
         yield step
         z = step.resid
@@ -115,11 +117,23 @@ def resume(
     yield Output(features=features, logits=logits)
 
 
-def _kept_heads(change: Interventions, layer: int, num_heads: int, device: torch.device) -> Tensor | None:
+def _dropped_heads(module: nn.Module, change: Interventions) -> list[frozenset[tuple[int, int]]]:
+    """One set for the whole batch, or one for each item; what cannot be found in the model is an error."""
+    drop = change.drop_heads
+    sets = [drop] if isinstance(drop, Set) else list(drop)
+    if not all(isinstance(heads, Set) for heads in sets):
+        raise TypeError(
+            "drop_heads is a set of (layer, head) pairs, or a tuple of such sets, one for each item; "
+            f"this is {drop!r}."
+        )
+    return [as_heads(heads, len(module.blocks), module.blocks[0].attn.num_heads) for heads in sets]
+
+
+def _kept_heads(
+    dropped: list[frozenset[tuple[int, int]]], layer: int, num_heads: int, device: torch.device
+) -> Tensor | None:
     """(B, H) 1 where a head's output goes on, 0 where it is dropped; None where this layer keeps all."""
-    one_for_all = isinstance(change.drop_heads, frozenset)
-    sets = [change.drop_heads] if one_for_all else change.drop_heads
-    kept = [[float((layer, head) not in drop) for head in range(num_heads)] for drop in sets]
+    kept = [[float((layer, head) not in drop) for head in range(num_heads)] for drop in dropped]
     return None if all(map(all, kept)) else torch.tensor(kept, device=device)
 
 
@@ -141,6 +155,7 @@ def _embed(
 ) -> tuple[Embedding, tuple[int, int]]:
     """z_0 = [prefix; patches E] + E_pos, and the grid of its patches."""
     patches, grid = _patch_tokens(module, pixels)  # (B, N, D)
+    _check_patches(change, patches.shape[1])
     if change.arrange is not None:
         patches = patches[:, change.arrange]
     prefix = torch.cat([*family.prefix_tokens(module).values(), patches.new_empty(0, patches.shape[-1])])
@@ -154,6 +169,24 @@ def _embed(
         R = len(prefix)
         z = torch.cat([z[:, :R], z[:, R:][:, change.keep]], dim=1)
     return Embedding(tokens=tokens, pos=pos, resid=module.norm_pre(z)), grid
+
+
+def _check_patches(change: Interventions, N: int) -> None:
+    """Negative numbers would count from the end, and a graphics card is lost to one beyond it."""
+    for name, wanted in (("arrange", change.arrange), ("keep", change.keep)):
+        if wanted is None:
+            continue
+        places = torch.as_tensor(wanted)
+        if places.ndim != 1 or places.dtype not in (torch.int64, torch.int32):
+            raise TypeError(
+                f"{name} is one row of whole numbers, patches 0 to {N - 1}; this is {places.dtype} of shape "
+                f"{tuple(places.shape)}."
+            )
+        beyond = places[(places < 0) | (places >= N)]
+        if len(beyond):
+            raise IndexError(f"There is no patch {int(beyond[0])} to {name}; they are 0 to {N - 1}.")
+        if name == "arrange" and len(places) != N:
+            raise ValueError(f"arrange fills all {N} places; this has {len(places)}.")
 
 
 def _patch_tokens(module: nn.Module, pixels: Tensor) -> tuple[Tensor, tuple[int, int]]:

@@ -21,6 +21,9 @@ class Interventions:
     keep         (n,) which patch tokens go on, and in which order, after positions were added
                  (patches and their positions move together; fewer than N drops the others)
     use_pos      False leaves out every position: absolute and rotary
+
+    The forward pass raises IndexError for a head or patch that the model does not have, TypeError or ValueError
+    for what is none of the above.
     """
 
     drop_heads: frozenset[tuple[int, int]] | tuple[frozenset[tuple[int, int]], ...] = frozenset()

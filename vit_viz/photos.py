@@ -45,11 +45,16 @@ ORIGINAL_SIZE = "vit_viz_original_size"
 def open_photo(source: bytes | str | Path | Image.Image) -> Image.Image:
     """Decode a photo: upright by EXIF, alpha over white, RGB, no larger than is of use.
 
-    Raises PhotoError with a sentence for the reader.
+    Raises PhotoError with a sentence for the reader, TypeError for what is none of these.
     """
     if isinstance(source, Image.Image):
         _check_not_empty(source)
         return _opened(source, original_size(source))
+    if not isinstance(source, (str, Path, bytes, bytearray, memoryview)):
+        raise TypeError(
+            f"A photo is a PIL image, the path of a file or its bytes; this is of the kind {type(source).__name__}"
+            ". PIL.Image.fromarray makes an image of a uint8 array (height, width, 3)."
+        )
     data = _read(Path(source)) if isinstance(source, (str, Path)) else source
     _check_bytes(data)
     try:
@@ -214,13 +219,29 @@ def _crop_start(there: int, wanted: int) -> int:
     return -((wanted - there) // 2) if wanted > there else round((there - wanted) / 2)
 
 
-def as_prepared(photo: "Image.Image | Prepared", data_config: dict[str, Any]) -> Prepared:
-    """The photo opened and prepared, or as it is where that has been done; raises PhotoError."""
-    return photo if isinstance(photo, Prepared) else prepare(open_photo(photo), data_config)
+def as_prepared(
+    photo: "bytes | str | Path | Image.Image | Prepared", data_config: dict[str, Any]
+) -> Prepared:
+    """The photo opened and prepared, or as it is where that has been done for this size; raises PhotoError."""
+    if not isinstance(photo, Prepared):
+        return prepare(open_photo(photo), data_config)
+    if photo.pixels.shape != tuple(data_config["input_size"]):
+        (_, *there), (_, *wanted) = photo.pixels.shape, data_config["input_size"]
+        raise PhotoError(
+            f"This photo was prepared at {there[0]} × {there[1]} px, for another model; this one takes "
+            f"{wanted[0]} × {wanted[1]}. Give the photo itself, or prepare it with this model's data_config."
+        )
+    return photo
 
 
 def prepare(photo: Image.Image, data_config: dict[str, Any]) -> Prepared:
-    """Run the checkpoint's own preprocessing (timm's data config) and keep each stage."""
+    """Run the checkpoint's own preprocessing (timm's data config) on what `open_photo` gave; keep each stage.
+
+    Raises PhotoError for a photo that is not RGB.
+    """
+    if getattr(photo, "mode", None) != "RGB":
+        kind = getattr(photo, "mode", type(photo).__name__)
+        raise PhotoError(f"Only an RGB photo can be prepared; this is {kind}. open_photo makes one of it.")
     resize, *crops, _to_tensor, _normalize = create_transform(**data_config, is_training=False).transforms
     resized = cropped = resize(photo)
     for crop in crops:

@@ -292,3 +292,11 @@ def test_an_average_without_spread_takes_no_more_photos():
 def test_skipped_photos_add_up():
     found = average(np.zeros((1, 3, 1, 2))).with_skipped([Skipped(name="a", reason="b")])
     assert found.seen == 2
+
+
+def test_one_photo_is_no_list_of_photos(bundled, sample):
+    for images in (sample, b"bytes"):
+        with pytest.raises(TypeError, match="This is one photo"):
+            attention_distance(bundled, images)
+    with pytest.raises(ValueError, match="-1 photos at a time are none"):
+        attention_distance(bundled, [sample], batch_size=-1)

@@ -465,3 +465,17 @@ def test_of_a_very_long_photo_the_middle_is_in_reach():
     assert strip.size == (240, 60)
     assert share_in_reach((3000, 60)) == share_in_reach((60, 3000)) == 240 / 3000
     assert share_in_reach((400, 100)) == 1
+
+
+@pytest.mark.parametrize("given", [np.zeros((8, 8, 3), np.uint8), torch.zeros(3, 8, 8), None, [photo()]])
+def test_what_is_no_photo_is_told_what_one_is(given):
+    with pytest.raises(TypeError, match=r"this is of the kind (ndarray|Tensor|NoneType|list)\. PIL\.Image"):
+        open_photo(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"), [(quarters("L"), "L"), (quarters("RGBA"), "RGBA"), ("a.jpg", "str")]
+)
+def test_only_an_rgb_photo_is_prepared(given, kind):
+    with pytest.raises(PhotoError, match=f"Only an RGB photo can be prepared; this is {kind}"):
+        prepare(given, CONFIGS["wide"])

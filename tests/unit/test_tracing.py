@@ -420,3 +420,14 @@ def test_other_errors_of_the_device_stay(bundled, sample, monkeypatch):
 def test_a_picture_without_pixels_is_refused(bundled):
     with pytest.raises(PhotoError, match="nothing to see"):
         trace(bundled, Image.new("RGB", (0, 20)))
+
+
+def test_a_photo_prepared_for_another_size_is_refused(bundled, sample):
+    """An assertion deep in timm named heights, but not what to do."""
+    smaller = load_model(img_size=160, device="cpu")
+    other = trace(smaller, sample)
+    for run_again in (trace, parity):
+        with pytest.raises(
+            PhotoError, match="prepared at 160 × 160 px, for another model; this one takes 224 × 224"
+        ):
+            run_again(bundled, other.prepared if run_again is trace else other)

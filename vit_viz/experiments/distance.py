@@ -20,7 +20,7 @@ from vit_viz.errors import PhotoError
 from vit_viz.families import Layer, forward
 from vit_viz.models import Model, ModelInfo
 from vit_viz.photo_files import PhotoFile, photo_files
-from vit_viz.photos import Prepared, open_photo, prepare
+from vit_viz.photos import Prepared, as_prepared, prepare
 
 Photo = Image.Image | Prepared | PhotoFile | Path | str | bytes
 
@@ -45,7 +45,7 @@ def attention_distance(
     progress    called with (photos seen, photos in all or None where that is not known)
 
     Photos that cannot be read are skipped and named in the result's `skipped`. Raises PhotoError where
-    none is left, DeviceError when the device's memory is full.
+    none is left, DeviceError when the device's memory is full, TypeError for a single photo or what is none.
     """
     photos = _listed(images)
     total = _total(photos, limit)
@@ -71,6 +71,8 @@ def average_distances(
     """
     if limit is not None and limit < 1:
         raise PhotoError(f"{limit} photos cannot be averaged. Ask for at least 1.")
+    if batch_size is not None and batch_size < 1:
+        raise ValueError(f"{batch_size} photos at a time are none. Take at least 1, or None for what fits.")
     average = start or empty_average(model.info)
     most = batch_size or batch_size_for(model.info)
     sources = iter(images)
@@ -160,10 +162,9 @@ def _readable(batch: list[Photo], seen: int, info: ModelInfo) -> tuple[list[Tens
 
 
 def _prepared(photo: Photo, info: ModelInfo) -> Prepared:
-    if isinstance(photo, Prepared):
-        return photo
-    opened = photo.open() if isinstance(photo, PhotoFile) else open_photo(photo)
-    return prepare(opened, info.data_config)
+    if isinstance(photo, PhotoFile):
+        return prepare(photo.open(), info.data_config)
+    return as_prepared(photo, info.data_config)
 
 
 def _name(photo: Photo, place: int) -> str:
@@ -173,6 +174,8 @@ def _name(photo: Photo, place: int) -> str:
 
 
 def _listed(images: Iterable[Photo] | str | Path) -> Iterable[Photo]:
+    if isinstance(images, (Image.Image, Prepared, PhotoFile, bytes)):
+        raise TypeError("This is one photo. Give a list of photos, or the path of a folder or zip of them.")
     return photo_files(images) if isinstance(images, (str, Path)) else images
 
 

@@ -246,10 +246,12 @@ PILLOW_BYTES = 4  # Pillow keeps an RGB pixel in as many
 def parity(model: Model, trace: Trace) -> float:
     """Largest difference between the trace's answer and `model.module(x)`, relative to its largest value.
 
-    Raises PhotoError for a trace of another model whose input has another size.
+    Infinite where they are not even as long. Raises PhotoError for a trace of a model with another input size.
     """
     as_prepared(trace.prepared, model.info.data_config)
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
         expected = model.module(batch_of(trace.pixels, model.info.device))[0].float().cpu().numpy()
     found = trace.features if trace.logits is None else trace.logits
+    if found.shape != expected.shape:
+        return float("inf")
     return float(np.abs(found - expected).max() / np.abs(expected).max())

@@ -7,15 +7,16 @@ import re
 
 import numpy as np
 import pytest
-from helpers import DEPTH
+from helpers import DEPTH, photo
 
-from vit_viz import export_journey
+from vit_viz import Interventions, export_journey, load_model, trace
 from vit_viz.components import single_page
 from vit_viz.components.journey_export import export_bytes, journey_page, journey_payload, layers_that_fit
 from vit_viz.components.journey_payloads import Setting, all_parts
 from vit_viz.components.payload import unpack
 from vit_viz.components.single_page import inlined
 from vit_viz.locale import strings
+from vit_viz.model_table import UNTRAINED
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +86,10 @@ def test_too_many_layers_leave_the_one_that_is_shown(bundled, bundled_trace, mon
     ("options", "error", "words"),
     [
         ({"layers": [DEPTH]}, IndexError, f"layers 0 to {DEPTH - 1}"),
+        ({"layers": [0.5]}, IndexError, f"layers 0 to {DEPTH - 1}"),
         ({"layers": []}, IndexError, f"layers 0 to {DEPTH - 1}"),
         ({"label": 1000}, IndexError, "There is no class 1000; this model has 1000"),
+        ({"label": "cat"}, IndexError, "There is no class cat; this model has 1000"),
         ({"lang": "fr"}, ValueError, "there are en, ko"),
     ],
 )
@@ -138,3 +141,15 @@ def test_what_cannot_be_put_into_one_script_is_said(folder, source, words):
     folder(entry=source, other="export const b = 2;\n")
     with pytest.raises(ValueError, match=words):
         inlined("entry.js")
+
+
+def test_a_trace_that_is_not_the_models_is_refused(bundled, bundled_trace, tmp_path):
+    """The file would show one model's steps with another's weights, or heads left out unsaid."""
+    without = trace(bundled, photo(), interventions=Interventions(drop_heads=frozenset({(0, 0)})))
+    other = load_model(UNTRAINED, device="cpu")
+    for model, found in ((other, bundled_trace), (bundled, without)):
+        with pytest.raises(
+            ValueError, match=f"This trace is not what {model.info.title} computes of its photo"
+        ):
+            export_journey(model, found, tmp_path / "journey.html")
+    assert not list(tmp_path.iterdir())

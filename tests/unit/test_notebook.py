@@ -6,7 +6,10 @@ import shutil
 import subprocess
 
 import pytest
+import torch
+from helpers import photo
 
+from vit_viz import Interventions, trace
 from vit_viz.components.notebook import ENTRY, attention_explorer
 from vit_viz.components.single_page import inlined
 
@@ -40,3 +43,9 @@ def test_a_layer_that_is_not_there(bundled_trace):
     L = bundled_trace.depth
     with pytest.raises(IndexError, match=f"There is no layer {L}; there are 0 to {L - 1}"):
         attention_explorer(bundled_trace, layer=L)
+
+
+def test_a_trace_without_some_patches_has_no_maps_of_the_photo(bundled):
+    some = trace(bundled, photo(), interventions=Interventions(keep=torch.arange(9)))
+    with pytest.raises(ValueError, match="went on with 10 of 197 tokens"):
+        attention_explorer(some)

@@ -148,8 +148,9 @@ def test_model_without_classifier_is_refused():
 
 
 def test_class_that_is_not_there_is_refused(small):
-    with pytest.raises(IndexError, match="0 to 4"):
-        relevance(small, photo(), 5)
+    for wanted in (5, -1, 1.5, "cat", True):
+        with pytest.raises(IndexError, match=f"There is no class {wanted}; .* has 0 to 4"):
+            relevance(small, photo(), wanted)
 
 
 @pytest.mark.parametrize(

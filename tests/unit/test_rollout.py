@@ -210,3 +210,17 @@ def test_the_attention_is_left_as_it_was(bundled_trace):
     before = bundled_trace.attn.copy()
     rollout(bundled_trace.attn, num_prefix_tokens=1, fusion="max", discard=0.5)
     np.testing.assert_array_equal(bundled_trace.attn, before)
+
+
+@pytest.mark.parametrize(
+    ("attn", "prefix", "said"),
+    [
+        (ATTN[:, 0], R, r"takes attention \(L, H, T, T\), such as trace.attn; this is \(\d, "),
+        (None, R, r"this is \(\)"),
+        (ATTN, -1, "cannot be -1 prefix tokens"),
+        (ATTN, 999, "cannot be 999 prefix tokens"),
+    ],
+)
+def test_attention_that_does_not_fit_is_refused(attn, prefix, said):
+    with pytest.raises(ValueError, match=said):
+        rollout(attn, num_prefix_tokens=prefix, discard=0.5)

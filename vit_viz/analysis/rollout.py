@@ -30,8 +30,11 @@ def rollout(
     residual_share  what a token keeps of itself in each layer, 0 to 1; the paper's is 0.5
     discard         share of the patches, the weakest of each query's row, that is set to 0 before
     start           first layer that counts, from 0
+
+    Raises ValueError for attention of another shape, and for a number or a fusion that there is not.
     """
-    _check(start=start, depth=len(attn))
+    attn = np.asarray(attn)
+    _check(attn, num_prefix_tokens=num_prefix_tokens, start=start)
     steps = transitions(
         weakest_dropped(fused(attn[start:], fusion), discard, num_prefix_tokens), residual_share
     )
@@ -124,7 +127,12 @@ def copied_transitions(attn: np.ndarray, discard: float, residual_share: float =
     return mixed / np.where(sums == 0, 1, sums)[:, None, :]
 
 
-def _check(*, start: int, depth: int) -> None:
+def _check(attn: np.ndarray, *, num_prefix_tokens: int, start: int) -> None:
+    if attn.ndim != 4 or attn.shape[2] != attn.shape[3]:
+        raise ValueError(f"Rollout takes attention (L, H, T, T), such as trace.attn; this is {attn.shape}.")
+    depth, _, T, _ = attn.shape
+    if not 0 <= num_prefix_tokens <= T:
+        raise ValueError(f"There cannot be {num_prefix_tokens} prefix tokens among {T}; give 0 to {T}.")
     if not 0 <= start < depth:
         raise ValueError(f"There is no layer {start} to start from; there are 0 to {depth - 1}.")
 

@@ -9,9 +9,10 @@ from vit_viz.components.journey_payloads import Part, Setting, all_parts, part_p
 from vit_viz.components.payload import pack, unpack
 from vit_viz.components.single_page import single_page
 from vit_viz.experiments.mlp import mlp_kind
+from vit_viz.indices import as_index
 from vit_viz.locale import DEFAULT, languages, strings
 from vit_viz.models import Model
-from vit_viz.tracing import Trace
+from vit_viz.tracing import PARITY_BOUND, Trace, parity
 
 ENTRY = "journey/journey_page.js"
 STYLES = ("journey/journey_page.css", "journey/journey.css")
@@ -37,14 +38,24 @@ def export_journey(
     layers  which layers it can follow, with all their heads; None is all. A layer of the bundled model
             takes some 1.5 MB, one of ViT-B/16 5.4 MB, and all of ViT-B/16 66 MB
     lang    "en" or "ko"
+
+    Raises ValueError for a trace that is not this model's answer (PhotoError where its input has another size) and
+    for another language; IndexError for a class
+    or a layer that there is not.
     """
     C = 0 if trace.logits is None else len(trace.logits)
-    if label is not None and not 0 <= label < C:
+    true_class = None if label is None else as_index(label, C)
+    if label is not None and true_class is None:
         raise IndexError(f"There is no class {label}; this model has {C}, counted from 0.")
     if lang not in languages():
         raise ValueError(f"There is no language {lang!r}; there are {', '.join(languages())}.")
+    if not parity(model, trace) <= PARITY_BOUND:
+        raise ValueError(
+            f"This trace is not what {model.info.title} computes of its photo: it is of another model, or with "
+            "interventions. Give the model that it was made with and trace(model, photo)."
+        )
     alt = title if title.endswith((".", "!", "?")) else f"{title}."
-    setting = Setting(photo_title=title, photo_alt=alt, label=label)
+    setting = Setting(photo_title=title, photo_alt=alt, label=true_class)
     file = Path(path)
     page = journey_page(journey_payload(model, trace, setting, layers), setting, lang=lang)
     file.write_text(page, encoding="utf-8")
@@ -108,10 +119,11 @@ def layers_that_fit(model: Model, trace: Trace, layer: int) -> list[int] | None:
 
 
 def _layers(trace: Trace, layers: Sequence[int] | None) -> list[int]:
-    chosen = list(range(trace.depth)) if layers is None else list(layers)
-    if not chosen or not all(0 <= layer < trace.depth for layer in chosen):
+    asked = list(range(trace.depth)) if layers is None else list(layers)
+    chosen = [layer for layer in (as_index(wanted, trace.depth) for wanted in asked) if layer is not None]
+    if not chosen or len(chosen) < len(asked):
         raise IndexError(
-            f"There are layers 0 to {trace.depth - 1}; {chosen} names none of them, or others too."
+            f"There are layers 0 to {trace.depth - 1}; {asked} names none of them, or others too."
         )
     return chosen
 

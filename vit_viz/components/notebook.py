@@ -44,7 +44,14 @@ def attention_explorer(trace: Trace, *, layer: int = -1) -> AttentionExplorer:
 
     Maps are painted for every layer (of models beyond ViT-L/16 at 224 px for `layer` alone); numbers, scores
     and the arithmetic are embedded for `layer`, which counts from 0, or from the end where negative.
+
+    Raises IndexError for a layer that there is not, ValueError for a trace that patches were left out of.
     """
+    if trace.num_tokens != len(trace.tokens):
+        raise ValueError(
+            f"This trace went on with {trace.num_tokens} of {len(trace.tokens)} tokens, so its maps do not cover "
+            "the photo. Trace it without Interventions(keep=…)."
+        )
     if not -trace.depth <= layer < trace.depth:
         raise IndexError(f"There is no layer {layer}; there are 0 to {trace.depth - 1}, or -1 for the last.")
     layer %= trace.depth

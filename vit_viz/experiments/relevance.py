@@ -11,6 +11,7 @@ from vit_viz.arrays import batch_of
 from vit_viz.devices import memory_errors
 from vit_viz.errors import UnsupportedModelError
 from vit_viz.families import Layer, Output, forward
+from vit_viz.indices import as_index
 from vit_viz.models import Model
 from vit_viz.photos import Prepared, as_prepared
 
@@ -46,7 +47,7 @@ def class_gradients(model: Model, image: Image.Image | Prepared, class_index: in
 
     A graph of its own: the pixels carry it, so that nothing is set on the shared model.
     """
-    _check(model, class_index)
+    row = _row_of_head(model, class_index)
     prepared = as_prepared(image, model.info.data_config)
     with memory_errors(model.info.device, model.info.title), torch.enable_grad():
         pixels = batch_of(prepared.pixels, model.info.device).requires_grad_()
@@ -54,7 +55,7 @@ def class_gradients(model: Model, image: Image.Image | Prepared, class_index: in
         attn = [step.attn for step in steps if isinstance(step, Layer)]
         (logits,) = (step.logits for step in steps if isinstance(step, Output))
         assert logits is not None  # a model with classes has them
-        logit = logits[0, class_index]
+        logit = logits[0, row]
         *attn_grad, pixels_grad = torch.autograd.grad(logit, [*attn, pixels])
     return ClassGradients(
         logit=float(logit.detach()),
@@ -64,15 +65,17 @@ def class_gradients(model: Model, image: Image.Image | Prepared, class_index: in
     )
 
 
-def _check(model: Model, class_index: int) -> None:
+def _row_of_head(model: Model, class_index: int) -> int:
     classes = model.info.num_classes
     if classes == 0:
         raise UnsupportedModelError(
             f"{model.info.title} has no classifier, so there is no class that patches could be relevant for. "
             "Attention rollout needs none."
         )
-    if not 0 <= class_index < classes:
+    row = as_index(class_index, classes)
+    if row is None:
         raise IndexError(f"There is no class {class_index}; {model.info.title} has 0 to {classes - 1}.")
+    return row
 
 
 def _stacked(layers: list[torch.Tensor]) -> np.ndarray:

@@ -11,7 +11,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m vit_viz", description="ViT Viz without the app. The app itself: streamlit run app.py"
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True)
     distance.add_to(commands)
     chosen = parser.parse_args(arguments)
     return chosen.run(chosen)

@@ -60,7 +60,7 @@ def _has_kernels() -> bool:
 
 
 def _choices() -> str:
-    return f"Here: {', '.join(available())}. Leave {OVERRIDE} empty to take the fastest."
+    return f"Here: {', '.join(available())}. Leave the choice, and {OVERRIDE}, empty to take the fastest."
 
 
 def _count(kind: str) -> int:

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -119,15 +120,21 @@ def load_model(
     name        "bundled", "untrained" (the same before its training), or any timm architecture,
                 with or without its checkpoint's tag
     checkpoint  a local .safetensors or .pth with the weights of that architecture
-    img_size    input size in pixels, a multiple of the patch size; positions are interpolated to it
+    img_size    input size in pixels, (height, width) or one number for both, multiples of the patch size; positions
+                are interpolated to it
     pretrained  False keeps timm's random initialisation
     progress    called with (bytes so far, bytes in all) while weights are downloaded
 
     Raises a ModelError with a sentence for the reader.
     """
+    if not isinstance(name, str):
+        raise UnknownModelError(
+            f"A model is loaded by its name, such as 'bundled' or 'deit_tiny_patch16_224'; this is of the kind "
+            f"{type(name).__name__}. as_model takes a timm module of your own."
+        )
     place = choose_device(device)
     row = row_of(name)
-    size = img_size or (row.img_size if row else None)
+    size = row.img_size if row and img_size is None else img_size
     if name in OWN:
         if checkpoint is not None:
             raise CheckpointError(
@@ -195,9 +202,10 @@ def _hint(name: str, architecture: str) -> str:
         return f" For {name} choose {' or '.join(f'{row.title} ({row.name})' for row in rows[:3])}."
     if not architecture:
         return ""
+    architecture = architecture.rpartition("/")[2].strip()  # as the hub writes it: timm/vit_tiny_patch16_224
     family = architecture.split("_")[0]
-    alike = difflib.get_close_matches(architecture, timm.list_models(f"{family}_*"))
-    near = alike or timm.list_models(f"*{family}*")[:3]
+    own = timm.list_models(f"{family}_*")
+    near = difflib.get_close_matches(architecture, own) or own[:3] or timm.list_models(f"*{family}*")[:3]
     return f" Did you mean {', '.join(near)}?" if near else ""
 
 
@@ -237,7 +245,13 @@ def _check_memory(name: str, module: nn.Module, size: tuple[int, int], patch_siz
 
 
 def _sides(size: int | tuple[int, int]) -> tuple[int, int]:
-    return (size, size) if isinstance(size, int) else size
+    try:
+        height, width = map(index, size if isinstance(size, (tuple, list)) else (size, size))
+    except (TypeError, ValueError):
+        raise CheckpointError(
+            f"The input size {size!r} is none. Give pixels as a whole number, such as 224, or (height, width)."
+        ) from None
+    return height, width
 
 
 def _check_size(size: int | tuple[int, int] | None, patch_size: tuple[int, int]) -> None:
@@ -367,7 +381,9 @@ def _own_module(name: str, size: int | tuple[int, int] | None) -> tuple[nn.Modul
     make, weights = OWN[name]
     module = make()
     if size is not None:
-        _check_size(size, module.patch_embed.feat_ratio(as_scalar=False))
+        patch_size = module.patch_embed.feat_ratio(as_scalar=False)
+        _check_size(size, patch_size)
+        _check_memory(name, module, _sides(size), patch_size)
         module.set_input_size(_sides(size))
         module.pretrained_cfg["input_size"] = (3, *_sides(size))
     return module, weights

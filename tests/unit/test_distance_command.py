@@ -158,7 +158,7 @@ def test_a_killed_process_loses_one_batch_at_most(folder, tmp_path, capsys):
 def test_help_names_options_and_exit_status(capsys):
     for arguments, words in (
         (["--help"], ["distance"]),
-        (["distance", "--help"], ["--images", "exit status"]),
+        (["distance", "--help"], ["--images", "exit status", "counted from 1"]),
     ):
         with pytest.raises(SystemExit) as left:
             main(arguments)

@@ -5,6 +5,7 @@ import pickle
 from dataclasses import FrozenInstanceError
 from functools import cache
 
+import numpy as np
 import pytest
 import timm
 import torch
@@ -139,6 +140,30 @@ def test_size_that_does_not_fit(name, size, no_network):
         load_model(name, img_size=size, device="cpu")
 
 
+@pytest.mark.parametrize("name", [BUNDLED, SMALL])
+@pytest.mark.parametrize("size", [224.0, "224", (224,), (1, 2, 3)], ids=str)
+def test_what_is_no_size_is_refused(name, size, no_network):
+    with pytest.raises(CheckpointError, match=r"The input size .* is none\. Give pixels as a whole number"):
+        load_model(name, img_size=size, device="cpu")
+
+
+def test_sizes_are_numbers_of_any_kind_and_none_is_left_out():
+    assert load_model(img_size=np.int64(32), device="cpu").info.img_size == (32, 32)
+    with pytest.raises(CheckpointError, match="input size 0 × 0 must be a multiple"):
+        load_model(img_size=0, device="cpu")
+
+
+def test_the_bundled_model_too_is_not_let_fill_the_machine():
+    with pytest.raises(UnsupportedModelError, match=r"bundled needs .* GiB here"):
+        load_model(img_size=100_000, device="cpu")
+
+
+@pytest.mark.parametrize("name", [None, 5, torch.nn.Linear(1, 1)])
+def test_what_is_no_name_is_refused(name, no_network):
+    with pytest.raises(UnknownModelError, match=r"loaded by its name, .* as_model takes a timm module"):
+        load_model(name)
+
+
 def test_bundled_takes_no_file(tmp_path):
     with pytest.raises(CheckpointError, match="name of its timm architecture"):
         load_model(checkpoint=tmp_path / "any.safetensors")
@@ -156,6 +181,10 @@ def test_unknown_names(name, no_network):
 def test_unknown_name_has_a_hint():
     with pytest.raises(UnknownModelError, match="Did you mean deit"):
         load_model("deit_huge")
+    with pytest.raises(UnknownModelError, match="Did you mean deit_tiny_patch16_224"):
+        load_model("timm/deit_tiny_patch16_224")
+    with pytest.raises(UnknownModelError, match="Did you mean vit_"):  # not convit, which holds these letters
+        load_model("vit_nix")
 
 
 @pytest.mark.parametrize("typed", ["DINOv2", "dino v2"])

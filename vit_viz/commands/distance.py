@@ -22,7 +22,8 @@ DONE, FAILED, INTERRUPTED = 0, 1, 130
 DESCRIPTION = """\
 Mean attention distance of every head (Dosovitskiy et al. 2021, Fig. 7), averaged over photos.
 Writes a CSV with one line per head: distance by the paper's definition and renormalised, in pixels,
-and the weight on prefix tokens, each with its standard error over the photos.
+and the weight on prefix tokens, each with its standard error over the photos. Layers and heads are
+counted from 1 in it, as in the app.
 
 Interrupted runs go on where they stopped when the same command is given again."""
 EPILOG = """\

@@ -40,8 +40,7 @@ def export_journey(
     lang    "en" or "ko"
 
     Raises ValueError for a trace that is not this model's answer (PhotoError where its input has another size) and
-    for another language; IndexError for a class
-    or a layer that there is not.
+    for another language; IndexError for a class or a layer that there is not.
     """
     C = 0 if trace.logits is None else len(trace.logits)
     true_class = None if label is None else as_index(label, C)

@@ -54,7 +54,7 @@ Written by `tools/try_models.py` on {date} with timm {timm} and PyTorch {torch},
 what was run: **real** is the checkpoint's own file; *redrawn* is the same architecture at full depth with
 random weights under which every part counts (the hub was not within reach). *Difference* is the largest
 difference between the trace's answer and timm's own `model(x)` on one photo, relative to its largest value.
-*Memory* is one trace: queries, keys, values, attention and outputs of every layer.
+*Memory* is one trace: the stream, queries, keys, values, attention and outputs of every layer, and the photo.
 
 ## The table
 

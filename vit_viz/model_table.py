@@ -74,7 +74,7 @@ MODELS = (
     ModelRow(
         name="vit_small_patch8_224.dino",
         title="DINO S/8",
-        note="784 small patches: the sharpest maps, 255 MiB a trace. No classifier.",
+        note="784 small patches: the sharpest maps, 256 MiB a trace. No classifier.",
     ),
     ModelRow(name="vit_base_patch16_224.dino", title="DINO B/16", note="Self-supervised. No classifier."),
     ModelRow(

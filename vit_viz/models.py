@@ -295,7 +295,10 @@ def _create(
         with BUILDING:
             return timm.create_model(name, **options)
     except (RuntimeError, KeyError, ValueError, IndexError) as error:
-        raise CheckpointError(f"The weights do not fit {architecture}: {first_line(error)}") from None
+        raise CheckpointError(
+            f"The weights do not fit {architecture}. Name the timm architecture that they were saved from "
+            f"({first_line(error)})."
+        ) from None
     except (AssertionError, TypeError) as error:
         reason = first_line(error) or "it must fit the patch size"
         raise CheckpointError(f"{architecture} cannot be built at the input size {size}: {reason}") from None

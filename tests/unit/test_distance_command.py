@@ -165,3 +165,9 @@ def test_help_names_options_and_exit_status(capsys):
         assert left.value.code == 0
         said = capsys.readouterr().out
         assert all(word in said for word in words)
+
+
+def test_a_place_that_takes_no_file_is_said(folder, tmp_path, capsys):
+    (tmp_path / "d.csv.unfinished.json.draft").mkdir()  # stands in for a folder without the right to write
+    assert run(folder, tmp_path / "d.csv") == 1
+    assert capsys.readouterr().err.startswith(f"{tmp_path / 'd.csv.unfinished.json'} cannot be written: ")

@@ -338,7 +338,9 @@ def test_files_without_a_state_dict(content, tmp_path):
 def test_weights_of_another_architecture(tmp_path, weights):
     file = write(tmp_path / "w.safetensors", weights)
     for name in ("deit_tiny_patch16_224", "eva02_tiny_patch14_224", "test_vit2"):
-        with pytest.raises(CheckpointError, match=rf"The weights do not fit {name}"):
+        with pytest.raises(
+            CheckpointError, match=rf"The weights do not fit {name}\. Name the timm architecture"
+        ):
             load_model(name, checkpoint=file, device="cpu")
     missing = {key: value for key, value in weights.items() if "blocks.3" not in key}
     with pytest.raises(CheckpointError, match="do not fit test_vit"):

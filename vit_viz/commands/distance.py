@@ -28,7 +28,7 @@ counted from 1 in it, as in the app.
 Interrupted runs go on where they stopped when the same command is given again."""
 EPILOG = """\
 exit status: 0 done (photos that cannot be read are skipped and named at the end), 1 nothing can be
-computed, 2 wrong arguments, 130 interrupted (what was computed is kept beside the CSV)."""
+computed or written, 2 wrong arguments, 130 interrupted (what was computed is kept beside the CSV)."""
 
 
 def add_to(commands: Any) -> None:
@@ -73,13 +73,13 @@ def run(chosen: argparse.Namespace) -> int:
         model = load_model(chosen.model, checkpoint=chosen.checkpoint, device=chosen.device)
         average = _average(model, files, chosen, kept)
         check_not_empty(average)
+        _write(chosen.out, average.to_csv())
     except VitVizError as error:
         print(error, file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("\nStopped. Give the same command again to go on from here.", file=sys.stderr)
         return INTERRUPTED
-    _write(chosen.out, average.to_csv())
     kept.unlink(missing_ok=True)
     _summarise(average, chosen, model)
     return DONE
@@ -144,10 +144,13 @@ def resumed(file: Path, name: str, empty: AttentionDistance) -> AttentionDistanc
 
 
 def _write(file: Path, text: str) -> None:
-    """All of it or nothing: a killed run leaves no half file."""
+    """All of it or nothing: a killed run leaves no half file. Raises VitVizError where the folder takes none."""
     draft = file.with_name(file.name + ".draft")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(file)
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(file)
+    except OSError as error:
+        raise VitVizError(f"{file} cannot be written: {error.strerror}.") from None
 
 
 class ProgressLine:

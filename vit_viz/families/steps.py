@@ -4,6 +4,7 @@ Axes: B batch, L depth, H num_heads, T tokens = R prefix tokens + N patches, D e
 K head_dim, C classes. All are torch tensors that still carry gradients if the input does.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -26,7 +27,7 @@ class Interventions:
     for what is none of the above.
     """
 
-    drop_heads: frozenset[tuple[int, int]] | tuple[frozenset[tuple[int, int]], ...] = frozenset()
+    drop_heads: Set[tuple[int, int]] | tuple[Set[tuple[int, int]], ...] = frozenset()
     arrange: Tensor | None = None
     keep: Tensor | None = None
     use_pos: bool = True

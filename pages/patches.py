@@ -11,6 +11,7 @@ from vit_viz.ui.parts.downloads import downloads
 from vit_viz.ui.parts.patches import files, steps_with_chapters
 from vit_viz.ui.results.opening import choose_picked, patch_of
 from vit_viz.ui.state import UPLOAD
+from vit_viz.ui.thumbnails import jpeg_address
 from vit_viz.ui.view import View
 from vit_viz.ui.words import patches as words
 
@@ -51,7 +52,9 @@ kept = share_in_reach(original) * kept_share(trace.prepared.resized.size, trace.
 with left:
     st.markdown("### From your photo to the model")
     st.image(
-        crop_picture(trace.prepared), width="stretch", alt="The photo with the frame that the model sees"
+        jpeg_address(crop_picture(trace.prepared), quality=90),
+        width="stretch",
+        alt="The photo with the frame that the model sees",
     )
     st.caption(words.preprocessing(trace.prepared, view.model.info.data_config))
 with right:

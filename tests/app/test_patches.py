@@ -22,6 +22,13 @@ def test_an_upload_has_a_sentence_of_its_own_and_its_own_cost():
     assert "400 × 300 has n = 120,000 pixels" in text(app)
 
 
+def test_pictures_are_on_the_page_itself():
+    """Streamlit's own address of one is gone when the reader leaves, and may be stored by a browser."""
+    app = upload(open_app("patches"), "mine.jpg", jpeg(400, 300))
+    (shown,) = app.get("image")
+    assert shown.proto.imgs[0].url.startswith("data:image/jpeg;base64,")
+
+
 def test_seven_steps_link_to_chapters():
     app = healthy(open_app("patches"))
     links = [element.proto.label for element in app.get("page_link")]

@@ -118,6 +118,9 @@ def test_own_photos_are_kept_and_trained(page):
     _signature, head = page.session_state["tuned"]
     assert len(head.guesses) == 4
     assert page.session_state["photo_classes"][0].name == "warm"
+    addresses = [picture.url for shown in page.get("image") for picture in shown.proto.imgs]
+    assert len(addresses) >= 2
+    assert all(address.startswith("data:image/") for address in addresses)
 
 
 def test_a_class_without_photos_is_a_sentence_and_nothing_is_lost(page):

@@ -22,7 +22,20 @@ def small_picture(pixels: np.ndarray, side: int, quality: int) -> str:
 
 
 def jpeg_address(picture: Image.Image, quality: int) -> str:
-    """The picture as a JPEG inside its own address."""
+    """The picture as a JPEG inside its own address.
+
+    Streamlit's own addresses of pictures are gone with the page they are on, which a browser may ask for later, and
+    do not tell it to store none.
+    """
+    return _address(picture, "jpeg", quality=quality)
+
+
+def png_address(picture: Image.Image) -> str:
+    """The picture, which may have holes, as a PNG inside its own address."""
+    return _address(picture, "png")
+
+
+def _address(picture: Image.Image, kind: str, **options: int) -> str:
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=quality)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    picture.save(buffer, kind, **options)
+    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"

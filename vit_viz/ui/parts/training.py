@@ -42,6 +42,7 @@ from vit_viz.ui.results.labelled_photos import (
     take_ready_set,
     undo,
 )
+from vit_viz.ui.thumbnails import jpeg_address, png_address
 from vit_viz.ui.view import View, turn
 from vit_viz.ui.words import training as words
 from vit_viz.ui.words.markdown import plain
@@ -220,7 +221,7 @@ def _one_class(number: int, one: PhotoClass) -> None:
         on_change=lambda: add_photos(one, st.session_state[files_key]),
     )
     if one.photos:
-        st.image(one.sheet(), width="content", alt=f"{len(one.photos)} photos of {one.name}")
+        st.image(png_address(one.sheet()), width="content", alt=f"{len(one.photos)} photos of {one.name}")
     st.caption(counted(len(one.photos), "photo"))
     if one.photos:
         _taking_out(one)
@@ -332,7 +333,7 @@ def _try_out(view: View, head: Head, names: list[str]) -> None:
         except PhotoError as error:
             st.warning(plain(f"{file.name}: {error} The head stays as it is."))
             return
-        st.image(photo.thumbnail, alt=f"Your photo {file.name}")
+        st.image(jpeg_address(photo.thumbnail, quality=85), alt=f"Your photo {file.name}")
         _answer(head, features_in(view, photo.digest, photo.photo), names)
 
 

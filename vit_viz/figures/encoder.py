@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import numpy as np
 
-from vit_viz.analysis.stream import Histogram, NormSteps, self_similarity
+from vit_viz.analysis.stream import Histogram, NormSteps, length, self_similarity
 
 MLP = "#b3a000"
 GREY = "#8c8c8c"
@@ -112,8 +112,7 @@ def depth_similarity(resid: np.ndarray) -> alt.Chart:
 
     What is pointed at says which product and lengths its cosine comes from.
     """
-    wide = resid.astype(np.float64)
-    products, lengths = wide @ wide.T, np.linalg.norm(wide, axis=-1)
+    products, lengths = resid.astype(np.float64) @ resid.T, length(resid)
     rows = [
         {
             "a": row,

@@ -6,8 +6,8 @@ const STATE = "data-test-connection-state";
  * Streamlit runs nothing then, also where the app has forgotten the session, started again or while a laptop slept:
  * what runs alone within a page (a fragment) is unknown to it, and the reader's next choice would be lost.
  */
-export function whenReturned(act, page = document) {
-  const app = page.querySelector("[data-testid=stApp]");
+export function whenReturned(act) {
+  const app = document.querySelector("[data-testid=stApp]");
   if (!app) return () => {};
   const observer = new MutationObserver(() => app.getAttribute(STATE) === "CONNECTED" && act());
   observer.observe(app, { attributeFilter: [STATE] });

@@ -178,14 +178,21 @@ def test_tables_are_computed(bundled):
 
 
 def test_formula_is_the_step_that_is_taken():
-    assert formula(192, 1000) == (
-        "loss = −ln p(true class), W ← W − η xᵀ (p − y), b ← b − η (p − y)\nW: 192 × 1000"
-    )
-    assert formula(192, "classes", has_bias=False).endswith("W ← W − η xᵀ (p − y)\nW: 192 × classes")
-    assert formula(192, 1000, two_heads=True) == (
-        "loss = −ln p(true class), W ← W − η xᵀ (p − y) / 2, b ← b − η (p − y) / 2; the same for W′ with x′\n"
-        "W and W′: 192 × 1000"
-    )
+    assert formula(192, 1000).splitlines() == [
+        "loss = −ln p(true class)",
+        "W ← W − η yᵀ (p − t)",
+        "b ← b − η (p − t)",
+        "W: 192 × 1000; t: 1 for the true class, else 0",
+    ]
+    assert formula(192, "classes", has_bias=False).splitlines()[1:] == [
+        "W ← W − η yᵀ (p − t)",
+        "W: 192 × classes; t: 1 for the true class, else 0",
+    ]
+    assert formula(192, 1000, two_heads=True).splitlines()[1:] == [
+        "W ← W − η yᵀ (p − t) / 2; the same for W′ with y′",
+        "b ← b − η (p − t) / 2; the same for b′",
+        "W and W′: 192 × 1000; t: 1 for the true class, else 0",
+    ]
 
 
 def test_what_the_gain_is_follows_the_head():
@@ -195,10 +202,10 @@ def test_what_the_gain_is_follows_the_head():
         for has_bias in (True, False)
     ]
     assert [text.split(",")[0] for text in said] == [
-        "|x|² + 1",
-        "|x|²",
-        "(|x|² + |x′|² + 2) / 4",
-        "(|x|² + |x′|²) / 4",
+        "|y|² + 1",
+        "|y|²",
+        "(|y|² + |y′|² + 2) / 4",
+        "(|y|² + |y′|²) / 4",
     ]
 
 

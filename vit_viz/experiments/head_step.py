@@ -55,7 +55,7 @@ def other_photos(model: Model, trace: Trace, features: np.ndarray, labels: np.nd
 def head_gain(model: Model, trace: Trace) -> float:
     """How far a step of size 1 on the head moves this photo's logits, per unit of their gradient.
 
-    |x|² + 1 for features x and a head with a bias. A distilled model averages two heads that read two
+    |y|² + 1 for features y and a head with a bias. A distilled model averages two heads that read two
     tokens: each gets half of the gradient and gives half of the answer.
     """
     if has_two_heads(model):

@@ -59,23 +59,26 @@ def formula(
     num_features: int, num_classes: int | str, *, two_heads: bool = False, has_bias: bool = True
 ) -> str:
     """The loss, and one step on the head, with this model's sizes; each of two heads gives half of the answer."""
-    size = f"{num_features} × {num_classes}"
     half = " / 2" if two_heads else ""
-    step = f"W ← W − η xᵀ (p − y){half}" + (f", b ← b − η (p − y){half}" if has_bias else "")
-    both = "; the same for W′ with x′" if two_heads else ""
-    return f"loss = −ln p(true class), {step}{both}\nW{' and W′' if two_heads else ''}: {size}"
+    lines = [
+        "loss = −ln p(true class)",
+        f"W ← W − η yᵀ (p − t){half}" + ("; the same for W′ with y′" if two_heads else ""),
+        *([f"b ← b − η (p − t){half}" + ("; the same for b′" if two_heads else "")] if has_bias else []),
+        f"W{' and W′' if two_heads else ''}: {num_features} × {num_classes}; t: 1 for the true class, else 0",
+    ]
+    return "\n".join(lines)
 
 
 def gain_is(*, two_heads: bool, has_bias: bool) -> str:
     """What of the photo's features says how far a step on the head moves its logits."""
     if two_heads:
-        squares = "|x|²\u2060 +\u00a0|x′|²" + ("\u2060 +\u00a02" if has_bias else "")
+        squares = "|y|²\u2060 +\u00a0|y′|²" + ("\u2060 +\u00a02" if has_bias else "")
         return (
-            f"({squares})\u00a0/\u00a04, of the features x and x′ of the two tokens whose heads are averaged"
+            f"({squares})\u00a0/\u00a04, of the features y and y′ of the two tokens whose heads are averaged"
         )
     if has_bias:
-        return "|x|²\u2060 +\u00a01, the squared length of this photo's features plus 1 for the bias"
-    return "|x|², the squared length of this photo's features"
+        return "|y|²\u2060 +\u00a01, the squared length of this photo's features plus 1 for the bias"
+    return "|y|², the squared length of this photo's features"
 
 
 def sample_run(done: int, total: int) -> str:

@@ -44,15 +44,12 @@ class CompareView {
     }));
     this.problem = make("p", { className: "problem", role: "alert", hidden: true });
     const label = (text) => make("p", { className: "row-title" }, text);
+    const controls = (...shown) => make("div", { className: "controls" }, ...shown.map(({ element }) => element));
     const row = (index) => make("div", { className: "pair" }, ...this.sides.map(({ parts }) => parts[index]));
     this.root.append(
-      row(0), row(1), make("div", { className: "controls" }, ...this.#controls()), row(2), this.problem,
+      row(0), row(1), controls(this.layer, this.head, this.map), row(2), controls(this.scale), this.problem,
       label(byHand("mean attention distance in % of the picture's width, one dot per head; a click picks the head on both sides")), row(3),
     );
-  }
-
-  #controls() {
-    return [this.layer, this.head, this.map, this.scale].map(({ element }) => element);
   }
 
   /** Take the facts of both traces, a selection, or a new theme. */

@@ -10,8 +10,8 @@ export function crossEntropy(logits, label) {
 }
 
 /**
- * Logits after a step of that size for a photo with these logits; `gain` is |x|² + 1. For another photo, with
- * features x' and the logits `of`, it is x · x' + 1.
+ * Logits after a step of that size for a photo with these logits; `gain` is |y|² + 1. For another photo, with
+ * features y' and the logits `of`, it is y · y' + 1.
  */
 export function afterStep(logits, label, rate, gain, of = logits) {
   const probs = atTemperature(logits, 1);

@@ -24,7 +24,7 @@ def sides(app) -> list[dict]:
 
 
 def compared(app, kind: str):
-    app.radio(key="compare_kind").set_value(kind).run()
+    app.segmented_control(key="compare_kind").set_value(kind).run()
     return healthy(app)
 
 

@@ -56,11 +56,11 @@ def test_what_is_picked_is_written():
     assert link(app) == {"other": "dog"}
     app.selectbox(key="compare_photo").set_value("bee").run()
     assert link(healthy(app)) == {"other": "bee"}
-    app.radio(key="compare_kind").set_value("size").run()
+    app.segmented_control(key="compare_kind").set_value("size").run()
     assert link(healthy(app)) == {"beside": "size", "other": "112x112"}
     app.selectbox(key="compare_size").set_value("160x160").run()
     assert link(healthy(app)) == {"beside": "size", "other": "160x160"}
-    app.radio(key="compare_kind").set_value("training").run()
+    app.segmented_control(key="compare_kind").set_value("training").run()
     assert link(healthy(app)) == {"beside": "training"}
 
 

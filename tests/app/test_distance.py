@@ -99,7 +99,7 @@ def test_averaging_over_the_samples():
 
 def test_own_photos_with_a_bad_one_among_them():
     app = healthy(open_app("distance"))
-    app.radio(key="distance_source").set_value("my photos").run()
+    app.segmented_control(key="distance_source").set_value("my photos").run()
     assert app.button(key="distance_start").disabled
     files = [
         ("a.jpg", jpeg(1), "image/jpeg"),
@@ -114,7 +114,7 @@ def test_own_photos_with_a_bad_one_among_them():
 
 def test_a_session_keeps_so_much_of_the_readers_photos_and_says_so(monkeypatch):
     app = healthy(open_app("distance"))
-    app.radio(key="distance_source").set_value("my photos").run()
+    app.segmented_control(key="distance_source").set_value("my photos").run()
     monkeypatch.setattr(
         vit_viz.ui.results.distance, "MAX_OWN_BYTES", sum(len(jpeg(number)) for number in (1, 2))
     )
@@ -194,23 +194,23 @@ def test_a_model_that_cannot_be_had_costs_nothing(monkeypatch):
 
 def test_own_photos_stay_when_the_samples_or_another_page_are_chosen():
     app = healthy(open_app("distance"))
-    app.radio(key="distance_source").set_value("my photos").run()
+    app.segmented_control(key="distance_source").set_value("my photos").run()
     take_own(app, 1, 2)
     app.button(key="distance_start").click().run()
     own = payload(healthy(app))["show"]
     assert own == names(app)[-1] != "photo"
     assert not kept_line(app)  # the uploader itself lists them
 
-    app.radio(key="distance_source").set_value("samples").run()
+    app.segmented_control(key="distance_source").set_value("samples").run()
     assert own not in names(healthy(app))
-    app.radio(key="distance_source").set_value("my photos").run()
+    app.segmented_control(key="distance_source").set_value("my photos").run()
     assert payload(healthy(app))["show"] == names(app)[-1] == own
     (line,) = kept_line(app)
     assert "1.jpg, 2.jpg" in line
 
     app.switch_page(str(page_file("attention"))).run()
     app.switch_page(str(page_file("distance"))).run()
-    assert app.radio(key="distance_source").value == "my photos"
+    assert app.segmented_control(key="distance_source").value == "my photos"
     assert payload(healthy(app))["show"] == names(app)[-1] == own
     assert kept_line(app) == [line]
 
@@ -222,10 +222,10 @@ def test_own_photos_stay_when_the_samples_or_another_page_are_chosen():
 
 def test_new_own_photos_take_the_place_of_those_kept():
     app = healthy(open_app("distance"))
-    app.radio(key="distance_source").set_value("my photos").run()
+    app.segmented_control(key="distance_source").set_value("my photos").run()
     take_own(app, 1, 2)
-    app.radio(key="distance_source").set_value("samples").run()
-    app.radio(key="distance_source").set_value("my photos").run()
+    app.segmented_control(key="distance_source").set_value("samples").run()
+    app.segmented_control(key="distance_source").set_value("my photos").run()
     take_own(app, 3)
     assert not kept_line(healthy(app))
     assert app.button(key="distance_start").label == "Average over 1 photo"
@@ -237,12 +237,12 @@ def test_new_own_photos_take_the_place_of_those_kept():
 def test_the_picture_follows_the_chosen_source():
     app = healthy(open_app("distance"))
     app.button(key="distance_start").click().run()
-    app.radio(key="distance_source").set_value("my photos").run()
+    app.segmented_control(key="distance_source").set_value("my photos").run()
     assert payload(healthy(app))["show"] == "photo"  # there is no average of them yet
     take_own(app, 1)
     app.button(key="distance_start").click().run()
     assert payload(healthy(app))["show"] == names(app)[-1] != "photo"
-    app.radio(key="distance_source").set_value("samples").run()
+    app.segmented_control(key="distance_source").set_value("samples").run()
     assert payload(healthy(app))["show"] == "samples"
 
 

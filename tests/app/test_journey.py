@@ -95,7 +95,7 @@ def test_every_language(lang: str):
     app = healthy(open_app(lang=lang))
     assert player(app)["strings"] == strings(lang)["journey"]
     assert app.title[0].value == page_title("journey", lang)
-    assert app.sidebar.radio(key="language_picker").value == lang
+    assert app.sidebar.segmented_control(key="language_picker").value == lang
 
 
 def test_language_is_the_browsers_until_one_is_picked(monkeypatch):
@@ -103,7 +103,7 @@ def test_language_is_the_browsers_until_one_is_picked(monkeypatch):
     app = healthy(open_app())
     assert selected(app).lang == "ko"
     assert "lang" not in app.query_params
-    app.sidebar.radio(key="language_picker").set_value("en").run()
+    app.sidebar.segmented_control(key="language_picker").set_value("en").run()
     assert player(healthy(app))["lang"] == "en"
     assert app.query_params["lang"] in ("en", ["en"])
 

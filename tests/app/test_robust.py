@@ -132,7 +132,7 @@ def test_a_model_pushed_out_of_the_store_is_not_loaded_again(monkeypatch):
 
 def test_the_other_side_of_compare_is_not_loaded_again(monkeypatch):
     app = open_app("compare")
-    healthy(app.radio(key="compare_kind").set_value("size").run())
+    healthy(app.segmented_control(key="compare_kind").set_value("size").run())
     pushed_out(stores.models())
     monkeypatch.setattr(vit_viz.ui.view, "load_model", never)
     monkeypatch.setattr(vit_viz.ui.results.compare, "load_model", never)
@@ -142,7 +142,7 @@ def test_the_other_side_of_compare_is_not_loaded_again(monkeypatch):
 
 def test_what_was_beside_is_let_go_with_its_page():
     app = open_app("compare")
-    healthy(app.radio(key="compare_kind").set_value("training").run())
+    healthy(app.segmented_control(key="compare_kind").set_value("training").run())
     assert vit_viz.ui.view.BESIDE in app.session_state
     healthy(app.switch_page(str(page_file("patches"))).run())
     assert vit_viz.ui.view.BESIDE not in app.session_state
@@ -180,13 +180,13 @@ def test_a_number_in_a_link_may_be_of_any_length():
 def test_a_model_of_which_no_other_resolution_fits_offers_none(monkeypatch):
     monkeypatch.setattr(vit_viz.ui.results.compare, "MAX_ATTENTION_BYTES", 0)
     app = healthy(open_app("compare"))
-    assert "another resolution" not in app.radio(key="compare_kind").options
+    assert "another resolution" not in app.segmented_control(key="compare_kind").options
 
 
 def test_traces_of_the_readers_photo_are_told_apart():
     app = healthy(upload(open_app("compare"), "mine.jpg", jpeg()))
     assert is_own(app.session_state["view"].trace_id)
-    healthy(app.radio(key="compare_kind").set_value("training").run())
+    healthy(app.segmented_control(key="compare_kind").set_value("training").run())
     (block,) = [one for one in app.get("bidi_component") if "compare" in one.proto.component_name]
     assert all(is_own(side["trace_id"]) for side in json.loads(block.proto.json)["sides"])
     app.session_state["selection"] = vit_viz.ui.results.compare.replace(selected(app), photo="dog")

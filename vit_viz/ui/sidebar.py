@@ -128,12 +128,12 @@ def _facts(view: View) -> None:
 
 def _language() -> None:
     st.session_state["language_picker"] = lang = selection().lang
-    st.radio(
+    st.segmented_control(
         text(lang, "app.choose_language"),
         list(languages()),
+        required=True,
         key="language_picker",
-        format_func=languages().get,
-        horizontal=True,
+        format_func=languages().__getitem__,
         on_change=lambda: choose(lang=st.session_state["language_picker"]),
     )
 

@@ -128,11 +128,11 @@ def _pickers(offers: Mapping[str, Offer], kind: str, other: str) -> None:
     st.session_state[key] = other if other in offer.values or new else None
     left, right = st.columns([2, 1], gap="large", vertical_alignment="bottom")
     with left:
-        st.radio(
+        st.segmented_control(
             "Compare with",
             list(offers),
+            required=True,
             format_func=lambda kind: offers[kind].title,
-            horizontal=True,
             key="compare_kind",
             on_change=lambda: choose_compared(kind=st.session_state["compare_kind"], other=""),
         )

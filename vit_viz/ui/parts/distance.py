@@ -38,10 +38,11 @@ def averaging(view: View) -> tuple[PhotoSet, Beside | None]:
 
 
 def _photos() -> PhotoSet:
-    source = st.radio(
+    source = st.segmented_control(
         "Average over",
         [SAMPLES, OWN],
-        horizontal=True,
+        default=SAMPLES,
+        required=True,
         key="distance_source",
         on_change=_source_chosen,
         persist_state="session",

@@ -1,4 +1,5 @@
 import { make, setText } from "../shared/dom.js";
+import { onOtherScreen } from "../shared/screen.js";
 import { clamp } from "./easing.js";
 import { hit } from "./hit.js";
 import { paint } from "./paint.js";
@@ -40,10 +41,12 @@ export class StageView {
     // a phone's address bar comes and goes as the page is scrolled: nothing may jump then
     this.windowed = () => matchMedia("(pointer: coarse)").matches || this.#resize();
     globalThis.addEventListener("resize", this.windowed);
+    this.leaveScreen = onOtherScreen(() => this.#resize());
   }
 
   close() {
     this.observer.disconnect();
+    this.leaveScreen();
     globalThis.removeEventListener("resize", this.windowed);
   }
 

@@ -3,6 +3,7 @@ import { oneEntryPerPage } from "./history.js";
 import { lackOf } from "./needed.js";
 import { PictureTools } from "./picture_tools.js";
 import { isDark, parseColor, ramps } from "./ramps.js";
+import { onOtherScreen } from "./screen.js";
 import { dated } from "./selection.js";
 
 /**
@@ -42,6 +43,7 @@ class Place {
     this.view = new View(this.root, {
       tell: (name, value) => this.call.setStateValue(name, dated(value)),
     });
+    this.leaveScreen = onOtherScreen(() => this.update(this.call));
     if (!picture) return;
     this.tools = new PictureTools(this.root, this.view);
     this.frame.append(this.tools.element);
@@ -54,6 +56,7 @@ class Place {
   }
 
   close() {
+    this.leaveScreen();
     this.view.close?.();
     this.frame.remove();
   }

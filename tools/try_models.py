@@ -20,7 +20,7 @@ from helpers import NoInitialisation, photo, redraw  # noqa: E402
 
 from vit_viz import MODELS, Model, VitVizError, load_model, parity, trace  # noqa: E402
 from vit_viz.errors import UnsupportedModelError  # noqa: E402
-from vit_viz.model_table import BUNDLED  # noqa: E402
+from vit_viz.model_table import BUNDLED, ModelRow  # noqa: E402
 
 OTHERS = (
     "vit_medium_patch16_gap_240",
@@ -117,12 +117,12 @@ def try_model(name: str, checkpoint: Path | None) -> Tried:
     )
 
 
-def row_line(name: str, checkpoint: Path | None) -> str:
+def row_line(row: ModelRow, checkpoint: Path | None) -> str:
     """A line of the first table."""
-    tried = try_model(name, checkpoint)
-    info = tried.model.info
-    size = f" at {info.img_size[0]} px" if f"{info.img_size[0]}" not in name else ""
-    return line([info.title, f"`{name}`{size}", tried.weights, *tried.cells])
+    tried = try_model(row.name, checkpoint)
+    side = tried.model.info.img_size[0]
+    size = f" at {side} px" if f"{side}" not in row.name else ""
+    return line([row.title, f"`{row.name}`{size}", tried.weights, *tried.cells])
 
 
 def line(cells: list[str]) -> str:
@@ -151,7 +151,7 @@ def main() -> None:
 
     rows, others, refused = [], [], []
     for row in MODELS:
-        rows.append(row_line(row.name, files.get(row.name)))
+        rows.append(row_line(row, files.get(row.name)))
         print(rows[-1], flush=True)
     for name in OTHERS:
         try:

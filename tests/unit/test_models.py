@@ -2,6 +2,7 @@
 
 import builtins
 import pickle
+import re
 from dataclasses import FrozenInstanceError
 from functools import cache
 
@@ -70,6 +71,12 @@ def test_untrained_is_the_bundled_architecture_before_its_training(bundled):
     assert not torch.allclose(own["pos_embed"], trained["pos_embed"], atol=0.01)
     assert model.labels == bundled.labels
     assert model.info.weights == "random initialisation, not trained"
+
+
+def test_the_page_of_tried_models_is_of_this_table():
+    page = (BUNDLED_FILE.parents[2] / "docs" / "models.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([^`|]+) \| `(\S+)`", page, re.MULTILINE)
+    assert rows == [(row.title, row.name) for row in MODELS]
 
 
 def test_row_without_its_tag():

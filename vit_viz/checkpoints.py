@@ -11,7 +11,7 @@ from threading import RLock
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
@@ -20,6 +20,7 @@ from vit_viz.errors import CheckpointError
 
 BUNDLED_FILE = Path(__file__).parents[1] / "assets" / "model" / "vit_viz.safetensors"
 HEADER = "vit_viz"  # the key of the JSON in an exported file's header
+EXPORTED = {"args", "preprocessing", "training"}  # what that says at least
 UNTRAINED_SEED = 0
 # held while a model is built: its first weights come from torch's one random generator for all threads
 BUILDING = RLock()
@@ -45,8 +46,15 @@ def read_state_dict(file: Path) -> dict[str, Tensor]:
             "Save only the state dict, best as .safetensors."
         ) from None
     except Exception as error:  # on damaged bytes torch's unpickler raises almost anything
-        raise CheckpointError(f"{file.name} cannot be read as weights: {first_line(error)}") from error
+        raise _unreadable(file, error) from error
     return _tensors_of(content, file)
+
+
+def _unreadable(file: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"{file.name} cannot be read as weights ({first_line(error)}). "
+        "Give a .safetensors or .pth file that is whole."
+    )
 
 
 def _tensors_of(content: Any, file: Path) -> dict[str, Tensor]:
@@ -68,24 +76,41 @@ def first_line(error: Exception) -> str:
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """How to build and feed an exported model, and its training; empty where another program wrote the file."""
+    """How to build and feed an exported model, and its training; empty where another program wrote the file.
+
+    Raises CheckpointError where it cannot be read.
+    """
     if path.suffix != ".safetensors":
         return {}
-    with safe_open(path, "pt") as file:
-        return json.loads((file.metadata() or {}).get(HEADER, "{}"))
+    try:
+        with safe_open(path, "pt") as file:
+            header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
+    except (OSError, SafetensorError) as error:
+        raise _unreadable(path, error) from error
+    except ValueError:  # the key is there, but another program's
+        return {}
+    return header if isinstance(header, dict) and header.keys() >= EXPORTED else {}
 
 
 def load_exported(path: Path, **options: bool) -> VisionTransformer:
-    """The exported model in fp32, in eval mode; options go to timm's constructor."""
-    header = read_header(path)
+    """The exported model in fp32, in eval mode; options go to timm's constructor.
+
+    Raises CheckpointError for a file that is missing, damaged or not written by this project.
+    """
+    weights, header = read_state_dict(path), read_header(path)
     if not header:
-        raise ValueError(
-            f"{path} does not say in its header how to build the model: "
-            "it was not written by `python -m vit_viz.training export`."
+        raise CheckpointError(
+            f"{path} does not say in its header how to build the model: it was not written by `python -m "
+            "vit_viz.training export`. Give a file that was."
         )
-    with BUILDING:
-        model = _architecture(header, **options)
-    model.load_state_dict({name: value.float() for name, value in load_file(path).items()})
+    try:
+        with BUILDING:
+            model = _architecture(header, **options)
+        model.load_state_dict({name: value.float() for name, value in weights.items()})
+    except (RuntimeError, TypeError, AssertionError) as error:
+        raise CheckpointError(
+            f"{path} holds other weights than its header says. Export it again ({first_line(error)})."
+        ) from None
     return model.eval()
 
 

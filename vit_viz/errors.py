@@ -3,6 +3,7 @@
 VitVizError
 ├── PhotoError              the bytes are not a photo that can be shown
 ├── GifError                frames that do not make a GIF
+├── TrainingError           options, photos and files that make no training run, or none that can go on
 └── ModelError              a model cannot be had or cannot be traced
     ├── UnknownModelError       no such timm architecture or checkpoint
     ├── UnsupportedModelError   loaded, but not a Vision Transformer that fits the trace
@@ -24,6 +25,10 @@ class PhotoError(VitVizError):
 
 class GifError(VitVizError):
     """Raised when frames are too many, too large, or no pictures."""
+
+
+class TrainingError(VitVizError):
+    """Raised when options, photos and files make no training run, or none that can go on."""
 
 
 class ModelError(VitVizError):

@@ -8,6 +8,7 @@ import torch
 from PIL import ExifTags, Image
 
 from vit_viz import open_photo
+from vit_viz.errors import TrainingError
 from vit_viz.models import classes_by_wnid
 from vit_viz.training.augment import mixup, plain_views, random_views
 from vit_viz.training.data import batch_order, decode, load_photos
@@ -107,5 +108,5 @@ def test_a_pass_shows_every_photo_once_and_passes_differ():
 
 
 def test_a_folder_without_photos_says_what_is_expected(config, tmp_path):
-    with pytest.raises(FileNotFoundError, match="one folder of photos per class"):
+    with pytest.raises(TrainingError, match="one folder of photos per class"):
         load_photos(replace(config, data=str(tmp_path)), kept_out=False)

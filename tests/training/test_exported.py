@@ -10,11 +10,12 @@ import pytest
 import torch
 from PIL import Image
 from safetensors import safe_open
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from timm.models.vision_transformer import VisionTransformer
 
 from vit_viz import open_photo, prepare, trace
 from vit_viz.checkpoints import load_exported, read_header
+from vit_viz.errors import CheckpointError, TrainingError
 from vit_viz.experiments.distance import distances_of_batch
 from vit_viz.models import as_model
 from vit_viz.training import __main__ as command
@@ -83,7 +84,7 @@ def test_training_starts_from_a_shallower_file(exported, end_to_end, tmp_path):
 
 
 def test_a_depth_that_blocks_cannot_be_copied_into_is_refused(exported):
-    with pytest.raises(ValueError, match="has 2 blocks, which cannot become 3"):
+    with pytest.raises(TrainingError, match="has 2 blocks, which cannot become 3"):
         deepened(load_file(exported[0]), 3)
 
 
@@ -129,10 +130,8 @@ def test_training_goes_on_from_an_exported_file(exported, end_to_end, tmp_path):
 
 
 def test_a_file_of_another_program_is_refused_as_exported(tmp_path):
-    from safetensors.torch import save_file
-
     save_file({"x": torch.ones(1)}, tmp_path / "other.safetensors")
-    with pytest.raises(ValueError, match="header"):
+    with pytest.raises(CheckpointError, match="header"):
         load_exported(tmp_path / "other.safetensors")
 
 
@@ -191,7 +190,7 @@ def test_exported_weights_can_be_averaged_with_other_files(exported, end_to_end,
     for name, value in mean.items():
         torch.testing.assert_close(value, (other[name] + own[name]) / 2, rtol=2e-3, atol=1e-5)
     assert read_header(tmp_path / "mean.safetensors")["training"]["averaged_with"] == ["tiny"]
-    with pytest.raises(ValueError, match="one architecture"):
+    with pytest.raises(TrainingError, match="one architecture"):
         averaged([own, {name: value[None] for name, value in other.items()}])
 
 
@@ -311,6 +310,97 @@ def test_evaluation_takes_no_option_that_it_does_not_read(monkeypatch, capsys):
         command.main()
     assert stop.value.code == 2
     assert "--device=cuda" in capsys.readouterr().err
+
+
+def refused(monkeypatch, capsys, *arguments: object) -> str:
+    """What a command says before it leaves with 2."""
+    monkeypatch.setattr(sys, "argv", ["x", *map(str, arguments)])
+    with pytest.raises(SystemExit) as stop:
+        command.main()
+    assert stop.value.code == 2
+    said = capsys.readouterr().err.splitlines()[-1]  # before it the log of a run
+    assert said.startswith("python -m vit_viz.training: error: ")
+    return said
+
+
+@pytest.fixture
+def other_files(tmp_path) -> dict[str, tuple[Path, str]]:
+    """Files that are no exported model, each with the words that tell so."""
+    names = (
+        "text.txt",
+        "text.safetensors",
+        "other.safetensors",
+        "odd.safetensors",
+        "lies.safetensors",
+        "w.pth",
+    )
+    text, broken, other, odd, lies, pth = files = [tmp_path / name for name in names]
+    for file in (text, broken):
+        file.write_text("no weights")
+    weights = {"x": torch.ones(1)}
+    torch.save(weights, pth)
+    save_file(weights, other)
+    save_file(weights, odd, {"vit_viz": "[1"})
+    header = {"args": {"depth": 1, "embed_dim": 32, "num_heads": 2}, "preprocessing": {}, "training": {}}
+    save_file(weights, lies, {"vit_viz": json.dumps(header)})
+    words = "not a weight file", "that is whole", "its header", "its header", "other weights", "its header"
+    found = {file.name: (file, word) for file, word in zip(files, words, strict=True)}
+    return found | {"missing": (tmp_path / "missing.safetensors", "There is no file")}
+
+
+OTHER_FILES = (
+    "text.txt",
+    "text.safetensors",
+    "other.safetensors",
+    "odd.safetensors",
+    "lies.safetensors",
+    "w.pth",
+)
+
+
+@pytest.mark.parametrize("name", [*OTHER_FILES, "missing"])
+def test_commands_refuse_what_is_no_model_of_ours(
+    name, other_files, exported, end_to_end, tmp_path, monkeypatch, capsys
+):
+    file, words = other_files[name]
+    told = [f"--{k}={getattr(end_to_end, k.replace('-', '_'))}" for k in ("data", "teacher", "decode-sizes")]
+    said = refused(monkeypatch, capsys, "evaluate", exported[0], file, f"--out={tmp_path}", *told)
+    assert words in said
+    train(end_to_end, tmp_path / "run", steps=1)
+    average = "--average", file, "--file", tmp_path / "mean.safetensors"
+    assert words in refused(monkeypatch, capsys, "export", f"--out={tmp_path / 'run'}", *average)
+    assert not (tmp_path / "mean.safetensors").exists()
+    small = [*told, "--img-size=32", "--patch-size=8", "--embed-dim=32", "--num-heads=2", "--device=cpu"]
+    assert words in refused(monkeypatch, capsys, "train", f"--out={tmp_path / 'n'}", f"--init={file}", *small)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "options", "words"),
+    [
+        ("text.safetensors", [], "that is whole"),
+        ("other.safetensors", [], "do not fit deit_tiny_patch16_224"),
+        ("other.safetensors", ["--teacher-arch=none"], "no model named 'none'"),
+        ("missing", [], "No teacher at"),
+        ("text.txt", [], "no model named"),
+    ],
+)
+def test_training_refuses_a_teacher_that_is_none(
+    teacher, options, words, other_files, tmp_path, monkeypatch, capsys
+):
+    file, _ = other_files[teacher]
+    assert words in refused(
+        monkeypatch, capsys, "train", f"--out={tmp_path / 'run'}", f"--teacher={file}", *options
+    )
+
+
+def test_a_file_of_other_sizes_is_no_start(exported, end_to_end, tmp_path):
+    with pytest.raises(TrainingError, match=r"not of this student's sizes: .* \(Error.*head\.weight"):
+        train(replace(end_to_end, num_classes=1001, init=str(exported[0])), tmp_path, steps=1)
+
+
+def test_an_empty_folder_has_nothing_to_export(tmp_path, monkeypatch, capsys):
+    asked = "export", f"--out={tmp_path}", f"--file={tmp_path / 'm.safetensors'}"
+    assert f"run `train --out {tmp_path}` first" in refused(monkeypatch, capsys, *asked)
 
 
 def test_photos_are_normalised_as_the_header_says(exported, config):

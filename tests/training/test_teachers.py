@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from timm.models.deit import VisionTransformerDistilled
 from timm.models.vision_transformer import VisionTransformer
 
+from vit_viz.errors import TrainingError
 from vit_viz.training.distill import HEAD_COPIES, Teacher, check_sizes, load_teacher
 from vit_viz.training.loop import train
 from vit_viz.training.weights import export_weights
@@ -56,8 +57,8 @@ def test_a_larger_teacher_fits_its_positions_also_without_smaller_photos(end_to_
 
 
 def test_a_side_that_the_teacher_cannot_take_is_named_before_training(end_to_end, tmp_path):
-    with pytest.raises(ValueError, match=r"no photos of 20 px.*divisible.*--small-size"):
+    with pytest.raises(TrainingError, match=r"no photos of 20 px.*divisible.*--small-size"):
         train(replace(end_to_end, small_size=20, small_share=0.5), tmp_path)
     fixed = Teacher(VisionTransformer(img_size=48, **TINY), end_to_end)
-    with pytest.raises(ValueError, match=r"no photos of 32 px.*48.*--img-size"):
+    with pytest.raises(TrainingError, match=r"no photos of 32 px.*48.*--img-size"):
         check_sizes(fixed, end_to_end)

@@ -11,6 +11,7 @@ import pytest
 import torch
 from timm.models.vision_transformer import VisionTransformer
 
+from vit_viz.errors import CheckpointError, TrainingError
 from vit_viz.training.__main__ import run_export
 from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
 from vit_viz.training.config import OF_THE_MACHINE
@@ -244,7 +245,7 @@ def test_the_log_tells_every_step_once_after_a_crash(end_to_end, tmp_path, monke
 def test_a_run_goes_on_with_no_other_options(end_to_end, tmp_path, name, value):
     train(end_to_end, tmp_path, steps=1)
     told = rf"has --{name.replace('_', '-')} {getattr(end_to_end, name)!r} \(now {value!r}\)\. Give"
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(TrainingError, match=told):
         train(replace(end_to_end, **{name: value}), tmp_path)
 
 
@@ -315,12 +316,12 @@ def test_a_wider_teacher_is_matched_through_a_linear_map(end_to_end, tmp_path):
 
 
 def test_blocks_cannot_be_forced_by_a_wider_teacher(config, tmp_path):
-    with pytest.raises(ValueError, match="student's width"):
+    with pytest.raises(TrainingError, match="student's width"):
         train(replace(config, embed_dim=16), tmp_path, steps=1)
 
 
 def test_a_missing_teacher_says_what_to_give(config):
-    with pytest.raises(FileNotFoundError, match="--teacher-arch"):
+    with pytest.raises(CheckpointError, match="--teacher-arch"):
         load_teacher(replace(config, teacher="nowhere.safetensors"))
 
 
@@ -350,7 +351,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
     path = write_checkpoint(tmp_path, 1, {"x": torch.ones(8)}, {}, part_bytes=40)
     part = sorted(tmp_path.glob("*.part-*"))[-1]
     part.write_bytes(part.read_bytes()[:-1] + b"!")
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(TrainingError, match="damaged"):
         read_checkpoint(path)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from vit_viz.errors import TrainingError, VitVizError
 from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint
 from vit_viz.training.config import Config
 
@@ -20,10 +21,14 @@ EVALUATED = (
 
 
 def main() -> None:
-    """Run the command that the arguments name."""
-    args = vars(parser().parse_args())
+    """Run the command that the arguments name; what cannot be done ends in a sentence and exit status 2."""
+    top = parser()
+    args = vars(top.parse_args())
     command = args.pop("command")
-    command(**args)
+    try:
+        command(**args)
+    except VitVizError as error:
+        top.exit(2, f"{top.prog}: error: {error}\n")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -78,7 +83,7 @@ def run_export(out: Path, file: Path, name: str, average: Sequence[Path] = ()) -
 
     newest = latest_checkpoint(out)
     if newest is None:
-        raise FileNotFoundError(f"No checkpoint-*.json in {out}: run `train --out {out}` first.")
+        raise TrainingError(f"No checkpoint-*.json in {out}: run `train --out {out}` first.")
     tensors, facts = read_checkpoint(newest)
     config = Config(**facts["config"])
     init_saw = filter(None, config.init_saw.split(","))
@@ -93,8 +98,8 @@ def run_export(out: Path, file: Path, name: str, average: Sequence[Path] = ()) -
         "maybe_seen": sorted({*facts["started_from"].get("maybe_seen", []), *init_saw}),
     }
     if average:
-        training["averaged_with"] = [read_header(other)["training"]["name"] for other in average]
         weights = averaged([weights, *(load_exported(other).state_dict() for other in average)])
+        training["averaged_with"] = [read_header(other)["training"]["name"] for other in average]
     export_weights(weights, config.student_args(), training, file)
     thin_log(out / "log.csv", file.with_name("training_log.csv"))
     print(f"{file}: {file.stat().st_size / 1e6:.1f} MB, step {facts['step']}")

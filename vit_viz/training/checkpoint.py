@@ -12,6 +12,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load, save
 
+from vit_viz.errors import TrainingError
+
 KEEP = 2
 
 
@@ -57,7 +59,7 @@ def read_checkpoint(path: Path) -> tuple[dict[str, torch.Tensor], dict]:
     blob = b"".join(name.read_bytes() for name in names)
     digest = hashlib.sha256(blob).hexdigest()
     if digest != facts["sha256"]:
-        raise ValueError(
+        raise TrainingError(
             f"{path} names {facts['parts']} parts with sha256 {facts['sha256']}, but the parts "
             f"beside it have {digest}: one is damaged. Remove this checkpoint to use the last."
         )

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
+from vit_viz.errors import TrainingError
 from vit_viz.models import classes_by_wnid
 from vit_viz.training.config import Config
 
@@ -67,7 +68,7 @@ class Record:
 def load_photos(config: Config, *, kept_out: bool, most: int | None = None) -> Photos:
     """Decode either the photos kept out (index % keep_out_every == 0) or all the others; of these the first `most`.
 
-    Raises FileNotFoundError where there are none.
+    Raises TrainingError where there are none.
     """
     wanted = [
         record
@@ -75,7 +76,7 @@ def load_photos(config: Config, *, kept_out: bool, most: int | None = None) -> P
         if (record.index % config.keep_out_every == 0) == kept_out
     ]
     if not wanted:
-        raise FileNotFoundError(
+        raise TrainingError(
             f"No {'kept-out' if kept_out else 'training'} photos in {config.data}: expected "
             ".npz shards, or a folder with one folder of photos per class."
         )

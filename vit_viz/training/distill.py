@@ -12,11 +12,13 @@ from pathlib import Path
 import timm
 import torch
 from timm.data.config import resolve_model_data_config
+from timm.models import is_model
 from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 from torch.nn import functional
 
 from vit_viz.checkpoints import first_line, load_exported, read_header, read_state_dict
+from vit_viz.errors import CheckpointError, TrainingError, UnknownModelError
 from vit_viz.training.config import IMAGENET_MEAN, IMAGENET_STD, Config
 
 HEAD_COPIES = 4  # disturbed copies of each final token that the head learns on
@@ -171,7 +173,7 @@ class Distiller(nn.Module):
     def teacher_forced(self, x: torch.Tensor, lesson: Lesson) -> dict[str, torch.Tensor]:
         """Each block gets the teacher's stream and learns its change up to the next depth."""
         if not self.maps or not isinstance(self.maps[0], nn.Identity):
-            raise ValueError(
+            raise TrainingError(
                 "Teacher-forced blocks need a teacher of the student's width and patch size. "
                 "Choose another teacher, or blocks_share=0 to train end to end only."
             )
@@ -269,25 +271,36 @@ def load_teacher(config: Config) -> Teacher:
     """A timm model by name with its published weights, or a local file.
 
     The file's architecture is config.teacher_arch, unless its header says how to build it. Where the class can, it
-    takes photos of any side.
+    takes photos of any side. Raises CheckpointError for a file and UnknownModelError for a name that is none.
     """
     path = Path(config.teacher)
     if path.suffix not in {".safetensors", ".pth"}:
         return Teacher(any_size(config.teacher, pretrained=True), config)
     if not path.is_file():
-        raise FileNotFoundError(
+        raise CheckpointError(
             f"No teacher at {config.teacher}: give a local file with --teacher and its timm "
             "architecture with --teacher-arch, or the name of a timm model."
         )
     if read_header(path):
         return Teacher(load_exported(path, dynamic_img_size=True), config)
-    model = any_size(config.teacher_arch)
-    model.load_state_dict(read_state_dict(path))
+    model, weights = any_size(config.teacher_arch), read_state_dict(path)
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"The weights of {path} do not fit {config.teacher_arch}. Give the timm architecture that they were "
+            f"saved from with --teacher-arch ({first_line(error)})."
+        ) from None
     return Teacher(model, config)
 
 
 def any_size(name: str, pretrained: bool = False) -> nn.Module:
     """A timm model, told to fit its positions to the photo where its class knows how."""
+    if not is_model(name):
+        raise UnknownModelError(
+            f"timm has no model named {name!r}. A teacher is a .safetensors or .pth file, or a timm name such as "
+            "deit_tiny_patch16_224; --teacher-arch is always such a name."
+        )
     try:
         return timm.create_model(name, pretrained=pretrained, dynamic_img_size=True)
     except TypeError:  # no such option: a CNN, which takes any size, or a class that takes only its own
@@ -296,12 +309,12 @@ def any_size(name: str, pretrained: bool = False) -> nn.Module:
 
 @torch.no_grad()
 def check_sizes(teacher: Teacher, config: Config) -> None:
-    """Raise ValueError where the teacher cannot take photos of a side that the plan has."""
+    """Raise TrainingError where the teacher cannot take photos of a side that the plan has."""
     for side in {config.img_size, config.small_size if config.small_share > 0 else config.img_size}:
         try:
             teacher.model(torch.zeros(1, 3, side, side))
         except (AssertionError, RuntimeError, ValueError) as error:
-            raise ValueError(
+            raise TrainingError(
                 f"The teacher takes no photos of {side} px: {first_line(error)} Choose another side with "
                 "--img-size and --small-size, or another teacher."
             ) from error

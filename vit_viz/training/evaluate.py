@@ -46,7 +46,11 @@ class Answers:
 
 
 def evaluate(files: list[Path], config: Config) -> dict:
-    """All figures as one JSON-like dict; photos and teacher are config's."""
+    """All figures as one JSON-like dict; photos and teacher are config's.
+
+    Raises CheckpointError for a file that is none of ours, before anything is computed.
+    """
+    modules = [load_exported(file) for file in files]
     photos = load_photos(config, kept_out=True)
     teacher = load_teacher(config)
     truth = answers(teacher.model, photos)
@@ -57,8 +61,7 @@ def evaluate(files: list[Path], config: Config) -> dict:
         "teacher": accuracy_by_group(truth, truth, photos, seen),
         "models": {},
     }
-    for file in files:
-        module = load_exported(file)
+    for file, module in zip(files, modules, strict=True):
         figures["models"][file.stem] = {
             "training": read_header(file)["training"],
             "kept_out": accuracy_by_group(answers(module, photos), truth, photos, seen),

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from timm.models.vision_transformer import VisionTransformer
 
+from vit_viz.errors import TrainingError
 from vit_viz.training.augment import Batch, mixup, plain_views, random_views
 from vit_viz.training.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
 from vit_viz.training.config import Config
@@ -36,7 +37,7 @@ COLUMNS = (
 def train(config: Config, out: Path, minutes: float = 0.0, steps: int = 0) -> Run:
     """Train until the plan is done, or stop cleanly after `minutes` or at step `steps`.
 
-    What `out` holds is continued. Raises ValueError where that is a run of other options, and FloatingPointError
+    What `out` holds is continued. Raises TrainingError where that is a run of other options, and FloatingPointError
     where the loss or its gradient is no longer finite: the checkpoints in `out` are then from before.
     """
     if config.threads:
@@ -58,13 +59,13 @@ def train(config: Config, out: Path, minutes: float = 0.0, steps: int = 0) -> Ru
 
 
 def check_same_run(before: Config, now: Config, out: Path) -> None:
-    """Raise ValueError where the options are not those of the run in `out`."""
+    """Raise TrainingError where the options are not those of the run in `out`."""
     if names := before.differences(now):
         changes = ", ".join(
             f"--{name.replace('_', '-')} {getattr(before, name)!r} (now {getattr(now, name)!r})"
             for name in names
         )
-        raise ValueError(
+        raise TrainingError(
             f"The run in {out} has {changes}. Give the same to continue it, or another --out for a new run: "
             "that can start from this one's weights, by `export` and --init."
         )

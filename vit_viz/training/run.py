@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from torch import nn
 
-from vit_viz.checkpoints import load_exported, read_header
+from vit_viz.checkpoints import first_line, load_exported, read_header
+from vit_viz.errors import TrainingError
 from vit_viz.training.config import Config
 from vit_viz.training.distill import Distiller, Teacher
 from vit_viz.training.machine import Machine
@@ -71,16 +73,29 @@ class Run:
 
 
 def new_run(config: Config, teacher: Teacher, machine: Machine) -> Run:
-    """A run from random weights (by seed), or from an exported file, which may have fewer blocks."""
+    """A run from random weights (by seed), or from an exported file, which may have fewer blocks.
+
+    Raises CheckpointError and TrainingError for a file that is none of ours or does not fit.
+    """
     torch.manual_seed(config.seed)
     distiller = Distiller(config, teacher)
     started_from = {}
     if config.init:
         weights = load_exported(Path(config.init)).state_dict()
-        distiller.student.load_state_dict(deepened(weights, config.depth))
+        _start_from(distiller.student, deepened(weights, config.depth), config)
         started_from = read_header(Path(config.init))["training"]
     distiller.to(machine.device)
     return Run(distiller, make_optimizers(distiller, config), started_from=started_from)
+
+
+def _start_from(student: nn.Module, weights: dict[str, torch.Tensor], config: Config) -> None:
+    try:
+        student.load_state_dict(weights)
+    except RuntimeError as error:
+        raise TrainingError(
+            f"The weights of {config.init} are not of this student's sizes: give --init a file of the same "
+            f"patches, width, heads and classes, or change those to the file's ({first_line(error)})."
+        ) from None
 
 
 def make_optimizers(distiller: Distiller, config: Config) -> tuple[torch.optim.Optimizer, ...]:

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from vit_viz.checkpoints import HEADER
+from vit_viz.errors import TrainingError
 from vit_viz.training.config import IMAGENET_MEAN, IMAGENET_STD
 
 
@@ -35,10 +36,13 @@ def export_weights(
 
 
 def averaged(models: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-    """The mean of several models' weights (Wortsman et al. 2022, Model Soups); ValueError where shapes differ."""
+    """The mean of several models' weights (Wortsman et al. 2022, Model Soups).
+
+    Raises TrainingError where shapes differ.
+    """
     shapes = [{name: tuple(t.shape) for name, t in weights.items()} for weights in models]
     if any(other != shapes[0] for other in shapes):
-        raise ValueError(
+        raise TrainingError(
             "Only models of one architecture can be averaged: the files' weights differ in shape."
         )
     return {name: torch.stack([weights[name].float() for weights in models]).mean(0) for name in models[0]}
@@ -50,12 +54,12 @@ def deepened(weights: dict[str, torch.Tensor], depth: int) -> dict[str, torch.Te
     A stack of residual blocks is a path taken in steps, here in more and shorter ones (Chang et al.
     2018, Multi-level Residual Networks from Dynamical Systems View). It is a start and no more: v3
     made twice as deep agreed with itself on 5 of 96 photos, so blocks are taught one by one first.
-    Raises ValueError where depth is no multiple of the weights' own depth.
+    Raises TrainingError where depth is no multiple of the weights' own depth.
     """
     own = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("blocks."))
     copies, rest = divmod(depth, own)
     if rest or not copies:
-        raise ValueError(
+        raise TrainingError(
             f"The file to start from has {own} blocks, which cannot become {depth}: "
             f"choose a depth that is a multiple of {own}."
         )

@@ -54,6 +54,23 @@ def test_loss_falls(config, tmp_path, phase, share):
     assert trained < 0.9 * untrained
 
 
+@pytest.mark.parametrize("share", [1.0, 0.0], ids=["blocks", "end"])
+def test_batches_of_one_photo_can_be_learnt_from(config, tmp_path, share):
+    run = train(replace(config, blocks_share=share, batch_size=1), tmp_path, steps=2)
+    assert all(value.isfinite().all() for value in run.weights.values())
+
+
+def test_tokens_are_disturbed_as_far_as_those_of_the_batch_differ(config):
+    """Noise of 1 moves a token by the standard deviation of the batch's; by nothing where it is alone."""
+    teacher = load_teacher(config)
+    images = torch.rand(3, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    for batch in (images, images[:1]):
+        lesson = teacher(batch, torch.ones(1, len(batch), config.embed_dim))
+        cls = lesson.stream[-1][:, 0]
+        moved = (cls - cls.mean(0)).square().mean(0).sqrt()
+        torch.testing.assert_close(lesson.probes, cls + moved)
+
+
 def test_labels_say_nothing_about_classes_without_photos(config):
     """Their logits get no gradient from the labels; those of classes with photos do."""
     distiller = fresh_run(config).distiller

@@ -82,7 +82,10 @@ class Teacher(nn.Module):
         if not self.has_head:
             return Lesson(stream, logits.float(), None, None)
         cls = stream[-1][:, 0].float()
-        probes = (cls + noise * cls.std(0)).flatten(0, 1)
+        spread = cls.std(
+            0, correction=0
+        )  # of the batch itself: a photo alone says nothing of how tokens differ
+        probes = (cls + noise * spread).flatten(0, 1)
         return Lesson(stream, logits.float(), probes, head_logits(self.model, probes).float())
 
     def normalised(self, images: torch.Tensor) -> torch.Tensor:

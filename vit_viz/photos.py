@@ -38,6 +38,7 @@ WORKING_SIDE = 1036
 LYING = (5, 6, 7, 8)
 # Beyond this aspect only the middle of the longer side can reach the model's centre crop.
 MAX_ASPECT = 4
+PREPARE_ANEW = "Give the photo itself, or prepare it with this model's data_config."
 # key of an opened photo's `info`
 ORIGINAL_SIZE = "vit_viz_original_size"
 
@@ -199,12 +200,15 @@ class Prepared:
     resized  after the checkpoint's resize, before its crop
     image    (height, width, 3) uint8, exactly what the model is given, before normalisation
     pixels   (3, height, width) float32, normalised: (image / 255 - mean) / std
+    mean, std  of red, green and blue
     """
 
     photo: Image.Image
     resized: Image.Image
     image: np.ndarray
     pixels: np.ndarray
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
 
     @property
     def crop_box(self) -> tuple[int, int, int, int]:
@@ -222,16 +226,29 @@ def _crop_start(there: int, wanted: int) -> int:
 def as_prepared(
     photo: "bytes | str | Path | Image.Image | Prepared", data_config: dict[str, Any]
 ) -> Prepared:
-    """The photo opened and prepared, or as it is where that has been done for this size; raises PhotoError."""
+    """The photo opened and prepared, or as it is where that has been done for such a model.
+
+    Another size, mean or std is refused with a PhotoError; how the photo was cut is the caller's choice.
+    """
     if not isinstance(photo, Prepared):
         return prepare(open_photo(photo), data_config)
     if photo.pixels.shape != tuple(data_config["input_size"]):
         (_, *there), (_, *wanted) = photo.pixels.shape, data_config["input_size"]
         raise PhotoError(
             f"This photo was prepared at {there[0]} × {there[1]} px, for another model; this one takes "
-            f"{wanted[0]} × {wanted[1]}. Give the photo itself, or prepare it with this model's data_config."
+            f"{wanted[0]} × {wanted[1]}. {PREPARE_ANEW}"
+        )
+    given, wanted = (photo.mean, photo.std), _mean_and_std(data_config)
+    if given != wanted:
+        raise PhotoError(
+            f"This photo was prepared with mean and std {given[0]} and {given[1]}, for another model; "
+            f"this one takes {wanted[0]} and {wanted[1]}. {PREPARE_ANEW}"
         )
     return photo
+
+
+def _mean_and_std(data_config: dict[str, Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return tuple(data_config["mean"]), tuple(data_config["std"])
 
 
 def prepare(photo: Image.Image, data_config: dict[str, Any]) -> Prepared:
@@ -248,6 +265,13 @@ def prepare(photo: Image.Image, data_config: dict[str, Any]) -> Prepared:
         cropped = crop(cropped)
     image = np.asarray(cropped)
     scaled = image.astype(np.float32) / 255
-    mean, std = (np.asarray(data_config[key], np.float32) for key in ("mean", "std"))
-    pixels = np.ascontiguousarray(((scaled - mean) / std).transpose(2, 0, 1))
-    return Prepared(photo=photo, resized=resized, image=read_only(image), pixels=read_only(pixels))
+    mean, std = _mean_and_std(data_config)
+    normalised = (scaled - np.asarray(mean, np.float32)) / np.asarray(std, np.float32)
+    return Prepared(
+        photo=photo,
+        resized=resized,
+        image=read_only(image),
+        pixels=read_only(np.ascontiguousarray(normalised.transpose(2, 0, 1))),
+        mean=mean,
+        std=std,
+    )

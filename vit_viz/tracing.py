@@ -246,7 +246,7 @@ PILLOW_BYTES = 4  # Pillow keeps an RGB pixel in as many
 def parity(model: Model, trace: Trace) -> float:
     """Largest difference between the trace's answer and `model.module(x)`, relative to its largest value.
 
-    Infinite where they are not even as long. Raises PhotoError for a trace of a model with another input size.
+    Infinite where they are not even as long. Raises PhotoError for a trace of a model that takes photos otherwise.
     """
     as_prepared(trace.prepared, model.info.data_config)
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():

@@ -3,7 +3,7 @@
 import copy
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -11,10 +11,25 @@ import torch
 from helpers import answer, photo, redrawn_model, relative, timm_answer
 from PIL import Image
 
-from vit_viz import Interventions, Model, Trace, load_model, parity, prepare, trace
+from vit_viz import (
+    Interventions,
+    Model,
+    Trace,
+    ablate,
+    attention_distance,
+    load_model,
+    mask,
+    parity,
+    prepare,
+    relevance,
+    trace,
+)
 from vit_viz.components.attention_payloads import facts
 from vit_viz.devices import memory_errors
 from vit_viz.errors import DeviceError, PhotoError
+from vit_viz.experiments.faithfulness import curve
+from vit_viz.experiments.masking import masked_answer
+from vit_viz.experiments.patch_maps import rollout_maps
 
 DINOV3, EVA, CLIP = "vit_small_patch16_dinov3", "eva02_tiny_patch14_224", "vit_base_patch16_clip_224"
 
@@ -431,3 +446,29 @@ def test_a_photo_prepared_for_another_size_is_refused(bundled, sample):
             PhotoError, match="prepared at 160 × 160 px, for another model; this one takes 224 × 224"
         ):
             run_again(bundled, other.prepared if run_again is trace else other)
+
+
+def test_a_photo_prepared_with_another_mean_is_refused(bundled, sample):
+    """Of the same size it passed unnoticed, and the answer was to a photo in other colours."""
+    info = replace(bundled.info, data_config=bundled.info.data_config | {"mean": (0.5, 0.5, 0.5)})
+    other = trace(replace(bundled, info=info), sample)
+    prepared, order = other.prepared, np.arange(196)
+    for ask in (
+        lambda: trace(bundled, prepared),
+        lambda: parity(bundled, other),
+        lambda: mask(bundled, prepared, []),
+        lambda: masked_answer(bundled, prepared, []),
+        lambda: ablate(bundled, prepared, []),
+        lambda: relevance(bundled, prepared, 0),
+        lambda: attention_distance(bundled, [prepared]),
+        lambda: curve(bundled, prepared, order, 0, removal="mean colour"),
+        lambda: list(rollout_maps(bundled, [prepared])),
+    ):
+        with pytest.raises(PhotoError, match=r"mean and std \(0\.5, 0\.5, 0\.5\) .*the photo itself"):
+            ask()
+
+
+def test_a_photo_cut_otherwise_or_prepared_by_another_file_of_the_same_mean_is_taken(bundled, sample):
+    config = bundled.info.data_config
+    for changes in ({"crop_pct": 1.0}, {"mean": list(config["mean"]), "std": list(config["std"])}):
+        assert trace(bundled, prepare(sample, config | changes)).probs.sum() == pytest.approx(1)

@@ -39,7 +39,7 @@ def export_journey(
             takes some 1.5 MB, one of ViT-B/16 5.4 MB, and all of ViT-B/16 66 MB
     lang    "en" or "ko"
 
-    Raises ValueError for a trace that is not this model's answer (PhotoError where its input has another size) and
+    Raises ValueError for a trace that is not this model's answer (PhotoError where it takes photos otherwise) and
     for another language; IndexError for a class or a layer that there is not.
     """
     C = 0 if trace.logits is None else len(trace.logits)

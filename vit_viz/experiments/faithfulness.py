@@ -18,7 +18,7 @@ from vit_viz.experiments.distance import batch_size_for
 from vit_viz.experiments.masking import reads_patches
 from vit_viz.families import Interventions, Output, forward
 from vit_viz.models import Model
-from vit_viz.photos import Prepared
+from vit_viz.photos import Prepared, as_prepared
 
 REMOVALS = ("mean colour", "drop tokens")
 STEPS = 20
@@ -47,7 +47,8 @@ def curve(
     kept = kept_patches(order, steps, insertion=insertion)
     run = _painted if removal == "mean colour" else _dropped
     with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-        pixels = torch.from_numpy(prepared.pixels.copy()).to(model.info.device)
+        given = as_prepared(prepared, model.info.data_config).pixels
+        pixels = torch.from_numpy(given.copy()).to(model.info.device)
         outputs = torch.cat([_answer(step, target) for step in run(model, pixels, kept, order)])
         if target is not None:
             return outputs.softmax(dim=-1)[:, target].cpu().double().numpy()

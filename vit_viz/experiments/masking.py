@@ -24,7 +24,7 @@ def mask(model: Model, image: Image.Image | Prepared, patches: Iterable[int]) ->
     Raises IndexError for a patch that is not there, ValueError where nothing would be left to read.
     """
     masked = list(patches)
-    prepared = as_prepared(image, model.info.data_config)
+    prepared = as_prepared(image, model.info.data_config)  # once for both answers
     after = masked_answer(model, prepared, masked)
     return Effect(before=masked_answer(model, prepared, ()) if masked else after, after=after)
 
@@ -34,7 +34,7 @@ def masked_answer(model: Model, prepared: Prepared, patches: Iterable[int]) -> A
     others, device = _others(model.info, patches), model.info.device
     with memory_errors(device, model.info.title), torch.inference_mode():
         keep = torch.tensor(others, dtype=torch.long, device=device)
-        pixels = batch_of(prepared.pixels, device)
+        pixels = batch_of(as_prepared(prepared, model.info.data_config).pixels, device)
         (answer,) = answers_of(last(forward(model.module, pixels, Interventions(keep=keep))))
     return answer
 

@@ -16,7 +16,7 @@ from vit_viz.experiments.relevance import class_gradients
 from vit_viz.experiments.value_norms import weighted_value_norms
 from vit_viz.families import Layer, forward
 from vit_viz.models import Model
-from vit_viz.photos import Prepared
+from vit_viz.photos import Prepared, as_prepared
 from vit_viz.tracing import Trace
 
 KINDS = ("relevance", "rollout", "values", "attention", "gradient")
@@ -80,7 +80,8 @@ def rollout_maps(model: Model, photos: Sequence[Prepared], *, batch_size: int = 
     waiting = iter(photos)
     while batch := list(islice(waiting, batch_size)):
         with memory_errors(model.info.device, model.info.title), torch.inference_mode():
-            pixels = torch.from_numpy(np.stack([photo.pixels for photo in batch])).to(model.info.device)
+            given = [as_prepared(photo, model.info.data_config).pixels for photo in batch]
+            pixels = torch.from_numpy(np.stack(given)).to(model.info.device)
             steps = forward(model.module, pixels)
             mean = torch.stack([step.attn.mean(1) for step in steps if isinstance(step, Layer)], dim=1)
             arrays = mean.float().cpu().numpy()  # (B, L, T, T)

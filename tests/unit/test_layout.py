@@ -159,6 +159,16 @@ def test_requirements_are_the_projects_dependencies():
     assert sorted(required) == sorted(project["dependencies"])
 
 
+def test_an_installed_package_has_all_files_and_its_types():
+    """py.typed is what makes a type checker of another project read our annotations."""
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    package = ROOT / "vit_viz"
+    packaged = {file for pattern in setuptools["package-data"]["vit_viz"] for file in package.glob(pattern)}
+    others = {file for file in package.rglob("*.*") if file.suffix not in (".py", ".pyc")}
+    assert others == packaged
+    assert package / "py.typed" in packaged
+
+
 def test_every_import_is_a_requirement():
     """A fresh install has what the code names: packages that only come along with others are told apart."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

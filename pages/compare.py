@@ -40,6 +40,7 @@ else:
         key="compare_explorer",
         on_select=partial(parts.keep, cursor),
     )
+    frame.names_of(first.model)
     frame.notice(parts.notices(place, first, second, read))
     figures = (first.figures, second.figures)
     frame.practice(

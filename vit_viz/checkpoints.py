@@ -20,6 +20,7 @@ from vit_viz.errors import CheckpointError
 
 BUNDLED_FILE = Path(__file__).parents[1] / "assets" / "model" / "vit_viz.safetensors"
 HEADER = "vit_viz"  # the key of the JSON in an exported file's header
+LABELS = "labels"  # the key, there and in a module's pretrained_cfg, of the ImageNet set that the classes are
 EXPORTED = {"args", "preprocessing", "training"}  # what that says at least
 UNTRAINED_SEED = 0
 # held while a model is built: its first weights come from torch's one random generator for all threads
@@ -141,5 +142,8 @@ def seeded(seed: int) -> Iterator[None]:
 
 def _architecture(header: dict[str, Any], **options: bool) -> VisionTransformer:
     model = VisionTransformer(**header["args"], **options)
-    model.pretrained_cfg = header["preprocessing"] | {"num_classes": model.num_classes}
+    model.pretrained_cfg = header["preprocessing"] | {
+        "num_classes": model.num_classes,
+        LABELS: header.get(LABELS),
+    }
     return model

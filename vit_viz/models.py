@@ -16,7 +16,15 @@ from timm.models import get_pretrained_cfg, is_model, split_model_name_tag
 from torch import Tensor, nn
 
 from vit_viz import families
-from vit_viz.checkpoints import BUILDING, bundled_module, first_line, read_state_dict, untrained_module
+from vit_viz.checkpoints import (
+    BUILDING,
+    LABELS,
+    bundled_module,
+    first_line,
+    read_header,
+    read_state_dict,
+    untrained_module,
+)
 from vit_viz.devices import choose_device, memory_errors, total_memory, use_full_precision
 from vit_viz.errors import CheckpointError, UnknownModelError, UnsupportedModelError
 from vit_viz.hub import download_weights
@@ -90,8 +98,8 @@ class ModelInfo:
 class Model:
     """A timm module ready to trace, its facts, and its class names.
 
-    A classifier whose classes nobody named has them numbered, "class 1" the first; `labels` is empty where the
-    output is no classes.
+    A classifier with as many classes as a set of ImageNet has that set's names; any other has its classes numbered,
+    "class 1" the first; `labels` is empty where the output is no classes.
 
     Shared between sessions: never change the module in place.
     """
@@ -104,6 +112,12 @@ class Model:
     def has_numbered_classes(self) -> bool:
         """Whether its classes are there without their names."""
         return bool(self.labels) and self.labels == numbered_classes(len(self.labels))
+
+    @property
+    def has_assumed_names(self) -> bool:
+        """Whether nothing but their number says that its classes are ImageNet's."""
+        config = getattr(self.module, "pretrained_cfg", None) or {}
+        return bool(self.labels) and not self.has_numbered_classes and not config.get(LABELS)
 
 
 def load_model(
@@ -146,6 +160,7 @@ def load_model(
         size = _fitting_size(name, size)
         state_dict, weights = _weights(name, checkpoint, pretrained, progress)
         module = _create(architecture, name, state_dict, size)
+        module.pretrained_cfg[LABELS] = _said_labels(module, checkpoint)
     # what the table says is true of the checkpoint it names, not of a reader's own file or of random weights
     title = row.title if row and checkpoint is None else name
     note = row.note if row and checkpoint is None and pretrained else ""
@@ -351,8 +366,13 @@ def _pos_kind(module: nn.Module) -> str:
     return " + ".join(kind for kind, there in kinds.items() if there is not None) or "none"
 
 
+def _said_labels(module: nn.Module, checkpoint: str | Path | None) -> str | None:
+    """The ImageNet set whose classes these are by timm's list, or by what a file says of itself."""
+    return infer_imagenet_subset(module) if checkpoint is None else read_header(Path(checkpoint)).get(LABELS)
+
+
 def _labels(module: nn.Module) -> tuple[str, ...]:
-    """Class names of the ImageNet set that the classifier was trained on, else numbers; empty without classes."""
+    """Class names of the ImageNet set of that many classes, else numbers; empty without classes."""
     count = _num_classes(module)
     if count < 2:
         return ()

@@ -87,12 +87,18 @@ def test_a_classifier_without_names_has_numbered_classes(page: str, num_classes:
     app = small_model(page, OWN_CLASSES[num_classes], num_classes=num_classes)
     said = text(app)
     assert "no class names" not in said
+    assert strings("en")["app"]["answer"]["numbered"] in said
+    assert "ImageNet's, which has as many" not in said
     if page == "compare":
         return
-    assert strings("en")["app"]["answer"]["numbered"] in said
     (bars,) = [one.proto.body for one in app.get("html") if 'aria-label="The answer"' in one.proto.body]
     assert bars.count('role="listitem"') == num_classes
     assert f"class {num_classes}" in bars
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_names_that_are_assumed_are_said_to_be(page: str, small_model):
+    assert "what their 1,000 classes are" in text(small_model(page, "vit_tiny_patch16_384"))
 
 
 def test_why_there_is_no_answer_stands_in_the_readers_language(small_model):

@@ -59,6 +59,14 @@ test("the numbers are those of the model", () => {
 const CHOSEN = ["not_read", "is_read", "none_read", "is_one_read", "later_layer"];
 const kindOf = (made) => differences(made).filter((way) => !CHOSEN.includes(way));
 
+test("names that are assumed are said to be, in every language", () => {
+  for (const [language, strings] of languages) {
+    const said = (meta) => sceneWords(strings.scenes.answer, film({ meta })).different;
+    assert.match(said({ assumed_names: true }), /ImageNet/, language);
+    assert.doesNotMatch(said({ assumed_names: false }), /ImageNet/, language);
+  }
+});
+
 test("what is different is said, and only where it is", () => {
   assert.deepEqual(differences(film()), ["later_layer", "not_read"]);
   assert.deepEqual(differences(film({ selection: { token: 0, layer: 0 } })), ["is_read"]);

@@ -330,6 +330,7 @@ def test_meta_of_a_labelled_sample(bundled):
     assert len(meta["batch"]) == len(arrays["batch_thumbs"]) == 8
     order = np.argsort(-got.probs)[:5]
     assert [guess["index"] for guess in meta["top5"]] == order.tolist()
+    assert meta["assumed_names"] is False
     np.testing.assert_allclose([guess["prob"] for guess in meta["top5"]], got.probs[order])
     np.testing.assert_allclose([guess["logit"] for guess in meta["top5"]], got.logits[order])
     grad = base_data(bundled, got, 235).target.grad_token

@@ -14,13 +14,14 @@ from helpers import NoInitialisation, redraw, redrawn_model, relative, timm_answ
 from safetensors.torch import save_file
 
 from vit_viz import MODELS, devices, load_model, models, trace
-from vit_viz.checkpoints import BUNDLED_FILE
+from vit_viz.checkpoints import BUNDLED_FILE, bundled_module
 from vit_viz.devices import available, choose_device, device_title
 from vit_viz.errors import CheckpointError, DeviceError, UnknownModelError, UnsupportedModelError
 from vit_viz.model_table import BUNDLED, UNTRAINED, rows_titled
 from vit_viz.models import as_model, row_of
 from vit_viz.training.config import Config
 from vit_viz.training.machine import choose_machine
+from vit_viz.training.weights import export_weights
 
 SMALL = "test_vit"  # timm's own: 64 wide, 6 layers, 160 pixels
 
@@ -243,6 +244,7 @@ def test_file_gives_its_weights(file, tmp_path, weights, sample):
     assert model.info.weights == f"file {file}"
     assert len(model.labels) == 1000
     assert model.labels[0].startswith("tench")
+    assert model.has_assumed_names
     assert trace(model, sample).logits.shape == (1000,)
 
 
@@ -293,6 +295,35 @@ def test_a_head_leads_to_classes_unless_its_publishers_say_otherwise(name, num_c
 
 def test_named_classes_are_not_numbered(bundled):
     assert not bundled.has_numbered_classes
+
+
+@pytest.mark.parametrize("classes", [7, 0])
+def test_names_that_are_not_given_are_not_assumed(classes):
+    assert not as_model(
+        timm.create_model(SMALL, num_classes=classes), name=SMALL, device="cpu"
+    ).has_assumed_names
+
+
+def test_names_are_known_where_the_weights_say_what_their_classes_are(
+    weights, tmp_path, monkeypatch, bundled
+):
+    """By timm's list, or by the header that this project writes; a module of one's own says nothing."""
+    file = write(tmp_path / "hub.safetensors", weights)
+    monkeypatch.setattr(models, "download_weights", lambda *args, **kwargs: file)
+    assert not load_model(SMALL, device="cpu").has_assumed_names
+    export_weights(weights, {"img_size": 160}, {}, tmp_path / "own.safetensors")
+    ours = load_model(SMALL, checkpoint=tmp_path / "own.safetensors", device="cpu")
+    assert ours.labels == bundled.labels
+    assert not any(
+        known.has_assumed_names
+        for known in (
+            ours,
+            bundled,
+            load_model(UNTRAINED, device="cpu"),
+            as_model(bundled_module(), name="x"),
+        )
+    )
+    assert as_model(timm.create_model(SMALL), name=SMALL, device="cpu").has_assumed_names
 
 
 def test_file_at_another_input_size(tmp_path, weights, sample):

@@ -226,6 +226,7 @@ def _answer(model: Model, data: BaseData) -> dict[str, Any]:
     return {
         "filter_dim": data.filter_dim,
         "top5": _top5(model, data.logits, data.probs) if named else [],
+        "assumed_names": model.has_assumed_names,
         "label": None if label is None else {"index": label, "name": _name(model, label)},
         "label_prob": None if loss is None else math.exp(-loss),
         "loss": loss,

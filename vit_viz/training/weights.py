@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from vit_viz.checkpoints import HEADER
+from vit_viz.checkpoints import HEADER, LABELS
 from vit_viz.errors import TrainingError
 from vit_viz.training.config import IMAGENET_MEAN, IMAGENET_STD
 
@@ -26,7 +26,7 @@ def export_weights(
             "crop_pct": 0.9,
             "interpolation": "bicubic",
         },
-        "labels": "imagenet-1k",
+        LABELS: "imagenet-1k",
         "training": training,
     }
     half = {name: t.detach().cpu().half().contiguous() for name, t in weights.items()}

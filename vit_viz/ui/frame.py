@@ -11,6 +11,7 @@ import streamlit as st
 from vit_viz.analysis.answer import IN_VIEW, Guess, short, top_k
 from vit_viz.errors import VitVizError
 from vit_viz.locale import text
+from vit_viz.models import Model
 from vit_viz.ui.results.labels import true_class
 from vit_viz.ui.state import selection
 from vit_viz.ui.view import View
@@ -58,8 +59,15 @@ def answer(view: View) -> None:
         f'<div style="{_ABOVE}">{html.escape(_answer_title(view, lang))}</div>'
         f'<div role="list" aria-label="The answer" style="{_ROW}">{"".join(map(bar, guesses))}</div>'
     )
-    if view.model.has_numbered_classes:
-        st.caption(text(lang, "app.answer.numbered"))
+    names_of(view.model)
+
+
+def names_of(model: Model) -> None:
+    """Where the classes' names come from, unless the weights themselves say it."""
+    if model.has_numbered_classes:
+        st.caption(text(selection().lang, "app.answer.numbered"))
+    if model.has_assumed_names:
+        st.caption(text(selection().lang, "app.answer.assumed", count=f"{len(model.labels):,}"))
 
 
 def _answer_title(view: View, lang: str) -> str:

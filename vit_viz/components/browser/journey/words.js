@@ -145,6 +145,7 @@ export function differences(film) {
     no_filter: !film.has("filter"),
     no_names: !film.classifies && film.C > 0,
     no_classifier: !film.classifies,
+    assumed_names: meta.assumed_names,
     map_pool_all: film.readToken < 0 && meta.pool === "map" && meta.pools_prefix,
     map_pool: film.readToken < 0 && meta.pool === "map" && !meta.pools_prefix,
     avg_pool: film.readToken < 0 && meta.pool !== "map",

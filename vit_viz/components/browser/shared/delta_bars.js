@@ -1,11 +1,18 @@
 import { make, setText } from "./dom.js";
-import { fixed, formatPercent, printed } from "./numbers.js";
+import { fixed, formatPercent, printed, sumSign } from "./numbers.js";
 
 /** Change of a probability in percentage points, always with its sign; 0 has none. */
 export function formatPoints(delta) {
   const points = fixed(delta * 100, 1);
   if (printed(points) === 0) return "0.0";
   return delta > 0 ? `+${points}` : points;
+}
+
+/** The change between two printed percentages, in points; "≈" where these, subtracted, give another. */
+export function formatChange(before, after) {
+  const points = formatPoints(after - before);
+  const [was, now] = [before, after].map((share) => fixed(100 * share, 1));
+  return sumSign([was, points], now) === "=" ? points : `≈ ${points}`;
 }
 
 /** Probabilities as bars, with a thin line where each was before; the row below names what is first now. */
@@ -24,7 +31,7 @@ export class DeltaBars {
       const row = this.rows.children[i];
       setText(row.querySelector(".name"), label);
       setText(row.querySelector(".now"), formatPercent(after));
-      setText(row.querySelector(".change"), formatPoints(after - before));
+      setText(row.querySelector(".change"), formatChange(before, after));
       row.querySelector(".fill").style.width = `${100 * after}%`;
       row.querySelector(".was").style.left = `${100 * before}%`;
       row.setAttribute("aria-label", `${label}: ${formatPercent(before)} before, ${formatPercent(after)} now`);

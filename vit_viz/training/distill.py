@@ -82,9 +82,8 @@ class Teacher(nn.Module):
         if not self.has_head:
             return Lesson(stream, logits.float(), None, None)
         cls = stream[-1][:, 0].float()
-        spread = cls.std(
-            0, correction=0
-        )  # of the batch itself: a photo alone says nothing of how tokens differ
+        # of the batch itself: a photo alone says nothing of how tokens differ
+        spread = cls.std(0, correction=0)
         probes = (cls + noise * spread).flatten(0, 1)
         return Lesson(stream, logits.float(), probes, head_logits(self.model, probes).float())
 

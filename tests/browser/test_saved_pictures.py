@@ -156,6 +156,26 @@ def test_a_drawing_is_saved_as_svg_too(open_page, tmp_path):
     assert ImageStat.Stat(seen).stddev[0] > 8
 
 
+def test_words_that_are_hidden_take_no_room_in_the_file(open_page, tmp_path):
+    page, shown = opened(open_page, "training", ".loss-step")
+    save(page, shown, "SVG").save_as(tmp_path / "step.svg")
+    width = float(ET.parse(tmp_path / "step.svg").getroot().get("width"))
+    words_and_curve = shown.locator(".picture").bounding_box()["width"]
+    assert width == pytest.approx(words_and_curve + 2 * MARGIN, abs=1)
+
+
+def test_boxes_to_tick_are_drawn_by_the_sheet_not_by_the_browser(open_page):
+    """Other browsers leave theirs out of a saved picture."""
+    _, shown = opened(open_page, "distance", ".distance")
+    ticked = shown.get_by_role("checkbox").first
+    expect(ticked).to_be_checked()
+    expect(ticked).to_have_css("appearance", "none")
+    assert ticked.evaluate("(box) => getComputedStyle(box, '::before').width") == "10px"
+    ticked.uncheck()
+    unticked = shown.get_by_role("checkbox").first
+    assert unticked.evaluate("(box) => getComputedStyle(box, '::before').content") == "none"
+
+
 def test_the_tools_show_on_hover_and_focus_and_move_nothing(open_page):
     page, shown = opened(open_page, "attention", ".explorer")
     tools = shown.locator("..").locator(".picture-tools")

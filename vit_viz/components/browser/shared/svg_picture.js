@@ -13,7 +13,8 @@ const STYLES = [
 
 /** The `svgs` below `root` where they stand on screen, the words of `texts` around them, and a line below. */
 export function svgOf(root, { svgs, texts }, words) {
-  const boxes = [...svgs, ...texts].map((element) => element.getBoundingClientRect());
+  // what is hidden has a box of no size in the window's corner
+  const boxes = [...svgs, ...texts].filter((element) => element.checkVisibility()).map((element) => element.getBoundingClientRect());
   const [left, top] = ["left", "top"].map((side) => Math.min(...boxes.map((box) => box[side])) - MARGIN);
   const width = Math.max(...boxes.map((box) => box.right)) - left + MARGIN;
   const bottom = Math.max(...boxes.map((box) => box.bottom)) - top + MARGIN;

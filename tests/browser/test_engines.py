@@ -1,10 +1,10 @@
-"""Every page in an engine other than Chromium's: drawn, within its screen, and without an error."""
+"""Every page in engines other than Chromium's: drawn, within its screen, and without an error."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.firefox import END, Firefox, firefox_path, running_firefox
+from tests.engines import END, Engine, firefox, webkit
 from tests.serving import READY
 from vit_viz.ui.navigation import PAGES, page_path
 
@@ -25,40 +25,38 @@ TONES = f"""(({{ width, height, context = {JOURNEY}.querySelector(".stage canvas
 )({JOURNEY}.querySelector(".stage canvas"))"""
 
 
-@pytest.fixture(scope="module")
-def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    path = firefox_path()
-    if path is None:
-        pytest.skip("no Firefox on this machine")
-    with running_firefox(path, tmp_path_factory.mktemp("firefox")) as firefox:
-        yield firefox
+@pytest.fixture(scope="module", params=[firefox, webkit], ids=["firefox", "webkit"])
+def engine(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    name = request.param.__name__
+    with request.param(tmp_path_factory.mktemp(name)) as engine:
+        yield engine or pytest.skip(f"no {name} that can be driven on this machine")
 
 
-def settled(firefox: Firefox, url: str, width: int) -> list[tuple[int, str]]:
+def settled(engine: Engine, url: str, width: int) -> list[tuple[int, str]]:
     """Open a page and wait until all its parts are drawn; these are returned."""
-    firefox.open(url, width=width)
-    firefox.until(
-        f"document.body.innerText.includes('Matches timm') && document.querySelector('{READY}') !== null"
+    engine.open(url, width=width)
+    engine.until(
+        f"document.body.textContent.includes('Matches timm') && document.querySelector('{READY}') !== null"
     )
-    return firefox.until(
+    return engine.until(
         f"((parts) => parts.length > 0 && parts.every(([height]) => height > 0) && parts)({PARTS})"
     )
 
 
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("name", PAGES)
-def test_page_is_drawn_without_an_error(firefox: Firefox, app_url: str, name: str, width: int):
-    parts = settled(firefox, app_url + page_path(name), width)
+def test_page_is_drawn_without_an_error(engine: Engine, app_url: str, name: str, width: int):
+    parts = settled(engine, app_url + page_path(name), width)
     assert [problem for _height, problem in parts if problem] == []
-    assert firefox.look(OVERFLOW) <= 0
-    assert firefox.errors == []
+    assert engine.look(OVERFLOW) <= 0
+    assert engine.errors() == []
 
 
-def test_journey_goes_to_its_end(firefox: Firefox, app_url: str):
-    settled(firefox, app_url, 1440)
-    firefox.until(MOMENT)
-    firefox.look(f"{JOURNEY}.querySelector('.stage').focus()")
-    firefox.press(END)
-    firefox.until(f"{MOMENT} === '17, Training, 100%'")
-    assert firefox.look(TONES) > 100
-    assert firefox.errors == []
+def test_journey_goes_to_its_end(engine: Engine, app_url: str):
+    settled(engine, app_url, 1440)
+    engine.until(MOMENT)
+    engine.look(f"{JOURNEY}.querySelector('.stage').focus()")
+    engine.press(END)
+    engine.until(f"{MOMENT} === '17, Training, 100%'")
+    assert engine.look(TONES) > 100
+    assert engine.errors() == []

@@ -105,6 +105,31 @@ def test_the_picture_is_what_is_on_screen(open_page, tmp_path, name, root, width
     assert download.suggested_filename.endswith(".png")
 
 
+# Safari decodes a large picture after the SVG is drawn, and draws a shadow elsewhere
+LATE = """(svg) => {
+  const parts = [...new DOMParser().parseFromString(svg, "image/svg+xml").querySelectorAll("*")];
+  const pictures = parts.filter((part) => part.localName === "img");
+  const late = pictures.filter((picture) => picture.getAttribute("decoding") !== "sync");
+  const grounds = parts.filter((part) => part.getAttribute("style")?.includes("url("));
+  const rings = parts.filter((part) => part.style.boxShadow === "none" && part.querySelector("rect"));
+  return { pictures: pictures.length, late: late.length + grounds.length, rings: rings.length };
+}"""
+
+
+def test_what_safari_would_draw_late_or_elsewhere_is_drawn_at_once_and_in_place(open_page):
+    page, shown = opened(open_page, "position", ".component.tiles")
+    page.evaluate("""() => {
+      const { set } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
+      const note = function (address) { globalThis.drawn = address; set.call(this, address); };
+      Object.defineProperty(HTMLImageElement.prototype, "src", { set: note });
+    }""")
+    save(page, shown)
+    found = page.evaluate(f"fetch(drawn).then((answer) => answer.text()).then({LATE})")
+    assert found["pictures"] == shown.locator("canvas").count() > 1
+    assert found["late"] == 0
+    assert found["rings"] == shown.locator(".mark").count() > 1
+
+
 def test_the_file_says_page_photo_and_model(open_page):
     page, shown = opened(open_page, "qkv", ".qkv")
     assert save(page, shown).suggested_filename == "query-key-value_cat_vit-viz-16.png"

@@ -1,8 +1,9 @@
 // A component as a PNG: its elements and style sheets are copied into an SVG, which the browser draws on a canvas.
 // Nothing in such an SVG is fetched or run, so canvases, images and fonts go in as data.
 
-import { svg } from "./dom.js";
+import { make, svg } from "./dom.js";
 import { wrapped } from "./picture_words.js";
+import { strokeRings } from "./rings.js";
 
 const SCALE = 2;
 const MARGIN = 16;
@@ -64,22 +65,24 @@ async function carryOver(original, copy) {
   const { tagName } = original;
   // a picture does not scroll: what sticks to the window stands where it began
   if (getComputedStyle(original).position === "sticky") Object.assign(copy.style, { position: "relative", inset: "auto" });
+  strokeRings(original, copy);
   if (tagName === "CANVAS") lay(original, copy, original.toDataURL());
-  else if (tagName === "IMG" && original.naturalWidth > 0) copy.setAttribute("src", await imageAddress(original));
+  else if (tagName === "IMG" && original.naturalWidth > 0) Object.assign(copy, { src: await imageAddress(original), decoding: "sync" });
   else if (tagName === "INPUT") {
     copy.setAttribute("value", original.value);
     copy.toggleAttribute("checked", original.checked);
   }
 }
 
-// without scripts a canvas is no picture: it becomes a box of its size with its pixels as the ground
+// without scripts a canvas is no picture: it becomes a box of its size that shows what is in it
 function lay(canvas, copy, pixels) {
   const { display, width, height } = getComputedStyle(canvas);
   if (display === "none") return;
-  Object.assign(copy.style, {
-    display: display === "inline" ? "inline-block" : display, width, height,
-    background: `url(${pixels}) content-box 0 0 / 100% 100% no-repeat`,
-  });
+  Object.assign(copy.style, { display: display === "inline" ? "inline-block" : display, width, height });
+  // WebKit decodes a large picture after the SVG is drawn, unless it is told not to
+  const image = make("img", { src: pixels, decoding: "sync" });
+  Object.assign(image.style, { display: "block", position: "static", width: "100%", height: "100%", margin: 0, padding: 0, border: 0, outline: 0 });
+  copy.replaceChildren(image);
 }
 
 function imageAddress(image) {

@@ -61,7 +61,7 @@ class Explorer:
     def option(self, name: str, text: str) -> None:
         if not self.page.locator(".more[open]").count():
             self.page.locator(".more summary").click()
-        self.page.get_by_role("group", name=name).get_by_label(text, exact=True).check()
+        self.page.get_by_role("radiogroup", name=name).get_by_label(text, exact=True).check()
         self.page.wait_for_timeout(50)
 
     def runs(self) -> int:

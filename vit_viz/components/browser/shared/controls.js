@@ -41,9 +41,9 @@ export class Segments {
       make("label", {}, input, make("span", {}, options[input.value])),
     );
     this.element = make(
-      "fieldset",
-      { className: "segments" },
-      make("legend", {}, name),
+      "div",
+      { className: "segments", role: "radiogroup", "aria-label": name },
+      make("span", { "aria-hidden": "true" }, name),
       make("div", { className: "options" }, ...labels),
     );
     for (const input of this.inputs) input.addEventListener("change", () => onChange(input.value));

@@ -62,7 +62,8 @@ def data_of(script: str, name: str, model: Model, trace: Trace) -> dict[str, Any
     match script:
         case "patches/patch_explorer":
             numbers = {"rows": trace.grid[0], "cols": trace.grid[1], "mean": [0.5] * 3, "std": [0.5] * 3}
-            return shared | source | numbers | {"from_pixels": True, "sentence": "a photo"}
+            own = {"source": f"{BASE}/pixels/{name}", "patch": 0, "from_pixels": True, "sentence": "a photo"}
+            return shared | numbers | own
         case "distance/distance_view":
             dots = DotSet(name="photo", title="this photo", note="", figures=distances(trace))
             return shared | explorer_data(trace, [dots]) | {"title": name, "show": "photo"}

@@ -51,6 +51,28 @@ def test_a_pick_that_came_back_from_python_leaves_the_next_one_free(open_page):
         assert "stays picked" in page.locator(".patches .note").inner_text()
 
 
+# what Tor Browser and LibreWolf, and by a little Brave, answer against being recognised by it
+NOISY_CANVAS = """for (const { prototype } of [CanvasRenderingContext2D, OffscreenCanvasRenderingContext2D]) {
+  const read = prototype.getImageData;
+  prototype.getImageData = function (...where) {
+    const answer = read.apply(this, where);
+    answer.data.fill(7);
+    return answer;
+  };
+}"""
+
+
+def test_no_number_is_read_from_a_canvas(open_page):
+    page = open_page(f"{PATCHES}?token=1")
+    values = page.locator(".patches .values")
+    before = values.inner_text()
+    page.add_init_script(NOISY_CANVAS)
+    page.reload()
+    settle(page)
+    assert re.search(r"\d / 255", before)
+    assert values.inner_text() == before
+
+
 def test_arrow_keys_walk_and_the_numbers_are_the_models_own(open_page):
     page = open_page(f"{PATCHES}?token=1")
     page.locator("canvas.photo").wait_for()

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { attentionCost, carriedOver, cutInto, elementAt, patchNumbers, walk } from "../../vit_viz/components/browser/patches/patch_cut.js";
+import { attentionCost, carriedOver, cutInto, elementAt, patchNumbers, walk, withAlpha } from "../../vit_viz/components/browser/patches/patch_cut.js";
 
 const side = { height: 224, width: 224 };
 
@@ -17,6 +17,10 @@ test("attention over patches against attention over pixels", () => {
   const withClass = attentionCost(side, cutInto(side, [16, 16]), 1);
   assert.deepEqual([withClass.tokens, withClass.pairs, withClass.pixels], [197, 38809, 50177]);
   assert.equal(withClass.times, 50177 ** 2 / 38809);
+});
+
+test("numbers become opaque pixels, one after another", () => {
+  assert.deepEqual([...withAlpha(Uint8Array.of(1, 2, 3, 4, 5, 6))], [1, 2, 3, 255, 4, 5, 6, 255]);
 });
 
 test("numbers come plane by plane, row by row, and an index says where from", () => {

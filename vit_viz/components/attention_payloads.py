@@ -42,6 +42,11 @@ def photo_png(trace: Trace) -> bytes:
     return buffer.getvalue()
 
 
+def pixels_payload(trace: Trace) -> bytes:
+    """The very numbers of that picture: pixels (height, width, 3) uint8."""
+    return pack({"pixels": trace.image})
+
+
 def attention_payload(trace: Trace, layer: int | None = None) -> bytes:
     """All layers, or one (then L is 1), for painting: `QuantisedRows`, and the largest weights of the columns.
 

@@ -1,6 +1,7 @@
 """HTTP routes that carry a trace's attention to the browser, once, outside Streamlit's rerun path.
 
 GET /vit_viz/photo/{trace_id}                 PNG of what the model saw
+GET /vit_viz/pixels/{trace_id}                the same as uint8 numbers
 GET /vit_viz/attention/{trace_id}             uint8 attention of all layers, for painting
     ?layer=l                                  of one layer
     ?query=t, ?key=t                          of one token's rows or columns in all layers
@@ -23,6 +24,7 @@ from vit_viz.components.attention_payloads import (
     head_payload,
     mean_payload,
     photo_png,
+    pixels_payload,
     token_payload,
 )
 from vit_viz.components.routes import (
@@ -40,7 +42,7 @@ KEPT_ANSWERS = 4
 
 
 def attention_routes(find_trace: FindTrace) -> list[Route]:
-    """The three routes, looking traces up by `find_trace(trace_id)`."""
+    """These routes, looking traces up by `find_trace(trace_id)`."""
 
     @lru_cache(maxsize=KEPT_ANSWERS)
     def whole(trace_id: str) -> bytes:
@@ -49,6 +51,9 @@ def attention_routes(find_trace: FindTrace) -> list[Route]:
     def photo(request: Request) -> Response:
         trace = found_trace(find_trace, request.path_params["trace_id"])
         return Response(photo_png(trace), media_type="image/png", headers=keeping(request))
+
+    def pixels(request: Request) -> Response:
+        return answer(request, pixels_payload(found_trace(find_trace, request.path_params["trace_id"])))
 
     def attention(request: Request) -> Response:
         trace_id = request.path_params["trace_id"]
@@ -72,6 +77,7 @@ def attention_routes(find_trace: FindTrace) -> list[Route]:
 
     return [
         Route(f"{BASE}/photo/{{trace_id}}", photo),
+        Route(f"{BASE}/pixels/{{trace_id}}", pixels),
         Route(f"{BASE}/attention/{{trace_id}}", attention),
         Route(f"{BASE}/head/{{trace_id}}/{{layer}}/{{head}}", head),
     ]

@@ -30,7 +30,7 @@ def patch_explorer(
     _explorer(
         key=key,
         data={
-            "source": f"{BASE}/photo/{trace_id}",
+            "source": f"{BASE}/pixels/{trace_id}",
             "rows": trace.grid[0],
             "cols": trace.grid[1],
             "prefix_names": list(trace.prefix_names),

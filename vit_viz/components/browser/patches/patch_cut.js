@@ -19,6 +19,13 @@ export function carriedOver(patch, from, to) {
   return r * to.cols + within(Math.floor(((col + 0.5) * from.wide) / to.wide), to.cols);
 }
 
+/** RGB, opaque: RGBA. */
+export function withAlpha(rgb) {
+  const rgba = new Uint8ClampedArray((rgb.length / 3) * 4).fill(255);
+  for (let i = 0; i < rgb.length; i += 1) rgba[4 * Math.floor(i / 3) + (i % 3)] = rgb[i];
+  return rgba;
+}
+
 /** A patch's numbers in the order of the projection's weights: the R plane row by row, then G, then B; RGBA comes in. */
 export function patchNumbers({ pixels, width }, cut, patch) {
   const { high, wide } = cut;

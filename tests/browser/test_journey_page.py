@@ -224,6 +224,23 @@ def test_the_wheel_moves_the_story_only_when_the_stage_is_focused(open_page):
     expect(journey.locator(".bars input")).to_have_attribute("aria-valuetext", "3, Flatten, 50%")
 
 
+WHEEL = """(stage, turn) => {
+  stage.dispatchEvent(new WheelEvent("wheel", { ...turn, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "delta", "percent"), [("pixels", 100, 24), ("lines", 3, 24), ("pages", 1, 60)]
+)
+def test_a_notch_of_the_wheel_is_as_long_in_whatever_unit_it_comes(open_page, mode, delta, percent):
+    """Firefox counts in lines, and in pages where the reader's system asks for them."""
+    _, journey = opened(open_page, 3.1)
+    stage = journey.locator(".stage")
+    stage.focus()
+    stage.evaluate(WHEEL, {"deltaY": delta, "deltaMode": ["pixels", "lines", "pages"].index(mode)})
+    expect(journey.locator(".bars input")).to_have_attribute("aria-valuetext", f"3, Flatten, {percent}%")
+
+
 SWIPE = """(stage, [from, to]) => {
   const touch = { clientY: 300, pointerType: "touch", bubbles: true };
   const send = (type, x) => stage.dispatchEvent(new PointerEvent(type, { ...touch, clientX: x }));

@@ -11,7 +11,8 @@ const WHEEL_SCENE = 700;
 const SWIPE_SCENE = 0.7;
 const CLICK_SLOP = 6;
 const TAP_SLOP = 12;
-const LINE = 16;
+// by deltaMode: Firefox tells of lines or pages where others tell of pixels; a notch is 3 lines, or some 100 pixels
+const WHEEL_PIXELS = [1, 33, 350];
 const FULL_VIEW = 800; // pixels: a higher screen shows everything larger, for the back row
 const MOST = 2.4;
 
@@ -123,7 +124,7 @@ export class StageView {
   // the wheel belongs to the page until the stage has the focus, and again at both ends of the story
   #wheel(event) {
     if (event.ctrlKey || !(this.element.matches(":focus") || this.element.closest(":fullscreen"))) return;
-    const pixels = event.deltaMode === 1 ? event.deltaY * LINE : event.deltaY;
+    const pixels = event.deltaY * WHEEL_PIXELS[event.deltaMode];
     if (this.on.nudge(clamp(pixels / WHEEL_SCENE, -0.5, 0.5))) event.preventDefault();
   }
 

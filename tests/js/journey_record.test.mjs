@@ -1,7 +1,7 @@
 // A recording while the page is hidden: no frame is drawn there, so recorder and clock wait, and Cancel is heard.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { webm } from "../../vit_viz/components/browser/journey/recorder.js";
+import { video, videoKind } from "../../vit_viz/components/browser/journey/recorder.js";
 
 class Recorder {
   static last = null;
@@ -50,7 +50,7 @@ function setUp(t) {
   };
   const stop = new AbortController();
   const range = { from: 0, to: 0, lengths: [10], progress() {} };
-  const film = webm(camera, { ...range, signal: stop.signal });
+  const film = video(camera, { ...range, kind: "webm", signal: stop.signal });
   const frame = async (ms) => {
     now += ms;
     if (!document.hidden) for (const act of waiting.splice(0)) act(now);
@@ -91,4 +91,12 @@ test("once it has ended, a page that is hidden means nothing to it", async (t) =
   await film;
   turn(true);
   assert.deepEqual(calls, ["start", "stop"]);
+});
+
+test("a browser that records no WebM makes an MP4, and one that records neither is not asked to", () => {
+  const recording = (...types) => ({ MediaRecorder: { isTypeSupported: (type) => types.includes(type) } });
+  assert.equal(videoKind(recording("video/mp4", "video/webm")), "webm");
+  assert.equal(videoKind(recording("video/mp4")), "mp4");
+  assert.equal(videoKind(recording()), undefined);
+  assert.equal(videoKind({}), undefined);
 });

@@ -15,6 +15,7 @@ export class ButtonBar {
     this.play = button("play");
     this.through = button("through", { "aria-pressed": "false" });
     this.fullscreen = button("fullscreen");
+    this.record = button("record");
     this.speed = make(
       "select",
       { "aria-label": words.speed },
@@ -38,7 +39,7 @@ export class ButtonBar {
       this.through,
       this.fullscreen,
       button("keys"),
-      button("record"),
+      this.record,
     );
     this.element = make("div", { className: "buttons" }, transport, options);
   }

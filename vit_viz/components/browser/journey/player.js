@@ -100,6 +100,7 @@ export class Player {
     });
     this.follow = new FollowBar(words, (found) => this.pick(found));
     this.records = new RecordPanel(this, words);
+    this.buttons.record.hidden = !this.records.able;
     this.help = helpPanel(strings);
     this.status = make("p", { className: "status", role: "status" });
     const parts = [

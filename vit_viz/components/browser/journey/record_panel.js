@@ -1,27 +1,29 @@
 import { download, make, setText } from "../shared/dom.js";
 import { fileName } from "../shared/picture_words.js";
 import { fill } from "./film.js";
-import { gif, webm } from "./recorder.js";
+import { gif, video, videoKind } from "./recorder.js";
 import { LENGTHS } from "./scenes.js";
 
-/** Choose a range of scenes and save it as WebM or GIF. */
+/** Choose a range of scenes and save it as video or GIF. */
 export class RecordPanel {
   constructor(player, words) {
     Object.assign(this, { player, words });
     const select = (label) => make("select", { "aria-label": label });
     [this.from, this.to] = [select(words.from_), select(words.to)];
-    this.webm = this.#button(words.webm, () => this.#save("webm", webm));
+    const kind = videoKind();
+    this.video = this.#button(words[kind ?? "webm"], () => this.#save(kind, video));
     this.gif = this.#button(words.gif, () => this.#save("gif", gif));
     this.cancel = this.#button(words.cancel, () => this.stop?.abort());
     this.status = make("span", { role: "status" });
     this.cancel.hidden = true;
-    this.webm.hidden = !("MediaRecorder" in globalThis && MediaRecorder.isTypeSupported("video/webm"));
+    this.gif.hidden = !player.data.urls?.gif;
+    this.video.hidden = !kind;
     this.element = make(
       "div",
       { className: "record-panel", hidden: true, role: "group", "aria-label": words.record },
       make("label", {}, words.from_, " ", this.from),
       make("label", {}, words.to, " ", this.to),
-      this.webm,
+      this.video,
       this.gif,
       this.cancel,
       this.status,
@@ -34,9 +36,13 @@ export class RecordPanel {
     return button;
   }
 
+  /** Whether anything can be recorded here: the exported page has no app that makes a GIF of frames. */
+  get able() {
+    return !(this.video.hidden && this.gif.hidden);
+  }
+
   /** The scenes' names. */
   name(names) {
-    this.gif.hidden = !this.player.data.urls?.gif;
     if (this.from.options.length === names.length) return;
     for (const select of [this.from, this.to]) {
       select.replaceChildren(
@@ -69,6 +75,7 @@ export class RecordPanel {
           fill(this.words[share < 1 ? "recording" : "sending"], { percent: Math.floor(100 * share) }),
         );
       const range = {
+        kind,
         from: Math.min(a, b),
         to: Math.max(a, b),
         lengths: LENGTHS,
@@ -94,7 +101,7 @@ export class RecordPanel {
   }
 
   #busy(busy) {
-    for (const control of [this.from, this.to, this.webm, this.gif]) control.disabled = busy;
+    for (const control of [this.from, this.to, this.video, this.gif]) control.disabled = busy;
     this.cancel.hidden = !busy;
   }
 }

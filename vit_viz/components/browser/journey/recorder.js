@@ -4,7 +4,7 @@ import { wrapped } from "../shared/picture_words.js";
 import { answerOf } from "../shared/route_source.js";
 import { pack } from "./pack.js";
 
-const WEBM_SIZE = { width: 960, height: 470 };
+const VIDEO_SIZE = { width: 960, height: 470 };
 // matrices are noise to a GIF: every pixel and every frame counts
 const GIF_SIZE = { width: 720, height: 400 };
 const HEAD = 48;
@@ -13,7 +13,13 @@ const MARGIN = 16;
 const LINE = 21;
 const GIF_FPS = 8;
 const GIF_SECONDS = 10;
-const WEBM_FPS = 30;
+const VIDEO_FPS = 30;
+const VIDEOS = ["webm", "mp4"]; // Safari has recorded the first since 18.4
+
+/** The kind of video that this browser records, by a file's ending; undefined where it records none. */
+export function videoKind({ MediaRecorder: recorder } = globalThis) {
+  return recorder && VIDEOS.find((kind) => recorder.isTypeSupported(`video/${kind}`));
+}
 
 /** Where the story stands after `seconds` of a range of whole scenes [from, to]. */
 export function momentAt(seconds, from, to, lengths) {
@@ -97,10 +103,11 @@ class Frames {
  *
  * A hidden page draws no frames: recorder and clock wait until it is seen again.
  */
-export async function webm(camera, { from, to, lengths, signal, progress }) {
-  const frames = new Frames(camera, WEBM_SIZE);
-  const stream = frames.canvas.captureStream(WEBM_FPS);
-  const recorder = new MediaRecorder(stream, { mimeType: "video/webm", videoBitsPerSecond: 6_000_000 });
+export async function video(camera, { kind, from, to, lengths, signal, progress }) {
+  const type = `video/${kind}`;
+  const frames = new Frames(camera, VIDEO_SIZE);
+  const stream = frames.canvas.captureStream(VIDEO_FPS);
+  const recorder = new MediaRecorder(stream, { mimeType: type, videoBitsPerSecond: 6_000_000 });
   const chunks = [];
   recorder.ondataavailable = ({ data }) => chunks.push(data);
   const total = secondsOf(from, to, lengths);
@@ -135,7 +142,7 @@ export async function webm(camera, { from, to, lengths, signal, progress }) {
   recorder.stop();
   await stopped;
   for (const track of stream.getTracks()) track.stop();
-  return signal.aborted ? null : new Blob(chunks, { type: "video/webm" });
+  return signal.aborted ? null : new Blob(chunks, { type });
 }
 
 /** Post a range's frames to the app, which makes the GIF; `progress` tells the share of frames drawn. */

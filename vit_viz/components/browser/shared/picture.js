@@ -9,7 +9,8 @@ const SCALE = 2;
 const MARGIN = 16;
 const FOOTER = 13; // font size, and LINE the height of its lines
 const LINE = 18;
-const LONGEST_SIDE = 16000; // what browsers draw on a canvas
+const LONGEST_SIDE = 16_000; // what browsers draw on a canvas
+const MOST_PIXELS = 4096 * 4096; // on an iPhone or iPad, where a larger one stays blank
 const HTML = "http://www.w3.org/1999/xhtml";
 const PASSING = ".cursor, .hovered, .unseen"; // marks of a pointer, and words for screen readers only
 const INHERITED = ["letter-spacing", "word-spacing", "text-align", "-webkit-font-smoothing", "text-rendering"]; // base.css sets the font
@@ -21,6 +22,11 @@ export async function pngOf(root, words) {
   return toPng(image, { width, height, words, style: getComputedStyle(root) });
 }
 
+/** How many times as large as on screen a picture is drawn: twice, or as far as a canvas goes. */
+export function scaleOf({ width, height }) {
+  return Math.min(SCALE, LONGEST_SIDE / Math.max(width, height), Math.sqrt(MOST_PIXELS / (width * height)));
+}
+
 function toPng(image, { width, height, words, style }) {
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d");
@@ -28,8 +34,8 @@ function toPng(image, { width, height, words, style }) {
   pen.font = font;
   const lines = wrapped(words, width, (text) => pen.measureText(text).width);
   const whole = { width: width + 2 * MARGIN, height: height + lines.length * LINE + 3 * MARGIN };
-  const scale = Math.min(SCALE, LONGEST_SIDE / Math.max(whole.width, whole.height));
-  Object.assign(canvas, { width: Math.round(scale * whole.width), height: Math.round(scale * whole.height) });
+  const scale = scaleOf(whole);
+  Object.assign(canvas, { width: Math.floor(scale * whole.width), height: Math.floor(scale * whole.height) });
   pen.scale(scale, scale);
   pen.fillStyle = style.backgroundColor;
   pen.fillRect(0, 0, whole.width, whole.height);

@@ -240,6 +240,20 @@ def test_a_picture_that_fails_says_so(open_page):
     assert frame.get_by_role("button", name="Save picture").is_enabled()
 
 
+NOISE = """() => {
+  const { prototype } = CanvasRenderingContext2D;
+  prototype.getImageData = (x, y, width, height) => new ImageData(width, height);
+}"""
+
+
+def test_where_canvases_answer_with_noise_nothing_is_saved_but_a_sentence_said(open_page):
+    page, shown = opened(open_page, "position", ".row-sum")
+    page.evaluate(NOISE)
+    frame = shown.locator("..")
+    frame.get_by_role("button", name="Save picture").click()
+    frame.get_by_text("allow this page to read its canvas").wait_for()
+
+
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "journey"])
 def test_every_component_but_the_strip_can_be_saved(open_page, name):
     page = open_page(page_path(name) + CHOICE)

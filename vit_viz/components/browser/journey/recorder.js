@@ -1,6 +1,7 @@
 // Moments of the journey as pictures that leave the page: title, shape, caption and formula are drawn in.
 
 import { wrapped } from "../shared/picture_words.js";
+import { checkReadable } from "../shared/readable_canvas.js";
 import { answerOf } from "../shared/route_source.js";
 import { pack } from "./pack.js";
 
@@ -147,6 +148,7 @@ export async function video(camera, { kind, from, to, lengths, signal, progress 
 
 /** Post a range's frames to the app, which makes the GIF; `progress` tells the share of frames drawn. */
 export async function gif(camera, { from, to, lengths, url, signal, progress }) {
+  checkReadable();
   const frames = new Frames(camera, GIF_SIZE);
   const { moments, delay } = gifPlan(from, to, lengths);
   const parts = {};

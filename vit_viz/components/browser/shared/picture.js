@@ -3,6 +3,7 @@
 
 import { make, svg } from "./dom.js";
 import { wrapped } from "./picture_words.js";
+import { checkReadable } from "./readable_canvas.js";
 import { strokeRings } from "./rings.js";
 
 const SCALE = 2;
@@ -17,6 +18,7 @@ const INHERITED = ["letter-spacing", "word-spacing", "text-align", "-webkit-font
 
 /** What is on screen below `root` as a PNG, with a line of words below it. */
 export async function pngOf(root, words) {
+  checkReadable();
   const { width, height } = root.getBoundingClientRect();
   const image = await loaded(await svgAddress(root, width, height));
   return toPng(image, { width, height, words, style: getComputedStyle(root) });

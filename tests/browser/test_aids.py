@@ -26,6 +26,13 @@ def test_colours_that_are_numbers_stay_where_the_system_has_its_own(open_page) -
     assert chosen != other
 
 
+def test_the_chosen_option_of_the_page_is_seen_where_the_system_has_its_own_colours(open_page) -> None:
+    page = open_page("/compare", forced_colors="active")
+    options = page.get_by_role("radiogroup", name="Compare with").get_by_role("radio")
+    chosen, other = (options.nth(place).evaluate(LINE) for place in (0, 1))
+    assert chosen != other
+
+
 def test_the_scrub_bar_is_seen_where_the_system_has_its_own_colours(open_page) -> None:
     page = open_page("/?step=7.5", forced_colors="active")
     fill, page_color = (page.locator(part).first.evaluate(COLOR) for part in (".scrub .fill", ".journey"))
@@ -48,3 +55,18 @@ def test_a_tile_is_named_by_what_is_written_on_it(open_page) -> None:
     tile = page.locator(".tile").first
     written = until(page, tile.inner_text, lambda text: "%" in text)
     expect(tile).to_have_accessible_name(re.compile(r"\s*".join(map(re.escape, written.split()))))
+
+
+def test_a_page_on_paper_is_without_the_way_to_others(open_page):
+    page = open_page("/prediction")
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar).to_be_visible()
+    page.emulate_media(media="print")
+    expect(sidebar).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    line = (
+        page.get_by_test_id("stCode")
+        .last.locator("code")
+        .evaluate("code => code.scrollWidth - code.clientWidth")
+    )
+    assert line <= 0

@@ -110,4 +110,4 @@ def test_where_no_samples_class_is_known_none_is_offered(small_model):
     app = small_model("training", OWN_CLASSES[3], num_classes=3)
     assert not [toggle for toggle in app.toggle if toggle.key == "other_samples"]
     assert "Show the other samples, too" not in text(app)
-    assert app.code[0].value.endswith("W: 192 × 3")
+    assert "W: 192 × 3;" in app.code[0].value

@@ -323,46 +323,37 @@ def refused(monkeypatch, capsys, *arguments: object) -> str:
     return said
 
 
+# files that are no exported model, each with the words that tell so
+NO_MODELS = {
+    "text.txt": "not a weight file",
+    "text.safetensors": "that is whole",
+    "other.safetensors": "its header",
+    "odd.safetensors": "its header",
+    "lies.safetensors": "other weights",
+    "w.pth": "its header",
+    "missing.safetensors": "There is no file",
+}
+
+
 @pytest.fixture
-def other_files(tmp_path) -> dict[str, tuple[Path, str]]:
-    """Files that are no exported model, each with the words that tell so."""
-    names = (
-        "text.txt",
-        "text.safetensors",
-        "other.safetensors",
-        "odd.safetensors",
-        "lies.safetensors",
-        "w.pth",
-    )
-    text, broken, other, odd, lies, pth = files = [tmp_path / name for name in names]
-    for file in (text, broken):
-        file.write_text("no weights")
+def no_models(tmp_path) -> Path:
+    """The folder that they are in."""
     weights = {"x": torch.ones(1)}
-    torch.save(weights, pth)
-    save_file(weights, other)
-    save_file(weights, odd, {"vit_viz": "[1"})
     header = {"args": {"depth": 1, "embed_dim": 32, "num_heads": 2}, "preprocessing": {}, "training": {}}
-    save_file(weights, lies, {"vit_viz": json.dumps(header)})
-    words = "not a weight file", "that is whole", "its header", "its header", "other weights", "its header"
-    found = {file.name: (file, word) for file, word in zip(files, words, strict=True)}
-    return found | {"missing": (tmp_path / "missing.safetensors", "There is no file")}
+    for name in ("text.txt", "text.safetensors"):
+        (tmp_path / name).write_text("no weights")
+    save_file(weights, tmp_path / "other.safetensors")
+    save_file(weights, tmp_path / "odd.safetensors", {"vit_viz": "[1"})
+    save_file(weights, tmp_path / "lies.safetensors", {"vit_viz": json.dumps(header)})
+    torch.save(weights, tmp_path / "w.pth")
+    return tmp_path
 
 
-OTHER_FILES = (
-    "text.txt",
-    "text.safetensors",
-    "other.safetensors",
-    "odd.safetensors",
-    "lies.safetensors",
-    "w.pth",
-)
-
-
-@pytest.mark.parametrize("name", [*OTHER_FILES, "missing"])
+@pytest.mark.parametrize(("name", "words"), NO_MODELS.items())
 def test_commands_refuse_what_is_no_model_of_ours(
-    name, other_files, exported, end_to_end, tmp_path, monkeypatch, capsys
+    name, words, no_models, exported, end_to_end, tmp_path, monkeypatch, capsys
 ):
-    file, words = other_files[name]
+    file = no_models / name
     told = [f"--{k}={getattr(end_to_end, k.replace('-', '_'))}" for k in ("data", "teacher", "decode-sizes")]
     said = refused(monkeypatch, capsys, "evaluate", exported[0], file, f"--out={tmp_path}", *told)
     assert words in said
@@ -380,17 +371,15 @@ def test_commands_refuse_what_is_no_model_of_ours(
         ("text.safetensors", [], "that is whole"),
         ("other.safetensors", [], "do not fit deit_tiny_patch16_224"),
         ("other.safetensors", ["--teacher-arch=none"], "no model named 'none'"),
-        ("missing", [], "No teacher at"),
+        ("missing.safetensors", [], "No teacher at"),
         ("text.txt", [], "no model named"),
     ],
 )
 def test_training_refuses_a_teacher_that_is_none(
-    teacher, options, words, other_files, tmp_path, monkeypatch, capsys
+    teacher, options, words, no_models, tmp_path, monkeypatch, capsys
 ):
-    file, _ = other_files[teacher]
-    assert words in refused(
-        monkeypatch, capsys, "train", f"--out={tmp_path / 'run'}", f"--teacher={file}", *options
-    )
+    asked = "train", f"--out={tmp_path / 'run'}", f"--teacher={no_models / teacher}", *options
+    assert words in refused(monkeypatch, capsys, *asked)
 
 
 def test_a_file_of_other_sizes_is_no_start(exported, end_to_end, tmp_path):

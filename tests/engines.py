@@ -144,7 +144,6 @@ def _running(command: list[str], log: Path, **environment: str) -> Iterator[None
 
 # ---- WebKit
 
-MINI_BROWSERS = Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser")
 # WebKit's driver hands out no messages: the page keeps them from the moment that it is there
 KEEP_ERRORS = """if (!window.saidErrors) {
   window.saidErrors = [];
@@ -212,7 +211,7 @@ class WebKit(Engine):
 @contextmanager
 def webkit(folder: Path) -> Iterator[WebKit | None]:
     """Started on a screen in memory; None where WebKitGTK, its driver or Xvfb is missing. `folder` takes logs."""
-    binary = next(MINI_BROWSERS, None)
+    binary = next(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"), None)
     if binary is None or not (shutil.which("WebKitWebDriver") and shutil.which("Xvfb")):
         yield None
         return

@@ -20,7 +20,7 @@ from urllib.error import HTTPError
 
 from websockets.sync.client import ClientConnection, connect  # Streamlit brings it
 
-from tests.serving import free_port
+from tests.serving import answers, free_port
 
 END = "\ue010"  # the key, as WebDriver writes it
 START_SECONDS = 60
@@ -222,17 +222,9 @@ def webkit(folder: Path) -> Iterator[WebKit | None]:
         _running(["WebKitWebDriver", f"--port={port}"], folder / "log.txt", **unboxed),
     ):
         driver = f"http://127.0.0.1:{port}"
-        _until(lambda: _answers(f"{driver}/status"), f"WebKit did not start, see {folder}")
+        _until(lambda: answers(f"{driver}/status"), f"WebKit did not start, see {folder}")
         engine = WebKit(driver, str(binary))
         try:
             yield engine
         finally:
             engine.close()
-
-
-def _answers(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url, timeout=2).close()
-    except OSError:
-        return False
-    return True

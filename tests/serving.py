@@ -18,6 +18,9 @@ ROOT = Path(__file__).parents[1]
 CHROMIUM_FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 START_SECONDS = 120
+# by how many pixels the page, or the part of it that scrolls, is wider than the screen
+OVERFLOW = """Math.max(...Array.from(document.querySelectorAll("html, [data-testid=stMain]"),
+                                     (element) => element.scrollWidth - element.clientWidth))"""
 
 Seen = TypeVar("Seen")
 
@@ -71,20 +74,24 @@ def running_app(
 def _wait_for_health(app: App, server: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
-        try:
-            urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=2).close()
+        if answers(f"{app.url}/_stcore/health"):
             return
-        except OSError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     raise RuntimeError(f"The app did not start:\n{log.read_text()}")
+
+
+def answers(url: str) -> bool:
+    """Whether a server is there and content with being asked so."""
+    try:
+        urllib.request.urlopen(url, timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 def overflow(page) -> int:
     """By how many pixels the page, or the part of it that scrolls, is wider than the screen."""
-    return page.evaluate(
-        """Math.max(...Array.from(document.querySelectorAll("html, [data-testid=stMain]"),
-                                  (element) => element.scrollWidth - element.clientWidth))"""
-    )
+    return page.evaluate(OVERFLOW)
 
 
 def cell(box, row: float, col: float, cells: int = 14) -> dict[str, float]:

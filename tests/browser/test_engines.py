@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.engines import END, Engine, firefox, webkit
-from tests.serving import READY
+from tests.serving import OVERFLOW, READY
 from vit_viz.ui.navigation import PAGES, page_path
 
 pytestmark = pytest.mark.browser
@@ -16,8 +16,6 @@ PARTS = """Array.from(document.querySelectorAll("[data-testid=stMain] .stBidiCom
   const drawn = shadowRoot?.querySelector(".mounted, .journey");
   return [drawn?.offsetHeight ?? 0, shadowRoot?.querySelector("[role=alert]:not([hidden])")?.textContent ?? ""];
 })"""
-OVERFLOW = """Math.max(...Array.from(document.querySelectorAll("html, [data-testid=stMain]"),
-                                     (element) => element.scrollWidth - element.clientWidth))"""
 JOURNEY = 'document.querySelector(".st-key-journey [data-testid=stBidiComponentIsolated]").shadowRoot'
 MOMENT = f'{JOURNEY}.querySelector(".bars input").getAttribute("aria-valuetext")'
 TONES = f"""(({{ width, height, context = {JOURNEY}.querySelector(".stage canvas").getContext("2d") }}) =>

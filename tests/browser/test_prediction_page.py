@@ -31,9 +31,8 @@ def test_clicked_patches_leave_the_model_and_the_answer_changes(open_page):
     row = view.locator(".delta-row").first
     assert percent(row.locator(".now").inner_text()) == pytest.approx(after[best], abs=6e-4)
     sign, change = re.fullmatch(r"(≈ )?(\S+)", row.locator(".change").inner_text()).groups()
-    was, now = (
-        round(1000 * probs[best]) for probs in (before, after)
-    )  # tenths of a percent, as they are printed
+    # tenths of a percent, as they are printed
+    was, now = (round(1000 * probs[best]) for probs in (before, after))
     change = float(change.replace("−", "-"))
     assert bool(sign) == (round(10 * change) != now - was)
     assert change / 100 == pytest.approx(after[best] - before[best], abs=6e-4)
